@@ -1,0 +1,7 @@
+"""Settings of the tests: everything real, only cheaper."""
+
+from cba_site.settings import *  # noqa: F403  (a settings module extends another by its names)
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405
+LOGGING["root"]["level"] = "WARNING"  # noqa: F405

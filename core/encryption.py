@@ -1,0 +1,49 @@
+"""Personal data at rest: AES-GCM per value, and keyed look-ups that reveal only equality."""
+
+import hashlib
+import hmac
+import os
+import unicodedata
+from functools import cache
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+_NONCE_BYTES = 12
+_PREFIX_LETTERS = 3
+
+
+@cache
+def _key(purpose: str) -> bytes:
+    """One key a purpose, derived from the installation's data key."""
+    derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode())
+    return derive.derive(settings.DATA_KEY.encode())
+
+
+def encrypt(text: str) -> bytes:
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + AESGCM(_key("personal")).encrypt(nonce, text.encode(), None)
+
+
+def decrypt(data: bytes) -> str:
+    data = bytes(data)
+    plain = AESGCM(_key("personal")).decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], None)
+    return plain.decode()
+
+
+def blind_index(text: str) -> bytes:
+    """Keyed HMAC of the folded value, 16 bytes: equal values meet, nothing else shows."""
+    return hmac.digest(_key("index"), _fold(text).encode(), hashlib.sha256)[:16]
+
+
+def name_index(name: str) -> list[bytes]:
+    """Blind indexes of a name's words and of their three-letter prefixes."""
+    words = _fold(name).split()
+    parts = {*words, *(word[:_PREFIX_LETTERS] for word in words if len(word) >= _PREFIX_LETTERS)}
+    return sorted(blind_index(part) for part in parts)
+
+
+def _fold(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().casefold()

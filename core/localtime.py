@@ -1,0 +1,51 @@
+"""The organisation's clock: days begin at its midnight, and ``as_of`` is always an argument."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from core.errors import Refused
+
+LAST_DAY = "last_day"
+
+
+class UnreadableTime(Refused):
+    code = "unreadable_time"
+
+
+def local_wall(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The organisation's wall clock at ``moment``, naive, as the mirror stores it."""
+    return moment.astimezone(zone).replace(tzinfo=None)
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The moment at which ``day`` begins, in UTC."""
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+
+
+def day_after(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The midnight that ends the local day of ``moment``: "the last day of data"."""
+    return midnight(local_wall(moment, zone).date() + timedelta(days=1), zone)
+
+
+def parse_when(
+    text: str, zone: ZoneInfo, *, now: datetime, last_order: datetime | None
+) -> datetime:
+    """WHEN of the command line: empty is now, a date its local start, a timestamp as it is.
+
+    ``last_day`` is the midnight after the last order.
+    """
+    if not text:
+        return now
+    if text == LAST_DAY:
+        if last_order is None:
+            raise UnreadableTime("There are no orders yet, so there is no last day of data.")
+        return day_after(last_order, zone)
+    try:
+        if len(text) == len("2026-01-31"):
+            return midnight(date.fromisoformat(text), zone)
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UnreadableTime(
+            f"{text!r} is not a date. Write 2026-01-31, 2026-01-31T18:30 or {LAST_DAY}."
+        ) from error
+    return moment.replace(tzinfo=moment.tzinfo or zone).astimezone(UTC)

@@ -1,0 +1,103 @@
+import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from core.fields import EncryptedTextField
+
+
+class Channel(models.TextChoices):
+    EMAIL = "email"
+    SMS = "sms"
+    PHONE = "phone"
+    POST = "post"
+
+
+@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Customer(models.Model):
+    """A person or household who buys. ``customer_id`` is the shop's own id; ``pk`` stays inside."""
+
+    customer_id = models.TextField(unique=True)
+    name = EncryptedTextField(null=True)
+    email = EncryptedTextField(null=True)
+    phone = EncryptedTextField(null=True)
+    birth_date = EncryptedTextField(null=True)
+    address = EncryptedTextField(null=True)
+    email_index = models.BinaryField(null=True)
+    phone_index = models.BinaryField(null=True)
+    name_index = ArrayField(models.BinaryField(), default=list)
+    age_band = models.TextField(null=True)
+    region = models.TextField(null=True)
+    acquisition_channel = models.TextField(null=True)
+    joined_at = models.DateField(null=True)
+    # The identity was made up by the demo's generator: no learner and no evaluation uses it.
+    is_synthetic = models.BooleanField(default=False, db_default=False)
+    # Met first in an order and not yet described by any file.
+    is_placeholder = models.BooleanField(default=False, db_default=False)
+    load_id = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["email_index"], name="customer_by_email"),
+            models.Index(fields=["phone_index"], name="customer_by_phone"),
+            GinIndex(fields=["name_index"], name="customer_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.customer_id
+
+
+@pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Consent(models.Model):
+    """One statement about one channel and purpose; the newest ``at`` holds."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+")
+    channel = models.CharField(max_length=16, choices=Channel)
+    purpose = models.CharField(max_length=32, default="marketing", db_default="marketing")
+    granted = models.BooleanField()
+    at = models.DateTimeField()
+    source = models.TextField(default="", db_default="")
+    load_id = models.BigIntegerField(null=True, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "channel", "purpose", "at"], name="one_statement_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.purpose} {'yes' if self.granted else 'no'}"
+
+
+class Suppression(models.Model):
+    """Never write to this customer on this channel, whatever the consent says."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+")
+    channel = models.CharField(max_length=16, choices=Channel)
+    reason = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "channel"], name="suppressed_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel}: {self.reason}"
+
+
+class ContactLedger(models.Model):
+    """Who was written to and when. Campaigns write it; caps and reachability read it."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+")
+    channel = models.CharField(max_length=16, choices=Channel)
+    # A name, not a foreign key: campaigns live above.
+    campaign = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["at", "customer"], name="contact_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.campaign} by {self.channel}"

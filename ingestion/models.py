@@ -1,0 +1,78 @@
+from django.db import models
+from django.db.models import F, Q
+
+from runs.models import Run
+
+
+class LoadState(models.TextChoices):
+    QUEUED = "queued"
+    RUNNING = "running"
+    HELD = "held"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNDONE = "undone"
+
+
+class Load(models.Model):
+    """One file on its way into the record. Its id is its run's id, which every row carries."""
+
+    run = models.OneToOneField(Run, models.PROTECT, primary_key=True, related_name="+")
+    kind = models.CharField(max_length=64)
+    source = models.TextField()
+    preset = models.CharField(max_length=64, blank=True)
+    mapping = models.JSONField(default=dict)
+    file_name = models.TextField()
+    file_path = models.TextField()
+    file_sha256 = models.CharField(max_length=64)
+    dry_run = models.BooleanField(default=False)
+    state = models.CharField(max_length=16, choices=LoadState, default=LoadState.QUEUED)
+    read = models.BigIntegerField(default=0)
+    loaded = models.BigIntegerField(default=0)
+    changed = models.BigIntegerField(default=0)
+    identical = models.BigIntegerField(default=0)
+    duplicate = models.BigIntegerField(default=0)
+    rejected = models.BigIntegerField(default=0)
+    # Control totals: the same sums over the file and over the record.
+    sums = models.JSONField(default=dict)
+    # What the report says besides: ignored columns, unknown products and customers, the shift.
+    notes = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-run_id"]
+        constraints = [
+            models.CheckConstraint(
+                name="every_row_read_is_accounted_for",
+                condition=~Q(state__in=["succeeded", "held", "undone"])
+                | Q(
+                    read=F("loaded")
+                    + F("changed")
+                    + F("identical")
+                    + F("duplicate")
+                    + F("rejected")
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} as {self.kind}"
+
+
+class Reject(models.Model):
+    """A row of a file that did not enter, with the reason and what to do about it."""
+
+    load = models.ForeignKey(Load, models.CASCADE, related_name="+", db_index=False)
+    row = models.BigIntegerField()
+    column = models.TextField()
+    value = models.TextField()
+    reason = models.TextField()
+    remedy = models.TextField()
+
+    class Meta:
+        ordering = ["row", "id"]
+        indexes = [models.Index(fields=["load", "row"], name="reject_by_row")]
+
+    def __str__(self) -> str:
+        return f"row {self.row}, {self.column}: {self.reason}"

@@ -1,0 +1,114 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from customers.models import Customer
+from runs.models import ModelVersion, Run
+
+
+class SegmentKind(models.TextChoices):
+    RFM = "rfm"
+    CLUSTER = "cluster"
+    RULE = "rule"
+
+
+class GroupTable(models.Model):
+    """Which RFM scores make which group, as marketing set it; the newest version holds."""
+
+    version = models.PositiveIntegerField(unique=True)
+    # {"R": {"FM": name}} for R and FM 1 to 5.
+    cells = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return f"group table {self.version}"
+
+
+class Grouping(models.Model):
+    """One way of dividing all customers: an RFM run with its thresholds, or a cluster run."""
+
+    kind = models.CharField(max_length=16, choices=SegmentKind)
+    run = models.ForeignKey(Run, models.PROTECT, related_name="+")
+    as_of = models.DateTimeField()
+    algorithm = models.CharField(max_length=64)
+    options = models.JSONField(default=dict)
+    features = models.JSONField(default=list)
+    # RFM: {"recency_days": [4 cuts], …}; stored, so that a move is the customer's, not the cut's.
+    thresholds = models.JSONField(default=dict)
+    group_table = models.ForeignKey(GroupTable, models.PROTECT, null=True, related_name="+")
+    model = models.ForeignKey(ModelVersion, models.PROTECT, null=True, related_name="+")
+    # Sizes, silhouette, Davies–Bouldin and WCSS by k, stability, how sure the groups are.
+    metrics = models.JSONField(default=dict)
+    # [{label, name, sentence, size, revenue}]
+    groups = models.JSONField(default=list)
+    is_weak = models.BooleanField(default=False)
+    # The run on recency, frequency and monetary value alone, which answers assign without run=.
+    is_standard = models.BooleanField(default=False)
+    promoted = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind"], condition=Q(promoted=True), name="one_promoted_grouping_a_kind"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.as_of:%Y-%m-%d}"
+
+
+class Segment(models.Model):
+    """A named set of customers: an RFM group, a cluster, or everyone whom a rule fits."""
+
+    slug = models.SlugField(max_length=80, unique=True)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=16, choices=SegmentKind)
+    description = models.TextField(blank=True)
+    definition = models.JSONField()
+    position = models.SmallIntegerField(default=0)
+    size = models.BigIntegerField(default=0)
+    revenue_minor = models.BigIntegerField(default=0)
+    refreshed_at = models.DateTimeField(null=True)
+    archived_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["kind", "position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """The ledger of who was in a segment from when to when."""
+
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="+", db_index=False)
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+")
+    entered_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
+    run = models.ForeignKey(Run, models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["segment", "customer"],
+                condition=Q(left_at=None),
+                name="in_a_segment_once_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(left_at=None) | Q(left_at__gte=models.F("entered_at")),
+                name="left_after_entering",
+            ),
+        ]
+        indexes = [models.Index(fields=["segment", "entered_at"], name="membership_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} in {self.segment_id}"
