@@ -1,4 +1,4 @@
-"""What the product refuses, in the user's words. One handler turns it into a form error or a 4xx."""
+"""What the product refuses, in the user's words; one handler makes it a form error or a 4xx."""
 
 
 class Refused(Exception):

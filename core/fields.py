@@ -4,7 +4,7 @@ from core.encryption import decrypt, encrypt
 
 
 class EncryptedTextField(models.BinaryField):
-    """Text to Python, AES-GCM bytes to the database. Not searchable: keep a blind index beside it."""
+    """Text to Python, AES-GCM bytes to the database; a search needs a blind index beside it."""
 
     def get_prep_value(self, value: str | bytes | None) -> bytes | None:
         if value is None or isinstance(value, bytes | memoryview):

@@ -17,6 +17,10 @@ class Run(models.Model):
     name = models.CharField(max_length=64)
     task = models.CharField(max_length=200)
     arguments = models.JSONField(default=dict)
+    # Runs of one lane work one at a time, in the order they came; no lane, no waiting.
+    lane = models.CharField(max_length=32, blank=True)
+    # A debounced run waits until then.
+    not_before = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=16, choices=RunState, default=RunState.QUEUED)
     step = models.CharField(max_length=64, blank=True)
     progress = models.FloatField(default=0.0)
@@ -45,6 +49,11 @@ class Run(models.Model):
                 condition=Q(state__in=["queued", "running"], finished_at=None)
                 | Q(state__in=["succeeded", "failed", "cancelled"], finished_at__isnull=False),
                 name="run_ended_when_it_finished",
+            ),
+            models.UniqueConstraint(
+                fields=["lane"],
+                condition=Q(state="running") & ~Q(lane=""),
+                name="one_run_works_in_a_lane",
             ),
         ]
         indexes = [
