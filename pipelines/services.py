@@ -1,0 +1,158 @@
+"""What follows what: a refresh from features to segments, and what each finished run causes."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Least, Now
+from django.utils import timezone
+
+import features.services
+import segmentation.services
+import transactions.services
+from accounts.models import User
+from core.errors import Refused
+from customers.models import Customer
+from pipelines.steps import STEPS, parts_of
+from runs.models import Run, RunState
+from runs.services import enqueue, request
+from runs.work import Work
+
+LANE = "refresh"
+QUIET = timedelta(seconds=20)
+LONGEST_WAIT = timedelta(minutes=5)
+FOLLOW_UP_AFTER = timedelta(seconds=5)
+
+
+class NothingToRefresh(Refused):
+    code = "nothing_to_refresh"
+
+
+def request_refresh(
+    *, as_of: datetime, only: Iterable[str] = (), actor: User | None = None, send: bool = True
+) -> Run:
+    """Ask for a refresh; joins one that runs, takes over one that waits."""
+    if not Customer.objects.exists():
+        raise NothingToRefresh(
+            "There are no customers yet. Bring in a file first, then refresh: import_file PATH."
+        )
+    arguments = {"as_of": as_of.isoformat(), "only": list(only)}
+    parts_of(only)
+    with transaction.atomic():
+        _lock_requests()
+        waiting = Run.objects.filter(name="refresh", state=RunState.QUEUED).first()
+        working = Run.objects.filter(name="refresh", state=RunState.RUNNING).first()
+        if working:
+            return working
+        if waiting is None:
+            return request(
+                name="refresh",
+                task="pipelines.tasks.refresh",
+                arguments=arguments,
+                lane=LANE,
+                actor=actor,
+                send=send,
+            )
+        waiting.arguments, waiting.not_before, waiting.requested_by = arguments, None, actor
+        waiting.save(update_fields=["arguments", "not_before", "requested_by"])
+        if send:
+            transaction.on_commit(lambda: enqueue(run=waiting))
+        return waiting
+
+
+def refresh(work: Work) -> dict[str, Any]:
+    """The job of a refresh run: each part in order, all as of one moment."""
+    as_of = datetime.fromisoformat(work.run.arguments["as_of"])
+    parts = parts_of(work.run.arguments["only"])
+    work.plan(len(parts))
+    for part in parts:
+        with work.step(part) as step:
+            STEPS[part](step=step, as_of=as_of, run=work.run)
+    return {"as_of": as_of.isoformat(), "customers": "all"}
+
+
+def update_customers(work: Work) -> dict[str, Any]:
+    """The job after a small load: the customers it changed get their features and labels now."""
+    pks = work.run.arguments["customers"]
+    as_of = timezone.now()
+    work.plan(3)
+    with work.step("mirror") as step:
+        transactions.services.update_mirror(wrote=step.wrote)
+    with work.step("features") as step:
+        features.services.update_customers(customer_pks=pks, as_of=as_of)
+        step.wrote(len(pks), of=len(pks))
+    with work.step("labels") as step:
+        segmentation.services.label_customers(customer_pks=pks, as_of=as_of)
+        step.wrote(len(pks), of=len(pks))
+    return {"as_of": as_of.isoformat(), "customers": pks}
+
+
+def _after_load(run: Run) -> None:
+    """A load changed customers: a few are updated at once, and a full refresh is debounced."""
+    changed = run.result.get("customers", [])
+    if run.state != RunState.SUCCEEDED or not changed:
+        return
+    if changed != "all" and segmentation.services.has_labels():
+        request(
+            name="update_customers",
+            task="pipelines.tasks.update_customers",
+            arguments={"customers": changed},
+            lane=LANE,
+        )
+    _debounce_refresh()
+
+
+# What follows a finished run, by its name. A name that is missing is followed by nothing.
+FOLLOWS: dict[str, Callable[[Run], None]] = {"import": _after_load, "undo_import": _after_load}
+
+
+@transaction.atomic
+def follow_up(*, run_pk: int) -> bool:
+    """Do what follows a finished run, once. False when it was done or is being done elsewhere."""
+    run = (
+        Run.objects.select_for_update(skip_locked=True)
+        .filter(pk=run_pk, finished_at__isnull=False, followed_up_at=None)
+        .first()
+    )
+    if run is None:
+        return False
+    if run.name in FOLLOWS:
+        FOLLOWS[run.name](run)
+    run.followed_up_at = timezone.now()
+    run.save(update_fields=["followed_up_at"])
+    return True
+
+
+def sweep() -> int:
+    """Follow up the runs whose wake-up was lost, as when a process died right after its commit."""
+    missed = Run.objects.filter(
+        finished_at__lt=timezone.now() - FOLLOW_UP_AFTER, followed_up_at=None
+    )
+    return sum(follow_up(run_pk=pk) for pk in missed.order_by("id").values_list("pk", flat=True))
+
+
+def _debounce_refresh() -> None:
+    """One full refresh after the loads have been quiet for a while, or waited long enough."""
+    _lock_requests()
+    waiting = Run.objects.filter(name="refresh", state=RunState.QUEUED)
+    if waiting.exists():
+        waiting.exclude(not_before=None).update(
+            not_before=Least(Now() + QUIET, F("created_at") + LONGEST_WAIT)
+        )
+        return
+    now = timezone.now()
+    request(
+        name="refresh",
+        task="pipelines.tasks.refresh",
+        arguments={"as_of": (now + QUIET).isoformat(), "only": []},
+        lane=LANE,
+        not_before=now + QUIET,
+    )
+
+
+def _lock_requests() -> None:
+    """Two requests at once must see each other; released at the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('pipelines.refresh', 0))")

@@ -1,0 +1,42 @@
+"""The parts of a refresh, in their order; each calls one service of the app that owns it."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+import features.services
+import segmentation.services
+import transactions.services
+from core.errors import Refused
+from runs.models import Run
+from runs.work import Step
+
+
+class UnknownStep(Refused):
+    code = "unknown_step"
+
+
+def _mirror(*, step: Step, as_of: datetime, run: Run) -> None:
+    """The mirror holds all lines; each builder leaves out what came after ``as_of``."""
+    transactions.services.update_mirror(wrote=step.wrote)
+
+
+STEPS: dict[str, Callable[..., object]] = {
+    "mirror": _mirror,
+    "features": features.services.refresh_features,
+    "rfm": segmentation.services.run_rfm,
+    "clusters": segmentation.services.run_clusters,
+    "segments": segmentation.services.refresh_memberships,
+}
+
+# What `refresh --only` takes, and the parts that it stands for.
+GROUPS = {"features": ("mirror", "features"), "segments": ("rfm", "clusters", "segments")}
+
+
+def parts_of(only: Iterable[str]) -> list[str]:
+    """The parts to run, in order; no names are all of them."""
+    names = list(only)
+    for name in names:
+        if name not in GROUPS:
+            raise UnknownStep(f"{name!r} is not a step. Steps are: {', '.join(GROUPS)}.")
+    chosen = [part for group in (names or GROUPS) for part in GROUPS[group]]
+    return [part for part in STEPS if part in chosen]
