@@ -1,0 +1,68 @@
+import time
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+import transactions.selectors
+from core.commands import ProductCommand, TerminalProgress
+from core.localtime import parse_when
+from core.selectors import organisation_zone
+from pipelines.services import refresh, request_refresh
+from pipelines.steps import GROUPS
+from runs.models import Run, RunState
+from runs.services import perform
+
+POLL_SECONDS = 0.2
+
+
+class Command(ProductCommand):
+    help = "Turn the record into features, groups and memberships, as of one moment."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--only", nargs="+", default=[], choices=list(GROUPS), metavar="STEP")
+        parser.add_argument("--as-of", default="", metavar="WHEN", help="date, timestamp, last_day")
+        parser.add_argument("--queue", action="store_true", help="let a worker do it, and wait")
+
+    def answer(self, **options: Any) -> dict[str, Any]:
+        as_of = _moment(options["as_of"])
+        progress = TerminalProgress()
+        run = request_refresh(as_of=as_of, only=options["only"], send=options["queue"])
+        if not options["queue"]:
+            run = perform(run=run, job=refresh, listen=progress)
+        run = _wait(run, progress)
+        progress.close()
+        return {
+            "as_of": run.arguments["as_of"],
+            "run": run.pk,
+            "state": run.state,
+            "steps": run.steps,
+            **({"error": run.error, "remedy": run.remedy} if run.error else {}),
+        }
+
+    def say(self, answer: dict[str, Any]) -> str:
+        steps = [
+            f"  {s['step']:<10}{s['rows']:>9,} rows {s['seconds']:>8.2f} s" for s in answer["steps"]
+        ]
+        ending = [answer[word] for word in ("error", "remedy") if answer.get(word)]
+        head = f"Refresh {answer['run']} as of {answer['as_of']}: {answer['state']}"
+        return "\n".join([head, *steps, *ending])
+
+
+def _moment(text: str) -> datetime:
+    return parse_when(
+        text,
+        organisation_zone(),
+        now=timezone.now(),
+        last_order=transactions.selectors.last_order_at(),
+    )
+
+
+def _wait(run: Run, progress: TerminalProgress) -> Run:
+    """Follow a run that another process works on (queued, or joined) until it has ended."""
+    while run.state in (RunState.QUEUED, RunState.RUNNING):
+        time.sleep(POLL_SECONDS)
+        run.refresh_from_db()
+        progress(run)
+    return run
