@@ -12,7 +12,7 @@ from core.selectors import organisation_zone
 from pipelines.services import refresh, request_refresh
 from pipelines.steps import GROUPS
 from runs.models import Run, RunState
-from runs.services import perform
+from runs.services import perform, reap
 
 POLL_SECONDS = 0.2
 
@@ -29,9 +29,8 @@ class Command(ProductCommand):
         as_of = _moment(options["as_of"])
         progress = TerminalProgress()
         run = request_refresh(as_of=as_of, only=options["only"], send=options["queue"])
-        if not options["queue"]:
-            run = perform(run=run, job=refresh, listen=progress)
-        run = _wait(run, progress)
+        while run.state in (RunState.QUEUED, RunState.RUNNING):
+            run = _follow(run, progress) if options["queue"] else _carry_out(run, progress)
         progress.close()
         return {
             "as_of": run.arguments["as_of"],
@@ -59,10 +58,18 @@ def _moment(text: str) -> datetime:
     )
 
 
-def _wait(run: Run, progress: TerminalProgress) -> Run:
-    """Follow a run that another process works on (queued, or joined) until it has ended."""
-    while run.state in (RunState.QUEUED, RunState.RUNNING):
-        time.sleep(POLL_SECONDS)
-        run.refresh_from_db()
-        progress(run)
+def _follow(run: Run, progress: TerminalProgress) -> Run:
+    """Look once at a run that a worker does."""
+    time.sleep(POLL_SECONDS)
+    run.refresh_from_db()
+    progress(run)
+    return run
+
+
+def _carry_out(run: Run, progress: TerminalProgress) -> Run:
+    """Do the run here; where another holds it or its lane, look, and bring back the dead."""
+    run = perform(run=run, job=refresh, listen=progress)
+    if run.state in (RunState.QUEUED, RunState.RUNNING):
+        reap()
+        return _follow(run, progress)
     return run

@@ -1,0 +1,61 @@
+"""A database for every command: started when nobody has, migrated when the code has moved on."""
+
+import atexit
+import hashlib
+import os
+
+from django.core.management import call_command
+
+from cba_site.local.home import CHECKOUT, cba_home
+from cba_site.local.postgres import Postgres
+from cba_site.local.usefile import UseFile, turn
+
+
+def ensure() -> None:
+    """Set DATABASE_URL to a running, private Postgres, unless one is given.
+
+    This process counts as a user of the server until it ends; the last one out stops it.
+    """
+    if os.environ.get("DATABASE_URL"):
+        return
+    home = cba_home()
+    server = Postgres(home)
+    use = UseFile(home)
+    with turn(home):
+        use.enter()
+        server.start()
+    os.environ["DATABASE_URL"] = server.url()
+    atexit.register(_leave, server, use, os.getpid())
+
+
+def _leave(server: Postgres, use: UseFile, owner: int) -> None:
+    """At the end of the process that entered; a forked child leaves nothing behind."""
+    if os.getpid() != owner:
+        return
+    with turn(server.home):
+        if use.try_alone():
+            server.stop()
+        use.leave()
+
+
+def migrate_if_needed() -> None:
+    """Migrate when the migration files differ from those that this home has seen last."""
+    home = cba_home()
+    seen = home / "migrated"
+    marker = home / "database"
+    which = marker.read_text() if marker.exists() else os.environ["DATABASE_URL"]
+    stamp = hashlib.sha256((_fingerprint() + which).encode()).hexdigest()
+    if seen.exists() and seen.read_text() == stamp:
+        return
+    with turn(home):
+        call_command("migrate", interactive=False, verbosity=0)
+    seen.write_text(stamp)
+
+
+def _fingerprint() -> str:
+    """A hash of our migrations, and of the versions that bring the libraries' own."""
+    files = sorted(CHECKOUT.glob("*/migrations/*.py")) + [CHECKOUT / "requirements.txt"]
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(str(file.relative_to(CHECKOUT)).encode() + file.read_bytes())
+    return digest.hexdigest()
