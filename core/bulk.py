@@ -1,0 +1,83 @@
+"""Whole tables in and out of Postgres by COPY; never row by row.
+
+Frames go in through CSV; rows come out as CSV on disk and are read lazily, so that memory stays flat
+whatever the table's size.
+"""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from django.db import connection
+from psycopg2 import sql
+
+CHUNK_ROWS = 200_000
+Params = Sequence[Any] | Mapping[str, Any]
+
+
+def copy_in(*, table: str, frame: pl.DataFrame) -> int:
+    """Append the frame's columns, by name, to a table; NULL where the frame has null."""
+    names = sql.SQL(", ").join(map(sql.Identifier, frame.columns))
+    with connection.cursor() as cursor:
+        raw = cursor.cursor
+        statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv, NULL '\\N')").format(
+            sql.Identifier(table), names
+        )
+        for start in range(0, frame.height, CHUNK_ROWS):
+            buffer = BytesIO()
+            frame.slice(start, CHUNK_ROWS).write_csv(
+                buffer, include_header=False, null_value="\\N", quote_style="necessary"
+            )
+            buffer.seek(0)
+            raw.copy_expert(statement.as_string(raw), buffer)
+    return frame.height
+
+
+@contextmanager
+def copied_out(
+    query: str, schema: Mapping[str, Any], params: Params = ()
+) -> Iterator[pl.LazyFrame]:
+    """The rows of a query as a lazy frame over a temporary CSV, gone when the block ends.
+
+    ``schema`` names and types the columns in the query's order; the empty table has them too.
+    """
+    with tempfile.TemporaryDirectory(prefix="cba-copy-") as folder:
+        path = Path(folder) / "rows.csv"
+        with connection.cursor() as cursor, path.open("wb") as file:
+            raw = cursor.cursor
+            rows = raw.mogrify(query, params).decode()
+            raw.copy_expert(f"COPY ({rows}) TO STDOUT (FORMAT csv)", file)
+        if path.stat().st_size == 0:
+            yield pl.LazyFrame(schema=dict(schema))
+        else:
+            yield _scan(path, schema)
+
+
+def _scan(path: Path, schema: Mapping[str, Any]) -> pl.LazyFrame:
+    """Read COPY's CSV: booleans are t and f, timestamps have a space."""
+    read_as = {
+        name: pl.String
+        if dtype in (pl.Boolean, pl.Date) or isinstance(dtype, pl.Datetime)
+        else dtype
+        for name, dtype in schema.items()
+    }
+    frame = pl.scan_csv(path, has_header=False, schema=read_as, missing_utf8_is_empty_string=False)
+    return frame.with_columns(
+        *(pl.col(n) == "t" for n, dtype in schema.items() if dtype == pl.Boolean),
+        *(
+            pl.col(n).str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us")
+            for n, dtype in schema.items()
+            if isinstance(dtype, pl.Datetime)
+        ),
+        *(pl.col(n).str.to_date("%Y-%m-%d") for n, dtype in schema.items() if dtype == pl.Date),
+    )
+
+
+def read_query(query: str, schema: Mapping[str, Any], params: Params = ()) -> pl.DataFrame:
+    """The rows of a query as a frame in memory."""
+    with copied_out(query, schema, params) as rows:
+        return rows.collect()

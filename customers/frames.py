@@ -1,0 +1,72 @@
+"""The one door from customers to a dataframe."""
+
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from core.bulk import read_query
+from core.selectors import organisation
+from customers.models import Channel
+
+PURPOSE = "marketing"
+
+PROFILE_SCHEMA = {
+    "customer_pk": pl.Int64(),
+    "customer_id": pl.String(),
+    "age_band": pl.String(),
+    "region": pl.String(),
+    "acquisition_channel": pl.String(),
+    **{f"consent_{channel}": pl.Boolean() for channel in Channel.values},
+    **{f"reachable_{channel}": pl.Boolean() for channel in Channel.values},
+}
+
+# The newest statement per customer and channel holds; a cap counts the messages of its window.
+PROFILES = """
+    WITH said AS (
+        SELECT DISTINCT ON (customer_id, channel) customer_id, channel, granted
+        FROM customers_consent WHERE purpose = %(purpose)s AND at <= %(at)s
+        ORDER BY customer_id, channel, at DESC
+    ), granted AS (
+        SELECT customer_id, array_agg(channel::text) AS channels FROM said WHERE granted GROUP BY 1
+    ), suppressed AS (
+        SELECT customer_id, array_agg(channel::text) AS channels
+        FROM customers_suppression WHERE at <= %(at)s GROUP BY 1
+    ), written_to AS (
+        SELECT customer_id FROM customers_contactledger
+        WHERE at > %(window)s AND at <= %(at)s GROUP BY 1 HAVING count(*) >= %(cap)s
+    )
+    SELECT c.id, c.customer_id, c.age_band, c.region, c.acquisition_channel, {consents}, {reach}
+    FROM customers_customer c
+    LEFT JOIN granted g ON g.customer_id = c.id
+    LEFT JOIN suppressed s ON s.customer_id = c.id
+    LEFT JOIN written_to w ON w.customer_id = c.id
+    {only} ORDER BY c.id
+"""
+
+
+def profile_frame(at: datetime, customer_pks: list[int] | None = None) -> pl.DataFrame:
+    """Every customer's profile and whom one may write to by each channel at ``at``.
+
+    Reachable: consent given, not suppressed, and under the organisation's cap. ``customer_pks``
+    narrows it to some. Columns of PROFILE_SCHEMA, sorted by customer_pk.
+    """
+    consents = [f"coalesce('{c}' = ANY(g.channels), false)" for c in Channel.values]
+    reach = [
+        f"coalesce('{c}' = ANY(g.channels), false) AND w.customer_id IS NULL"
+        f" AND NOT coalesce('{c}' = ANY(s.channels), false)"
+        for c in Channel.values
+    ]
+    query = PROFILES.format(
+        consents=", ".join(consents),
+        reach=", ".join(reach),
+        only="" if customer_pks is None else "WHERE c.id = ANY(%(pks)s)",
+    )
+    shop = organisation()
+    values = {
+        "purpose": PURPOSE,
+        "at": at,
+        "window": at - timedelta(days=shop.cap_days),
+        "cap": shop.cap_messages,
+        "pks": customer_pks,
+    }
+    return read_query(query, PROFILE_SCHEMA, values)

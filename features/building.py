@@ -1,0 +1,139 @@
+"""Runs the builders over the mirror, and joins what they and the files of the shop say."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+import customers.frames
+import transactions.frames
+from core.bulk import read_query
+from core.contracts.builder import Builder, Feature, Inputs
+from core.localtime import local_wall
+from core.money import minor_per_major
+from core.registry import plugins
+from core.selectors import organisation, organisation_zone
+
+PACKAGE = "features.builders"
+IMPORTED = "imported"
+
+POLARS_DTYPES: dict[str, Any] = {
+    "int16": pl.Int16,
+    "int32": pl.Int32,
+    "float32": pl.Float32,
+    "float64": pl.Float64,
+    "text": pl.Categorical,
+    "boolean": pl.Boolean,
+}
+
+# The newest row of each customer, whatever file it came from.
+IMPORTED_ROWS = """
+    SELECT DISTINCT ON (customer_id) customer_id, values::text FROM features_importedfeatures
+    WHERE as_of <= %(at)s AND (%(pks)s::bigint[] IS NULL OR customer_id = ANY(%(pks)s))
+    ORDER BY customer_id, as_of DESC, id DESC
+"""
+
+
+@dataclass(frozen=True)
+class Family:
+    """What one family says: its columns' catalogue entries and one row per customer."""
+
+    name: str
+    features: tuple[Feature, ...]
+    frame: pl.DataFrame
+
+
+def builders() -> list[Builder]:
+    """All builders, as this shop needs them, by name."""
+    lines = transactions.frames.mirror_lines()
+    names = lines.select(pl.col("channel").unique()).collect()["channel"].drop_nulls()
+    channels = tuple(sorted(names.to_list()))
+    found = plugins(packages=[PACKAGE], contract=Builder)
+    return [builder.for_shop(channels) for builder in found.values()]
+
+
+def build_families(as_of: datetime, customer_pks: list[int] | None = None) -> list[Family]:
+    """Every family as of a moment, for all customers or for some; sorted by customer_pk."""
+    inputs = _inputs(as_of, customer_pks)
+    chosen = builders()
+    frames = pl.collect_all([nw.to_native(builder.build(inputs)) for builder in chosen])
+    families = [
+        Family(builder.key, tuple(builder.features), frame.sort("customer_pk"))
+        for builder, frame in zip(chosen, frames, strict=True)
+    ]
+    imported = imported_family(as_of, customer_pks)
+    return families + ([imported] if imported.features else [])
+
+
+def imported_family(as_of: datetime, customer_pks: list[int] | None = None) -> Family:
+    """What the shop's own one-row-per-customer files said last, a column for each of their names."""
+    rows = read_query(
+        IMPORTED_ROWS,
+        {"customer_pk": pl.Int64(), "values": pl.String()},
+        {"at": as_of, "pks": customer_pks},
+    )
+    if rows.is_empty():
+        return Family(IMPORTED, (), pl.DataFrame(schema={"customer_pk": pl.Int64}))
+    values = pl.DataFrame(
+        [json.loads(text) for text in rows["values"]], infer_schema_length=None, strict=False
+    )
+    frame = pl.concat([rows.select("customer_pk"), values], how="horizontal").sort("customer_pk")
+    features = tuple(
+        Feature(name, _dtype_of(dtype), "as the shop's file gives it", source="customer_features")
+        for name, dtype in values.schema.items()
+    )
+    return Family(IMPORTED, features, frame)
+
+
+def join_families(families: Iterable[Family], customers_frame: pl.DataFrame) -> pl.DataFrame:
+    """One row per customer, sorted; a name has one column, and the file's value fills the rest."""
+    joined = customers_frame.select("customer_pk").sort("customer_pk")
+    for family in families:
+        joined = joined.join(family.frame, on="customer_pk", how="left", suffix="__other")
+        twice = [name for name in joined.columns if name.endswith("__other")]
+        for name in twice:
+            kept = name.removesuffix("__other")
+            other = pl.col(name).cast(joined.schema[kept], strict=False)
+            joined = joined.with_columns(pl.coalesce(kept, other)).drop(name)
+    return typed(joined, entries(families))
+
+
+def typed(frame: pl.DataFrame, catalogue: Iterable[dict[str, Any]]) -> pl.DataFrame:
+    """The snapshot's types: small numbers and dictionary strings."""
+    return frame.select(
+        "customer_pk",
+        *(pl.col(e["name"]).cast(POLARS_DTYPES[e["dtype"]], strict=False) for e in catalogue),
+    )
+
+
+def entries(families: Iterable[Family]) -> list[dict[str, Any]]:
+    """The catalogue: one entry a name; the first family that declares a name owns it."""
+    found: dict[str, dict[str, Any]] = {}
+    for family in families:
+        for feature in family.features:
+            found.setdefault(feature.name, {**asdict(feature), "family": family.name})
+    return list(found.values())
+
+
+def _inputs(as_of: datetime, customer_pks: list[int] | None) -> Inputs:
+    lines = transactions.frames.mirror_lines()
+    if customer_pks is not None:
+        lines = lines.filter(pl.col("customer_pk").is_in(customer_pks))
+    people = customers.frames.profile_frame(as_of, customer_pks)
+    return Inputs(
+        lines=nw.from_native(lines),
+        products=nw.from_native(transactions.frames.mirror_products()),
+        customers=nw.from_native(people.lazy()),
+        as_of=local_wall(as_of, organisation_zone()),
+        minor_per_major=minor_per_major(organisation().currency),
+    )
+
+
+def _dtype_of(dtype: pl.DataType) -> Any:
+    if dtype == pl.Boolean:
+        return "boolean"
+    return "float64" if dtype.is_numeric() else "text"

@@ -1,0 +1,44 @@
+"""Questions about features: the catalogue, and how fresh it is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from features.building import builders
+from features.frames import current
+
+
+@dataclass(frozen=True)
+class CatalogueEntry:
+    """What a feature means, where it comes from, and for how many customers it is missing."""
+
+    name: str
+    dtype: str
+    definition: str
+    source: str
+    unit: str
+    transformation: str
+    reason: str
+    family: str
+    null_share: float | None = None
+
+
+def catalogue() -> list[CatalogueEntry]:
+    """Every feature that rules and pages may name: published ones, or the builders' before that."""
+    published = current()
+    if published is not None:
+        return [CatalogueEntry(**entry) for entry in published.catalogue]
+    return [
+        CatalogueEntry(**_plain(feature), family=builder.key)
+        for builder in builders()
+        for feature in builder.features
+    ]
+
+
+def snapshot_as_of() -> datetime | None:
+    published = current()
+    return published.as_of if published else None
+
+
+def _plain(feature: Any) -> dict[str, Any]:
+    return {name: getattr(feature, name) for name in feature.__dataclass_fields__}

@@ -1,0 +1,94 @@
+"""The mirror's files: one Parquet file per load, exactly the lines that carry its id.
+
+A file is written whole under another name, made durable, and renamed; it never changes afterwards.
+"""
+
+import os
+import time
+import uuid
+from pathlib import Path
+
+import polars as pl
+from django.conf import settings
+
+from core.bulk import copied_out
+
+# Long enough for whoever has just looked up a path to have opened it.
+GRACE_SECONDS = 600
+
+LINE_SCHEMA = {
+    "line_pk": pl.Int64(),
+    "order_pk": pl.Int64(),
+    "customer_pk": pl.Int64(),
+    "product_pk": pl.Int64(),
+    "local_at": pl.Datetime("us"),
+    "quantity": pl.Float64(),
+    "amount_minor": pl.Int64(),
+    "discount_minor": pl.Int64(),
+    "returned": pl.Boolean(),
+    "channel": pl.String(),
+    "store": pl.String(),
+}
+DERIVED_SCHEMA = {"local_day": pl.Date(), "local_hour": pl.Int8()}
+PRODUCT_SCHEMA = {
+    "product_pk": pl.Int64(),
+    "sku": pl.String(),
+    "name": pl.String(),
+    "department": pl.String(),
+    "category": pl.String(),
+    "brand": pl.String(),
+}
+
+LINES_OF_A_LOAD = """
+    SELECT l.id, l.order_id, o.customer_id, l.product_id, o.occurred_at AT TIME ZONE %s,
+           l.quantity, l.amount_minor, l.discount_minor, l.returned, o.channel, o.store
+    FROM transactions_orderline l JOIN transactions_order o ON o.id = l.order_id
+    WHERE l.load_id = %s
+"""
+ALL_PRODUCTS = "SELECT id, sku, name, department, category, brand FROM transactions_product"
+
+
+def write_lines(*, load_id: int, zone: str) -> tuple[Path, int]:
+    """Write the lines of one load; the path and the number of rows."""
+    with copied_out(LINES_OF_A_LOAD, LINE_SCHEMA, (zone, load_id)) as rows:
+        return _write(
+            rows.with_columns(
+                pl.col("local_at").dt.date().alias("local_day"),
+                pl.col("local_at").dt.hour().cast(pl.Int8).alias("local_hour"),
+            ).sort("line_pk"),
+            folder="lines",
+            name=str(load_id),
+        )
+
+
+def write_products() -> tuple[Path, int]:
+    with copied_out(ALL_PRODUCTS, PRODUCT_SCHEMA) as rows:
+        return _write(rows.sort("product_pk"), folder="products", name="all")
+
+
+def remove_unused(used: set[str]) -> int:
+    """Delete files that no row names and that nobody can still be about to open."""
+    old = time.time() - GRACE_SECONDS
+    unused = [
+        path
+        for path in root().glob("*/*.parquet")
+        if str(path) not in used and path.stat().st_mtime < old
+    ]
+    for path in unused:
+        path.unlink(missing_ok=True)
+    return len(unused)
+
+
+def root() -> Path:
+    return settings.CBA_HOME / "mirror"
+
+
+def _write(rows: pl.LazyFrame, *, folder: str, name: str) -> tuple[Path, int]:
+    path = root() / folder / f"{name}-{uuid.uuid4().hex[:8]}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".draft")
+    rows.sink_parquet(draft, compression="zstd", compression_level=1)
+    with draft.open("rb") as file:
+        os.fsync(file.fileno())
+    draft.replace(path)
+    return path, pl.scan_parquet(path).select(pl.len()).collect().item()
