@@ -1,7 +1,7 @@
 """Whole tables in and out of Postgres by COPY; never row by row.
 
-Frames go in through CSV; rows come out as CSV on disk and are read lazily, so that memory stays flat
-whatever the table's size.
+Frames go in through CSV; rows come out as CSV on disk and are read lazily, so that memory stays
+flat whatever the table's size.
 """
 
 import tempfile

@@ -70,7 +70,7 @@ def build_families(as_of: datetime, customer_pks: list[int] | None = None) -> li
 
 
 def imported_family(as_of: datetime, customer_pks: list[int] | None = None) -> Family:
-    """What the shop's own one-row-per-customer files said last, a column for each of their names."""
+    """What the shop's own one-row-per-customer files said last, a column for each name."""
     rows = read_query(
         IMPORTED_ROWS,
         {"customer_pk": pl.Int64(), "values": pl.String()},
