@@ -82,7 +82,7 @@ def called(feature: str) -> str:
 
 
 def _places(table: pd.DataFrame, labels: npt.NDArray[np.int64]) -> pd.DataFrame:
-    """Per cluster and feature: 0 where its mean is the lowest of all clusters, 2 highest, else 1."""
+    """Per cluster and feature: 0 where its mean is the lowest of all, 2 the highest, else 1."""
     means = table.groupby(labels).mean()
     return (1 + (means == means.max()).astype(int) - (means == means.min()).astype(int)).astype(int)
 

@@ -1,0 +1,40 @@
+"""The one door from rules to dataframes: who is in, how many, how much."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+import features.frames
+import features.selectors
+from segmentation.models import Segment
+from segmentation.rules import Rule, compile_rule
+
+REVENUE = "purchase_monetary_value"
+
+
+def expression(rule: Any) -> pl.Expr:
+    """The rule compiled against the current catalogue and the segments that exist."""
+    dtypes = {entry.name: entry.dtype for entry in features.selectors.catalogue()}
+    return compile_rule(rule, dtypes, _definition)
+
+
+def members(rule: Any) -> pl.LazyFrame:
+    """The snapshot's rows of everyone whom the rule fits, sorted by customer_pk."""
+    return features.frames.snapshot().filter(expression(rule))
+
+
+def numbers_of(names: tuple[str, ...], frame: pl.DataFrame) -> dict[str, Any]:
+    """Columns as float64 arrays with NaN for missing, a column of NaN where one is absent."""
+    absent = [name for name in names if name not in frame.columns]
+    full = frame.with_columns(pl.lit(None, pl.Float64).alias(name) for name in absent)
+    return {name: full[name].cast(pl.Float64).fill_null(float("nan")).to_numpy() for name in names}
+
+
+def _definition(slug: str) -> Mapping[str, Any] | None:
+    rule: Rule | None = (
+        Segment.objects.filter(slug=slug, archived_at=None)
+        .values_list("definition", flat=True)
+        .first()
+    )
+    return rule

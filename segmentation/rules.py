@@ -1,0 +1,174 @@
+"""A rule becomes a Polars expression over the snapshot, never SQL text.
+
+A comparison with a missing value is false; ``not`` is the true complement.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+import polars as pl
+
+from core.errors import Refused
+from customers.models import Channel
+
+DEEPEST = 50
+MOST_CONDITIONS = 1_000
+LONGEST_LIST = 10_000
+NUMBERS = ("int16", "int32", "float32", "float64")
+
+Rule = Mapping[str, Any]
+# slug → that segment's rule, or None for an unknown slug.
+Lookup = Callable[[str], Rule | None]
+
+
+class BadRule(Refused):
+    """The rule says something that cannot be answered; the message names the place."""
+
+    code = "bad_rule"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, fields={"definition": message})
+
+
+def compile_rule(rule: Any, dtypes: Mapping[str, str], segment_rule: Lookup) -> pl.Expr:
+    """A boolean expression without nulls. ``dtypes`` maps each catalogued feature to its type."""
+    return _Compiler(dtypes, segment_rule).compile(rule, depth=0, within=())
+
+
+class _Compiler:
+    def __init__(self, dtypes: Mapping[str, str], segment_rule: Lookup) -> None:
+        self._dtypes = dtypes
+        self._segment_rule = segment_rule
+        self._conditions = 0
+
+    def compile(self, rule: Any, *, depth: int, within: tuple[str, ...]) -> pl.Expr:
+        if depth > DEEPEST:
+            raise BadRule(f"The rule is nested more than {DEEPEST} deep. Make it flatter.")
+        self._conditions += 1
+        if self._conditions > MOST_CONDITIONS:
+            raise BadRule(f"The rule has more than {MOST_CONDITIONS:,} conditions.")
+        if not isinstance(rule, dict) or not rule:
+            raise BadRule(
+                'A rule is an object like {"feature": "recency_days", "op": "<", "value": 30}.'
+            )
+        for key in ("all", "any"):
+            if set(rule) == {key}:
+                return self._combine(key, rule[key], depth, within)
+        if set(rule) == {"not"}:
+            return ~self.compile(rule["not"], depth=depth + 1, within=within)
+        if set(rule) == {"segment"}:
+            return self._segment(rule["segment"], depth, within)
+        if set(rule) == {"consent"}:
+            return self._consent(rule["consent"])
+        if "feature" in rule and set(rule) <= {"feature", "op", "value"}:
+            return self._comparison(rule)
+        if "event" in rule:
+            raise BadRule("Rules about events are not possible yet. Use features like orders_30d.")
+        raise BadRule(
+            f"A rule with the keys {', '.join(map(repr, rule))} is not known. Use all, any, not,"
+            " feature, segment or consent."
+        )
+
+    def _combine(self, key: str, rules: Any, depth: int, within: tuple[str, ...]) -> pl.Expr:
+        if not isinstance(rules, list) or not rules:
+            raise BadRule(f'"{key}" takes a list of at least one rule.')
+        parts = [self.compile(rule, depth=depth + 1, within=within) for rule in rules]
+        return pl.all_horizontal(parts) if key == "all" else pl.any_horizontal(parts)
+
+    def _segment(self, slug: Any, depth: int, within: tuple[str, ...]) -> pl.Expr:
+        if slug in within:
+            raise BadRule(f"The segment {slug!r} refers to itself.")
+        rule = self._segment_rule(slug) if isinstance(slug, str) else None
+        if rule is None:
+            raise BadRule(f"There is no segment {slug!r}.")
+        return self.compile(rule, depth=depth + 1, within=(*within, slug))
+
+    def _consent(self, channel: Any) -> pl.Expr:
+        if channel not in Channel.values:
+            raise BadRule(f"{channel!r} is no channel. Use one of {', '.join(Channel.values)}.")
+        if f"consent_{channel}" not in self._dtypes:
+            raise BadRule("Consent is known after the first refresh.")
+        return pl.col(f"consent_{channel}").fill_null(value=False)
+
+    def _comparison(self, rule: Rule) -> pl.Expr:
+        name, op, value = rule["feature"], rule.get("op"), rule.get("value")
+        dtype = self._dtypes.get(name) if isinstance(name, str) else None
+        if dtype is None:
+            near = get_close_matches(str(name), self._dtypes, n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise BadRule(f"There is no feature {name!r}.{hint}")
+        column = pl.col(name)
+        if op in ("is_null", "not_null"):
+            return column.is_null() if op == "is_null" else column.is_not_null()
+        if dtype in NUMBERS:
+            return _number_test(column, name, dtype, op, value)
+        return _equality_test(column, name, dtype, op, value)
+
+
+def _number_test(column: pl.Expr, name: str, dtype: str, op: Any, value: Any) -> pl.Expr:
+    # A float32 feature is compared with the float32 nearest to the value: 0.3 finds 0.3.
+    kind = pl.Float32 if dtype == "float32" else pl.Float64
+    column = column.cast(kind)
+    if op == "between":
+        if not isinstance(value, list) or len(value) != 2:
+            raise BadRule(f"{name} between takes [low, high].")
+        low, high = (pl.lit(_number(name, v), dtype=kind) for v in value)
+        test = (column >= low) & (column <= high)
+    elif op == "in":
+        listed = [_number(name, v) for v in _listed(name, value)]
+        test = column.is_in(pl.Series(listed, dtype=kind).implode())
+    else:
+        test = _compare(column, name, op, pl.lit(_number(name, value), dtype=kind))
+    return test.fill_null(value=False)
+
+
+def _equality_test(column: pl.Expr, name: str, dtype: str, op: Any, value: Any) -> pl.Expr:
+    kind, word = (bool, "true or false") if dtype == "boolean" else (str, "text")
+    values = _listed(name, value) if op == "in" else [value]
+    if op not in ("=", "!=", "in"):
+        raise BadRule(f"{name} is {word}: use =, !=, in, is_null or not_null, not {op!r}.")
+    if not all(type(v) is kind for v in values):
+        raise BadRule(f"{name} is {word}, and {value!r} is not.")
+    column = column.cast(pl.String) if kind is str else column
+    if op == "in":
+        dtype_of_list = pl.String if kind is str else pl.Boolean
+        return column.is_in(pl.Series(values, dtype=dtype_of_list).implode()).fill_null(value=False)
+    return (column == value if op == "=" else column != value).fill_null(value=False)
+
+
+def _compare(column: pl.Expr, name: str, op: Any, value: pl.Expr) -> pl.Expr:
+    tests: dict[str, Callable[[], pl.Expr]] = {
+        "=": lambda: column == value,
+        "!=": lambda: column != value,
+        "<": lambda: column < value,
+        "<=": lambda: column <= value,
+        ">": lambda: column > value,
+        ">=": lambda: column >= value,
+    }
+    if not isinstance(op, str) or op not in tests:
+        known = ", ".join([*tests, "between", "in", "is_null", "not_null"])
+        raise BadRule(f"{name}: {op!r} is no comparison. Use one of {known}.")
+    return tests[op]()
+
+
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not _finite(value):
+        raise BadRule(f"{name} is a number, and {value!r} is not.")
+    return float(value)
+
+
+def _finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
+def _listed(name: str, value: Any) -> list[Any]:
+    if not isinstance(value, list) or not value:
+        raise BadRule(f"{name} in takes a list of at least one value.")
+    if len(value) > LONGEST_LIST:
+        raise BadRule(f"{name} in takes at most {LONGEST_LIST:,} values.")
+    return value

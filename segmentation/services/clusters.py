@@ -1,0 +1,240 @@
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+import pandas as pd
+import polars as pl
+from django.db import transaction
+
+import features.frames
+import features.services
+from analytics.centroids import SCALINGS, CentroidModel, Scaling
+from analytics.cluster_names import ClusterWords, describe
+from core.contracts.algorithm import Clustering, EvidenceForK
+from core.contracts.builder import Feature
+from core.errors import Refused
+from core.selectors import organisation
+from features.selectors import catalogue
+from runs.arrays import load_arrays, store_arrays
+from runs.models import ModelVersion, Run
+from runs.work import Step
+from segmentation.algorithms.kmeans import KMeans
+from segmentation.models import Grouping, SegmentKind
+from segmentation.services.rfm import NobodyToRank
+from segmentation.services.segments import Group, sync_group_segments
+
+FAMILY = "cluster"
+STANDARD_FEATURES = ("recency_days", "purchase_frequency", "purchase_monetary_value")
+ENOUGH_STABILITY = 0.6
+WEAK_K = 3
+NUMBERS = ("int16", "int32", "float32", "float64")
+
+
+class UnstableClusters(Refused):
+    code = "unstable_clusters"
+
+
+class BadClusterOptions(Refused):
+    code = "bad_cluster_options"
+
+
+@dataclass(frozen=True)
+class ClusterOptions:
+    """What a cluster run looks at and how. ``k`` None: chosen by stability."""
+
+    features: tuple[str, ...] = STANDARD_FEATURES
+    scaling: Scaling = "log"
+    k: int | None = None
+    seed: int = 0
+    force: bool = False
+
+
+def run_clusters(*, step: Step, as_of: datetime, run: Run) -> Grouping:
+    """The standard run: on log1p of recency, frequency and money; always published as ``cluster``.
+
+    It answers ``assign``. Where no k is stable enough it takes k = min(3, customers), marked weak.
+    """
+    frame = features.frames.snapshot().collect()
+    table = _table(frame, STANDARD_FEATURES)
+    if table.empty:
+        raise NobodyToRank("Nobody has a recency yet: bring in orders or customer features first.")
+    step.wrote(len(table) // 2, of=len(table))
+    found = KMeans(scaling="log").cluster(table)
+    weak = not found.chosen.stability >= ENOUGH_STABILITY
+    if weak:
+        evidence = found.evidence
+        found = KMeans(scaling="log", k=min(WEAK_K, len(table))).cluster(table)
+        found = Clustering(found.labels, found.model, evidence, found.chosen)
+    grouping = _publish(
+        found, table, ClusterOptions(), as_of=as_of, run=run, weak=weak, standard=True
+    )
+    step.wrote(len(table), of=len(table))
+    return grouping
+
+
+def cluster_customers(
+    *, step: Step, as_of: datetime, run: Run, options: ClusterOptions
+) -> Grouping:
+    """A run on chosen features, kept beside the standard one as ``cluster__<run>``.
+
+    Refused where its clusters are not stable, unless ``force``.
+    """
+    _check(options)
+    table = _table(features.frames.snapshot().collect(), options.features)
+    if table.empty:
+        raise NobodyToRank("No customer has a value in these features.")
+    algorithm = KMeans(scaling=options.scaling, k=options.k, seed=options.seed)
+    found = algorithm.cluster(table)
+    weak = not found.chosen.stability >= ENOUGH_STABILITY
+    if weak and not options.force:
+        raise UnstableClusters(
+            f"The clusters change when the customers are drawn again (stability"
+            f" {found.chosen.stability:.2f}, needed {ENOUGH_STABILITY}). Take fewer clusters or other"
+            " features, or publish them all the same with force."
+        )
+    grouping = _publish(found, table, options, as_of=as_of, run=run, weak=weak, standard=False)
+    step.wrote(len(table), of=len(table))
+    return grouping
+
+
+def promoted_clusters() -> Grouping | None:
+    return Grouping.objects.filter(kind=SegmentKind.CLUSTER, promoted=True).first()
+
+
+def centroid_model(grouping: Grouping) -> CentroidModel:
+    """The fitted centroids of a cluster run, from its checked file."""
+    assert grouping.model is not None
+    arrays = load_arrays(grouping.model)
+    return CentroidModel(
+        features=tuple(grouping.features), scaling=grouping.options["scaling"], **arrays
+    )
+
+
+def money_format(value: float) -> str:
+    """An amount as a sentence gives it, in the organisation's currency and whole units."""
+    currency = organisation().currency
+    sign = {"USD": "$", "EUR": "€", "GBP": "£"}.get(currency, f"{currency} ")
+    return f"{'−' if value < 0 else ''}{sign}{abs(value):,.0f}"
+
+
+def _check(options: ClusterOptions) -> None:
+    numeric = {entry.name for entry in catalogue() if entry.dtype in NUMBERS}
+    unknown = [name for name in options.features if name not in numeric]
+    if unknown or not options.features:
+        raise BadClusterOptions(
+            f"{', '.join(unknown) or 'No feature'} is not a feature that holds numbers.",
+            fields={"features": ", ".join(unknown)},
+        )
+    if options.scaling not in SCALINGS:
+        raise BadClusterOptions(
+            f"{options.scaling!r} is no scaling. Use one of {', '.join(SCALINGS)}.",
+            fields={"scaling": options.scaling},
+        )
+    if options.k is not None and not 1 <= options.k <= 50:
+        raise BadClusterOptions("k lies between 1 and 50.", fields={"k": str(options.k)})
+
+
+def _table(frame: pl.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+    """Features of everyone who has a value in the first, by customer_pk; float64."""
+    if not set(names) <= set(frame.columns):
+        return pd.DataFrame(columns=list(names), dtype=float)
+    chosen = frame.filter(pl.col(names[0]).is_not_null()).select(
+        "customer_pk", *(pl.col(name).cast(pl.Float64) for name in names)
+    )
+    return chosen.to_pandas().set_index("customer_pk")
+
+
+def _publish(
+    found: Clustering, table: pd.DataFrame, options: ClusterOptions, *, as_of: datetime, run: Run,
+    weak: bool, standard: bool,
+) -> Grouping:  # fmt: skip
+    column = FAMILY if standard else f"{FAMILY}__{run.pk}"
+    formats = {name: money_format for name in table.columns if _is_money(str(name))}
+    words = describe(table, found.labels.to_numpy(), formats)
+    name_of = {word.label: word.name for word in words}
+    names = [name_of[label] for label in found.labels.tolist()]
+    features.services.publish(
+        family=column,
+        frame=pl.DataFrame({"customer_pk": table.index.to_numpy(), column: names}),
+        as_of=as_of,
+        source=run,
+        features=[
+            Feature(column, "text", "the customer's cluster", source=f"cluster run {run.pk}")
+        ],
+    )
+    return _record(found, table, options, words, as_of=as_of, run=run, weak=weak, standard=standard)
+
+
+@transaction.atomic
+def _record(
+    found: Clustering, table: pd.DataFrame, options: ClusterOptions,
+    words: tuple[ClusterWords, ...], *, as_of: datetime, run: Run, weak: bool, standard: bool,
+) -> Grouping:  # fmt: skip
+    if standard:
+        Grouping.objects.filter(kind=SegmentKind.CLUSTER, promoted=True).update(promoted=False)
+    grouping = Grouping.objects.create(
+        kind=SegmentKind.CLUSTER,
+        run=run,
+        as_of=as_of,
+        algorithm=KMeans.key,
+        options=asdict(options),
+        features=list(map(str, table.columns)),
+        model=_store(found, table, as_of=as_of, run=run, promoted=standard),
+        metrics={
+            "chosen": _numbers(found.chosen),
+            "evidence": [_numbers(entry) for entry in found.evidence],
+        },
+        groups=[_group(word) for word in words],
+        is_weak=weak,
+        is_standard=standard,
+        promoted=standard,
+    )
+    if standard:
+        sync_group_segments(
+            kind=SegmentKind.CLUSTER,
+            feature=FAMILY,
+            groups=[Group(word.name, word.sentence) for word in words],
+            as_of=as_of,
+        )
+    return grouping
+
+
+def _store(
+    found: Clustering, table: pd.DataFrame, *, as_of: datetime, run: Run, promoted: bool
+) -> ModelVersion:
+    assert found.model is not None
+    path, sha256 = store_arrays("kmeans", found.model.arrays())
+    name = "cluster" if promoted else f"cluster__{run.pk}"
+    ModelVersion.objects.filter(name=name, promoted=True).update(promoted=False)
+    return ModelVersion.objects.create(
+        name=name,
+        run=run,
+        path=path,
+        sha256=sha256,
+        libraries={lib: version(lib) for lib in ("numpy", "scikit-learn", "safetensors")},
+        feature_schema=list(map(str, table.columns)),
+        metrics=_numbers(found.chosen),
+        as_of=as_of,
+        promoted=promoted,
+    )
+
+
+def _group(word: ClusterWords) -> dict[str, Any]:
+    medians = {name: list(pair) for name, pair in word.medians.items()}
+    return {
+        "label": word.label,
+        "name": word.name,
+        "sentence": word.sentence,
+        "size": word.size,
+        "medians": medians,
+    }
+
+
+def _numbers(entry: EvidenceForK) -> dict[str, float | None]:
+    """JSON has no NaN: a measure that is not defined is null."""
+    return {name: None if value != value else value for name, value in asdict(entry).items()}
+
+
+def _is_money(name: str) -> bool:
+    return any(entry.name == name and entry.unit == "money" for entry in catalogue())
