@@ -81,3 +81,12 @@ def read_query(query: str, schema: Mapping[str, Any], params: Params = ()) -> pl
     """The rows of a query as a frame in memory."""
     with copied_out(query, schema, params) as rows:
         return rows.collect()
+
+
+def rows_of_load(*, table: str, load_id: int) -> int:
+    """How many rows of a table carry a load's id now."""
+    counting = sql.SQL("SELECT count(*) FROM {} WHERE load_id = %s").format(sql.Identifier(table))
+    with connection.cursor() as cursor:
+        cursor.execute(counting.as_string(cursor.cursor), [load_id])
+        count: int = cursor.fetchone()[0]
+    return count

@@ -2,6 +2,7 @@ import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Value
 
 from core.fields import EncryptedTextField
 
@@ -25,7 +26,9 @@ class Customer(models.Model):
     address = EncryptedTextField(null=True)
     email_index = models.BinaryField(null=True)
     phone_index = models.BinaryField(null=True)
-    name_index = ArrayField(models.BinaryField(), default=list)
+    name_index = ArrayField(models.BinaryField(), null=True)
+    # {field: HMAC salted by customer_id}: tells a changed value from the same one, no more.
+    personal_marks = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     age_band = models.TextField(null=True)
     region = models.TextField(null=True)
     acquisition_channel = models.TextField(null=True)

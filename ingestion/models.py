@@ -4,16 +4,6 @@ from django.db.models import F, Q
 from runs.models import Run
 
 
-class LoadState(models.TextChoices):
-    QUEUED = "queued"
-    RUNNING = "running"
-    HELD = "held"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    UNDONE = "undone"
-
-
 class Load(models.Model):
     """One file on its way into the record. Its id is its run's id, which every row carries."""
 
@@ -26,7 +16,6 @@ class Load(models.Model):
     file_path = models.TextField()
     file_sha256 = models.CharField(max_length=64)
     dry_run = models.BooleanField(default=False)
-    state = models.CharField(max_length=16, choices=LoadState, default=LoadState.QUEUED)
     read = models.BigIntegerField(default=0)
     loaded = models.BigIntegerField(default=0)
     changed = models.BigIntegerField(default=0)
@@ -45,8 +34,7 @@ class Load(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="every_row_read_is_accounted_for",
-                condition=~Q(state__in=["succeeded", "held", "undone"])
-                | Q(
+                condition=Q(
                     read=F("loaded")
                     + F("changed")
                     + F("identical")
@@ -58,6 +46,11 @@ class Load(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_name} as {self.kind}"
+
+    @property
+    def state(self) -> str:
+        """The state of its run, or undone."""
+        return "undone" if self.undone_at else self.run.state
 
 
 class Reject(models.Model):

@@ -1,13 +1,18 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from core.localtime import local_wall
 from core.selectors import organisation
 from transactions import mirror
 from transactions.models import MirrorFile, Source
 
 LINES, PRODUCTS = "lines", "products"
+# Data whose newest order is older than this are not today's.
+OLD = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -61,10 +66,33 @@ def rebuild_mirror() -> MirrorState:
     return update_mirror()
 
 
-def source_named(*, name: str, time_zone: str) -> Source:
-    """The source of that name, made at its first load."""
-    source, _ = Source.objects.get_or_create(name=name, defaults={"time_zone": time_zone})
-    return source
+def source_of_load(
+    *,
+    name: str,
+    time_zone: str,
+    shop_zone: str,
+    newest: datetime | None,
+    shift: bool,
+    now: datetime,
+) -> Source:
+    """The source of that name. Its first load fixes how many whole weeks its dates move on.
+
+    With ``shift``, data older than 30 days move so that their last local day is the last Sunday
+    before today, or as near before it as whole weeks allow.
+    """
+    known = Source.objects.filter(name=name).first()
+    if known is not None:
+        return known
+    days = _weeks_to_now(newest, now, ZoneInfo(shop_zone)) if shift and newest else 0
+    return Source.objects.create(name=name, time_zone=time_zone, shift_days=days)
+
+
+def _weeks_to_now(newest: datetime, now: datetime, zone: ZoneInfo) -> int:
+    last_day, today = local_wall(newest, zone).date(), local_wall(now, zone).date()
+    if now - newest <= OLD:
+        return 0
+    last_sunday = today - timedelta(days=today.isoweekday() % 7 or 7)
+    return (last_sunday - last_day).days // 7 * 7
 
 
 def _publish(entry: MirrorFile, path: str, rows: int) -> None:

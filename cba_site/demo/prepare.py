@@ -21,7 +21,8 @@ from core.errors import Refused
 from core.localtime import day_after
 from core.selectors import organisation_zone
 from core.services import configure_organisation
-from ingestion.models import Load, LoadState
+from ingestion.models import Load
+from ingestion.presets import GENERIC
 from runs.models import Run, RunState
 from segmentation.models import Grouping
 from transactions.models import Order
@@ -59,21 +60,20 @@ def prepare(*, progress: Progress) -> list[Login]:
 
 
 def _parts() -> Iterator[Part]:
-    yield Part("Products", "products", SOURCE, partial(_published, "products"), {})
-    yield Part("Order lines", "order_lines", SOURCE, partial(_published, "transactions"), {})
+    """Customers before their orders, so that each load only inserts and can be undone."""
     synthetic = {"options": {"synthetic": True}}
-    yield Part("Customers", "customers", "generic", _customers, synthetic)
-    yield Part("Consents", "consents", "generic", _consents, {})
+    yield Part("Products", "products", SOURCE, partial(_published, "products"), {})
+    yield Part("Customers", "customers", GENERIC, _customers, synthetic)
+    yield Part("Order lines", "order_lines", SOURCE, partial(_published, "transactions"), {})
+    yield Part("Consents", "consents", GENERIC, _consents, {})
 
 
 def _load(part: Part, progress: Progress) -> None:
-    done = Load.objects.filter(source=SOURCE, kind=part.kind, state=LoadState.SUCCEEDED)
-    if done.exists():
+    loads = Load.objects.filter(source=SOURCE, kind=part.kind, dry_run=False, undone_at=None)
+    if loads.filter(run__state=RunState.SUCCEEDED).exists():
         progress(part.title, 1.0)
         return
-    waiting = Load.objects.filter(
-        source=SOURCE, kind=part.kind, state__in=[LoadState.QUEUED, LoadState.RUNNING]
-    ).first()
+    waiting = loads.filter(run__state__in=[RunState.QUEUED, RunState.RUNNING]).first()
     load = waiting or ingestion.services.receive_file(
         path=part.make(),
         kind=part.kind,

@@ -90,8 +90,8 @@ def cluster_customers(
     if weak and not options.force:
         raise UnstableClusters(
             f"The clusters change when the customers are drawn again (stability"
-            f" {found.chosen.stability:.2f}, needed {ENOUGH_STABILITY}). Take fewer clusters or other"
-            " features, or publish them all the same with force."
+            f" {found.chosen.stability:.2f}, needed {ENOUGH_STABILITY}). Take fewer clusters or"
+            " other features, or publish them all the same with force."
         )
     grouping = _publish(found, table, options, as_of=as_of, run=run, weak=weak, standard=False)
     step.wrote(len(table), of=len(table))

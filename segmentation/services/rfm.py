@@ -8,6 +8,7 @@ from django.db import transaction
 import features.frames
 import features.services
 from analytics import rfm
+from analytics.rfm import DEFAULT_GROUPS as DEFAULT
 from core.contracts.builder import Feature
 from core.errors import Refused
 from runs.models import Run
@@ -61,7 +62,7 @@ def run_rfm(*, step: Step, as_of: datetime, run: Run) -> Grouping:
         raise NobodyToRank("Nobody has a recency yet: bring in orders or customer features first.")
     kept = _kept_thresholds(unit, known, rerank=run.arguments.get("rerank", False))
     cuts = kept or rfm.thresholds(*values)
-    table = GroupTable.objects.latest("version")
+    table = current_group_table()
     scored = rfm.score(*values, cuts, group_cells(table))
     step.wrote(frame.height // 2, of=frame.height)
     labels = labels_frame(frame["customer_pk"], scored)
@@ -91,6 +92,13 @@ def rfm_values(frame: pl.DataFrame, unit: str) -> tuple[Any, Any, Any]:
 
 def group_cells(table: GroupTable) -> dict[int, dict[int, str]]:
     return {int(r): {int(fm): name for fm, name in row.items()} for r, row in table.cells.items()}
+
+
+def current_group_table() -> GroupTable:
+    """The newest version; before anybody edited it, version 1 as the glossary defines it."""
+    cells = {str(r): {str(fm): name for fm, name in row.items()} for r, row in DEFAULT.items()}
+    newest = GroupTable.objects.order_by("-version").first()
+    return newest or GroupTable.objects.create(version=1, cells=cells)
 
 
 def promoted_rfm() -> Grouping | None:

@@ -1,0 +1,144 @@
+"""The contract of an import kind: what a file of it says, and how its rows enter the tables.
+
+Ingestion reads the file, types the columns and keeps the rejects; the kind owns the rest. The
+staging table is a temporary table with one row per accepted row of the file.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+import polars as pl
+
+from core.contracts.columns import Column
+
+# Columns of a problem: where it is, what stood there, why it cannot enter, what to do.
+PROBLEM_SCHEMA = {
+    "row": pl.Int64,
+    "column": pl.String,
+    "value": pl.String,
+    "reason": pl.String,
+    "remedy": pl.String,
+}
+STAGING = "staged_rows"
+
+
+@dataclass(frozen=True)
+class LoadContext:
+    """What a kind may know about the load that it serves."""
+
+    load_id: int
+    source: str
+    # IANA names: where the file's times were written, and where the shop's days begin.
+    source_zone: str
+    shop_zone: str
+    currency: str
+    minor_per_major: int
+    now: datetime
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What became of the staged rows. ``conflicts`` are problems found in the tables' light."""
+
+    loaded: int
+    changed: int
+    identical: int
+    duplicate: int
+    conflicts: pl.DataFrame
+    # Control total of the record: the sum over what the accepted rows became, in minor units.
+    record_sum: int | None = None
+    duplicate_sum: int = 0
+    # customer_pk of everyone whose rows changed; None: too many to name.
+    customers: list[int] | None = field(default_factory=list)
+    notes: dict[str, Any] = field(default_factory=dict)
+
+
+class Cursor(Protocol):
+    """What a kind needs of a database cursor."""
+
+    rowcount: int
+
+    def execute(self, query: str, params: Any = ...) -> Any: ...
+
+    def fetchone(self) -> Any: ...
+
+    def fetchall(self) -> list[Any]: ...
+
+
+@dataclass(frozen=True)
+class ImportKind(ABC):
+    """One kind of file. ``columns`` are the glossary's; ``needed_one_of`` adds alternatives."""
+
+    key: ClassVar[str]
+    title: ClassVar[str]
+    columns: ClassVar[tuple[Column, ...]]
+    # Each entry is a choice of column groups; at least one group must be there whole.
+    needed_one_of: ClassVar[tuple[tuple[tuple[str, ...], ...], ...]] = ()
+    # The table that a row of the file becomes a row of.
+    table: ClassVar[str]
+    # The money column of the control totals.
+    sum_column: ClassVar[str | None] = None
+    # Further columns are kept, not ignored.
+    keeps_further_columns: ClassVar[bool] = False
+
+    @abstractmethod
+    def refine(self, rows: pl.DataFrame, context: LoadContext) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Typed rows (row and the declared columns) → rows to stage, and problems.
+
+        A row with a problem must not be among the rows to stage.
+        """
+
+    @abstractmethod
+    def staging_columns(self) -> dict[str, str]:
+        """Column → SQL type of the staging table, ``row bigint`` aside."""
+
+    @abstractmethod
+    def enter(self, cursor: Cursor, context: LoadContext) -> Entered:
+        """Move the staged rows into the tables, in the transaction of the load."""
+
+    @abstractmethod
+    def undo(self, cursor: Cursor, load_id: int) -> dict[str, int]:
+        """Take the load's inserted rows out; {table: rows}."""
+
+    @abstractmethod
+    def undo_blocked_by(self, cursor: Cursor, load_id: int) -> str | None:
+        """Why the rows of this load must stay: what refers to them. None when nothing does."""
+
+
+def no_problems() -> pl.DataFrame:
+    return pl.DataFrame(schema=PROBLEM_SCHEMA)
+
+
+def problems(rows: pl.DataFrame, column: str, reason: str, remedy: str) -> pl.DataFrame:
+    """One problem for each of these rows, in one column of theirs."""
+    value = pl.col(column).cast(pl.String) if column in rows.columns else pl.lit("")
+    return rows.select(
+        pl.col("row").cast(pl.Int64),
+        pl.lit(column).alias("column"),
+        value.fill_null("").alias("value"),
+        pl.lit(reason).alias("reason"),
+        pl.lit(remedy).alias("remedy"),
+    )
+
+
+EMPTY_DTYPES: dict[str, Any] = {
+    "text": pl.String,
+    "integer": pl.Int64,
+    "decimal": pl.Float64,
+    "money": pl.Int64,
+    "boolean": pl.Boolean,
+    "timestamp": pl.Datetime("us", "UTC"),
+    "date": pl.Date,
+}
+
+
+def with_all_columns(rows: pl.DataFrame, columns: tuple[Column, ...]) -> pl.DataFrame:
+    """Columns that the file lacks are there and empty, in their types (money: minor units)."""
+    return rows.with_columns(
+        pl.lit(None, EMPTY_DTYPES[column.dtype]).alias(column.name)
+        for column in columns
+        if column.name not in rows.columns
+    )

@@ -1,0 +1,119 @@
+"""Rows of a staging table into a target by natural key: new, changed, identical or duplicate.
+
+Loads work one at a time, so what is looked up here cannot change before it is used.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from core.bulk import read_query
+from core.contracts.import_kind import PROBLEM_SCHEMA, Cursor, no_problems
+
+CONFLICT = "an earlier row of this file says something else under the same key"
+CONFLICT_REMEDY = "keep one of the two rows"
+
+
+@dataclass(frozen=True)
+class Upsert:
+    """``resolved`` is a temporary table: row, key columns, value columns, in the target's types.
+
+    A value that is NULL in the file leaves what stands in the target.
+    """
+
+    resolved: str
+    target: str
+    key: tuple[str, ...]
+    values: tuple[str, ...]
+    load_id: int
+    # Columns that only a new row gets, as SQL.
+    on_insert: tuple[tuple[str, str], ...] = ()
+    # Columns set beside the values when a row changes, as SQL.
+    on_change: tuple[tuple[str, str], ...] = ()
+    key_is_unique: bool = False
+    # Values that are written but cannot be compared: ciphertexts differ each time.
+    unseen: tuple[str, ...] = ()
+    # A further difference between a row r and its target t, as SQL.
+    differs_too: str = "false"
+
+    def run(self, cursor: Cursor) -> "UpsertCounts":
+        """Sort the rows out and write them. Leaves the temporary table ``upsert_met``."""
+        duplicate, conflicts = (0, no_problems()) if self.key_is_unique else self._dedupe(cursor)
+        cursor.execute("DROP TABLE IF EXISTS upsert_met")
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE upsert_met ON COMMIT DROP AS"
+            f" SELECT r.row, t.id, t.load_id, ({self._differs()}) AS differs"
+            f" FROM {self.resolved} r JOIN {self.target} t ON {self._same_key('r', 't')}"
+        )
+        cursor.execute("SELECT count(*) FILTER (WHERE differs), count(*) FROM upsert_met")
+        changed, met = cursor.fetchone()
+        if changed:
+            self._change(cursor)
+        loaded = self._insert(cursor, any_met=met > 0)
+        return UpsertCounts(loaded, changed, met - changed, duplicate, conflicts)
+
+    def _dedupe(self, cursor: Cursor) -> tuple[int, pl.DataFrame]:
+        """Keep the first row of each key; later ones are duplicates, or conflicts."""
+        cursor.execute("DROP TABLE IF EXISTS upsert_later")
+        same = " AND ".join(f"f.{v} IS NOT DISTINCT FROM s.{v}" for v in self.values) or "true"
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE upsert_later ON COMMIT DROP AS"
+            f" SELECT s.row, ({same}) AS same FROM"
+            f" (SELECT *, min(row) OVER (PARTITION BY {', '.join(self.key)}) AS first_row"
+            f"  FROM {self.resolved}) s"
+            f" JOIN {self.resolved} f ON f.row = s.first_row WHERE s.row > s.first_row"
+        )
+        cursor.execute(f"DELETE FROM {self.resolved} r USING upsert_later l WHERE r.row = l.row")
+        cursor.execute("SELECT count(*) FROM upsert_later WHERE same")
+        duplicate = cursor.fetchone()[0]
+        return duplicate, self._conflicts()
+
+    def _conflicts(self) -> pl.DataFrame:
+        rows = read_query(
+            "SELECT row FROM upsert_later WHERE NOT same ORDER BY row", {"row": pl.Int64()}
+        )
+        return rows.select(
+            "row",
+            pl.lit(self.key[-1]).alias("column"),
+            pl.lit("").alias("value"),
+            pl.lit(CONFLICT).alias("reason"),
+            pl.lit(CONFLICT_REMEDY).alias("remedy"),
+        ).cast(PROBLEM_SCHEMA)
+
+    def _change(self, cursor: Cursor) -> None:
+        settings = [f"{v} = coalesce(r.{v}, t.{v})" for v in (*self.values, *self.unseen)]
+        settings += [f"{name} = {expression}" for name, expression in self.on_change]
+        cursor.execute(
+            f"UPDATE {self.target} t SET {', '.join(settings)}, load_id = %s"
+            f" FROM {self.resolved} r JOIN upsert_met m ON m.row = r.row AND m.differs"
+            f" WHERE t.id = m.id",
+            [self.load_id],
+        )
+
+    def _insert(self, cursor: Cursor, *, any_met: bool) -> int:
+        columns = [*self.key, *self.values, *self.unseen]
+        names = [*columns, *(name for name, _ in self.on_insert), "load_id"]
+        chosen = [*(f"r.{c}" for c in columns), *(expression for _, expression in self.on_insert)]
+        new = "WHERE NOT EXISTS (SELECT FROM upsert_met m WHERE m.row = r.row)" if any_met else ""
+        cursor.execute(
+            f"INSERT INTO {self.target} ({', '.join(names)})"
+            f" SELECT {', '.join(chosen)}, %s FROM {self.resolved} r {new} ORDER BY r.row",
+            [self.load_id],
+        )
+        return cursor.rowcount
+
+    def _differs(self) -> str:
+        tests = [f"(r.{v} IS NOT NULL AND t.{v} IS DISTINCT FROM r.{v})" for v in self.values]
+        return " OR ".join([*tests, self.differs_too])
+
+    def _same_key(self, left: str, right: str) -> str:
+        return " AND ".join(f"{left}.{k} = {right}.{k}" for k in self.key)
+
+
+@dataclass(frozen=True)
+class UpsertCounts:
+    loaded: int
+    changed: int
+    identical: int
+    duplicate: int
+    conflicts: pl.DataFrame

@@ -1,0 +1,146 @@
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+import polars as pl
+
+from core.contracts.columns import Column
+from core.contracts.import_kind import (
+    STAGING,
+    Cursor,
+    Entered,
+    ImportKind,
+    LoadContext,
+    problems,
+    with_all_columns,
+)
+from core.encryption import blind_index, encrypt, name_index
+from core.upsert import Upsert
+from customers.services import personal_mark, remove_customers, rows_of_others
+
+PERSONAL = ("name", "email", "phone", "birth_date", "address")
+UNSEEN = (*PERSONAL, "email_index", "phone_index", "name_index")
+VALUES = ("age_band", "region", "acquisition_channel", "joined_at")
+AGE_BANDS = ((0, "under 18"), (18, "18-24"), (25, "25-34"), (35, "35-44"), (45, "45-54"),
+             (55, "55-64"), (65, "65+"))  # fmt: skip
+OLDEST = 120
+
+
+@dataclass(frozen=True)
+class Customers(ImportKind):
+    """Who the customers are. Personal fields are encrypted before they touch a table."""
+
+    key: ClassVar[str] = "customers"
+    title: ClassVar[str] = "Customers"
+    table: ClassVar[str] = "customers_customer"
+    columns: ClassVar[tuple[Column, ...]] = (
+        Column("customer_id", "text", "the shop's own customer number", needed=True),
+        Column("name", "text", "full name"),
+        Column("email", "text", "e-mail address"),
+        Column("phone", "text", "telephone number"),
+        Column("birth_date", "date", "gives the age band, and is kept encrypted"),
+        Column("address", "text", "postal address"),
+        Column("region", "text", "region"),
+        Column("acquisition_channel", "text", "where they came from"),
+        Column("joined_at", "date", "customer since"),
+    )
+
+    def refine(self, rows: pl.DataFrame, context: LoadContext) -> tuple[pl.DataFrame, pl.DataFrame]:
+        full = with_all_columns(rows, self.columns)
+        today = context.now.date()
+        born = pl.col("birth_date")
+        impossible = full.filter((born > today) | (born.dt.year() < today.year - OLDEST))
+        found = problems(
+            impossible,
+            "birth_date",
+            f"lies in the future or more than {OLDEST} years ago",
+            "give the true day, or leave it empty",
+        )
+        good = full.join(found.select("row"), on="row", how="anti").with_columns(
+            _age_band(today).alias("age_band"), pl.col("birth_date").cast(pl.String)
+        )
+        protected = pl.DataFrame(
+            [
+                _protected(person)
+                for person in good.select("customer_id", *PERSONAL).iter_rows(named=True)
+            ],
+            schema=dict.fromkeys((*UNSEEN, "personal_marks"), pl.String),
+        )
+        staged = pl.concat([good.drop(*PERSONAL), protected], how="horizontal")
+        return staged.select("row", *self.staging_columns()), found
+
+    def staging_columns(self) -> dict[str, str]:
+        return {
+            "customer_id": "text",
+            **dict.fromkeys(VALUES, "text"),
+            "joined_at": "date",
+            **dict.fromkeys(UNSEEN, "bytea"),
+            "name_index": "bytea[]",
+            "personal_marks": "jsonb",
+        }
+
+    def enter(self, cursor: Cursor, context: LoadContext) -> Entered:
+        synthetic = "true" if context.options.get("synthetic") else "false"
+        counts = Upsert(
+            resolved=STAGING,
+            target=self.table,
+            key=("customer_id",),
+            values=VALUES,
+            unseen=UNSEEN,
+            load_id=context.load_id,
+            on_insert=(("personal_marks", "r.personal_marks"), ("is_synthetic", synthetic)),
+            on_change=(
+                ("personal_marks", "t.personal_marks || r.personal_marks"),
+                ("is_synthetic", synthetic),
+                ("is_placeholder", "false"),
+            ),
+            differs_too="t.is_placeholder OR NOT t.personal_marks @> r.personal_marks",
+        ).run(cursor)
+        cursor.execute("SELECT id FROM customers_customer WHERE load_id = %s", [context.load_id])
+        changed = sorted(row[0] for row in cursor.fetchall())
+        return Entered(
+            loaded=counts.loaded,
+            changed=counts.changed,
+            identical=counts.identical,
+            duplicate=counts.duplicate,
+            conflicts=counts.conflicts,
+            customers=changed,
+        )
+
+    def undo(self, cursor: Cursor, load_id: int) -> dict[str, int]:
+        return {"customers_customer": remove_customers(load_id=load_id)}
+
+    def undo_blocked_by(self, cursor: Cursor, load_id: int) -> str | None:
+        return rows_of_others(load_id=load_id)
+
+
+def _age_band(today: date) -> pl.Expr:
+    """Whole years on the day of the import; a birthday later in the year has not been yet."""
+    born = pl.col("birth_date")
+    not_yet = (born.dt.month() > today.month) | (
+        (born.dt.month() == today.month) & (born.dt.day() > today.day)
+    )
+    age = today.year - born.dt.year() - not_yet.cast(pl.Int32)
+    band = pl.lit(None, pl.String)
+    for youngest, name in AGE_BANDS:
+        band = pl.when(age >= youngest).then(pl.lit(name)).otherwise(band)
+    return band
+
+
+def _protected(person: dict[str, Any]) -> dict[str, str | None]:
+    """Ciphertexts and look-up keys in Postgres' text form for bytea."""
+    given = {field: person[field] for field in PERSONAL if person[field]}
+    row: dict[str, str | None] = {f: _bytea(encrypt(value)) for f, value in given.items()}
+    for field in ("email", "phone"):
+        row[f"{field}_index"] = _bytea(blind_index(given[field])) if field in given else None
+    if "name" in given:
+        row["name_index"] = (
+            "{" + ",".join(f'"\\\\x{i.hex()}"' for i in name_index(given["name"])) + "}"
+        )
+    marks = {f: personal_mark(person["customer_id"], f, value) for f, value in given.items()}
+    return {**dict.fromkeys(UNSEEN), **row, "personal_marks": json.dumps(marks, sort_keys=True)}
+
+
+def _bytea(data: bytes) -> str:
+    return "\\x" + data.hex()

@@ -1,0 +1,179 @@
+"""One load, from the kept file to the tables, in one transaction."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from django.db import connection, transaction
+from django.utils import timezone
+
+from core.bulk import copy_in
+from core.contracts.import_kind import STAGING, Entered, ImportKind, LoadContext
+from core.errors import Refused
+from core.money import minor_per_major
+from core.selectors import organisation
+from ingestion.cleaning import infer_further, typed_rows
+from ingestion.mapping import Mapping, apply_mapping
+from ingestion.models import Load
+from ingestion.parsing import parse
+from runs.work import Work
+
+LONGEST_VALUE = 200
+
+
+class UnknownZone(Refused):
+    code = "unknown_time_zone"
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """``staged`` rows may enter; ``problems`` say why the others may not."""
+
+    staged: pl.DataFrame
+    problems: pl.DataFrame
+    read: int
+    # In minor units, where the kind has money: everything readable in the file, and in its rejects.
+    file_sum: int | None
+    rejected_sums: pl.DataFrame | None
+    notes: dict[str, Any]
+
+
+def context_of(load: Load, mapping: Mapping) -> LoadContext:
+    shop = organisation()
+    zone = mapping.options.get("time_zone", shop.time_zone)
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError) as error:
+        raise UnknownZone(
+            f"There is no time zone {zone!r}. Write one like Europe/Berlin."
+        ) from error
+    return LoadContext(
+        load_id=load.pk,
+        source=load.source,
+        source_zone=zone,
+        shop_zone=shop.time_zone,
+        currency=shop.currency,
+        minor_per_major=minor_per_major(shop.currency),
+        now=timezone.now(),
+        options=mapping.options,
+    )
+
+
+def clean(path: Path, kind: ImportKind, mapping: Mapping, context: LoadContext) -> Cleaned:
+    """Read the file, type its cells, and let the kind look at whole rows."""
+    parsed = parse(path, mapping.options)
+    rows, ignored = apply_mapping(parsed.rows, kind, mapping)
+    declared = {column.name for column in kind.columns}
+    further = [name for name in rows.columns if name != "row" and name not in declared]
+    typed = typed_rows(infer_further(rows, further), kind.columns, context)
+    staged, refused = kind.refine(typed.rows, context)
+    sums = _sums(rows, kind, context)
+    return Cleaned(
+        staged=staged,
+        problems=pl.concat([parsed.problems, typed.problems, refused]),
+        read=parsed.read,
+        file_sum=None if sums is None else int(sums["amount"].sum()),
+        rejected_sums=sums,
+        notes={**parsed.notes, "ignored_columns": ignored},
+    )
+
+
+def enter(kind: ImportKind, cleaned: Cleaned, context: LoadContext) -> Entered:
+    """Stage the rows and hand them to the kind, inside the caller's transaction."""
+    columns = kind.staging_columns()
+    wanted = ", ".join(f'"{name}" {sql_type}' for name, sql_type in columns.items())
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE {STAGING} (row bigint, {wanted}) ON COMMIT DROP")
+        copy_in(table=STAGING, frame=cleaned.staged.select("row", *columns))
+        cursor.execute(f"ANALYZE {STAGING}")
+        return kind.enter(cursor, context)
+
+
+def load_rows(work: Work, load: Load, kind: ImportKind, mapping: Mapping) -> Entered:
+    """The whole way of one load. A dry run goes the same way and is rolled back."""
+    work.plan(3)
+    context = context_of(load, mapping)
+    with work.step("read") as step:
+        cleaned = clean(Path(load.file_path), kind, mapping, context)
+        step.wrote(cleaned.read, of=cleaned.read)
+    with transaction.atomic():
+        with work.step("enter") as step:
+            entered = enter(kind, cleaned, context)
+            step.wrote(cleaned.staged.height, of=cleaned.staged.height)
+        transaction.set_rollback(load.dry_run)
+        if not load.dry_run:
+            _record(load, kind, cleaned, entered, context)
+    if load.dry_run:
+        _record(load, kind, cleaned, entered, context)
+    with work.step("report"):
+        work.check()
+    return entered
+
+
+@transaction.atomic
+def _record(
+    load: Load, kind: ImportKind, cleaned: Cleaned, entered: Entered, context: LoadContext
+) -> None:
+    """Counts, control totals and rejects, in the transaction of the rows where there are any."""
+    problems = pl.concat([cleaned.problems, entered.conflicts]).sort("row", "column")
+    load.read = cleaned.read
+    load.loaded, load.changed = entered.loaded, entered.changed
+    load.identical, load.duplicate = entered.identical, entered.duplicate
+    load.rejected = problems["row"].n_unique()
+    load.sums = _control_totals(load, kind, cleaned, entered, problems)
+    load.notes = {**cleaned.notes, **entered.notes}
+    load.save()
+    copy_in(
+        table="ingestion_reject",
+        frame=problems.select(
+            pl.lit(load.pk).alias("load_id"),
+            "row",
+            "column",
+            pl.col("value").str.slice(0, LONGEST_VALUE).str.replace_all("\x00", ""),
+            "reason",
+            "remedy",
+        ).with_columns(pl.col("column", "value").fill_null("")),
+    )
+
+
+def _sums(rows: pl.DataFrame, kind: ImportKind, context: LoadContext) -> pl.DataFrame | None:
+    """Row and amount of every amount in the file that can be read, in minor units."""
+    if kind.sum_column is None or kind.sum_column not in rows.columns:
+        return None
+    money = [column for column in kind.columns if column.name == kind.sum_column]
+    typed = typed_rows(rows.select("row", kind.sum_column), money, context)
+    return typed.rows.select("row", pl.col(kind.sum_column).alias("amount")).drop_nulls()
+
+
+def _control_totals(
+    load: Load, kind: ImportKind, cleaned: Cleaned, entered: Entered, problems: pl.DataFrame
+) -> dict[str, Any]:
+    """The file against the record, line by line of the report; a difference of 0 is the point."""
+    accepted = load.loaded + load.changed + load.identical
+    totals: dict[str, Any] = {
+        "rows": {
+            "file": load.read,
+            "record": accepted,
+            "rejected": load.rejected,
+            "duplicate": load.duplicate,
+            "difference": load.read - accepted - load.rejected - load.duplicate,
+        }
+    }
+    if cleaned.rejected_sums is not None and entered.record_sum is not None:
+        rejected = int(
+            cleaned.rejected_sums.join(problems.select("row").unique(), on="row", how="semi")[
+                "amount"
+            ].sum()
+        )
+        assert cleaned.file_sum is not None
+        difference = cleaned.file_sum - entered.record_sum - rejected - entered.duplicate_sum
+        totals[f"{kind.sum_column}_minor"] = {
+            "file": cleaned.file_sum,
+            "record": entered.record_sum,
+            "rejected": rejected,
+            "duplicate": entered.duplicate_sum,
+            "difference": difference,
+        }
+    return totals

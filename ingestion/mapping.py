@@ -1,0 +1,128 @@
+"""Which column of the file is which of the glossary's, and how the file is written."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+import polars as pl
+
+from core.contracts.import_kind import ImportKind
+from core.errors import Refused
+from ingestion.cleaning import check_options
+from ingestion.presets import GENERIC, PRESETS
+
+KNOWN_OPTIONS = (
+    "encoding", "delimiter", "decimal", "date_format", "time_zone", "synthetic", "shift",
+)  # fmt: skip
+
+
+class UnknownPreset(Refused):
+    code = "unknown_preset"
+
+
+class BadMapping(Refused):
+    code = "bad_mapping"
+
+
+class MissingColumn(Refused):
+    code = "missing_column"
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """``columns``: glossary name → source column as somebody said it; ``options`` likewise."""
+
+    columns: dict[str, str]
+    options: dict[str, Any]
+
+
+def chosen_mapping(*, kind: ImportKind, preset: str, mapping: dict[str, Any] | None) -> Mapping:
+    """The preset's mapping for a kind, with the given one over it. Refuses what it cannot mean."""
+    if preset and preset not in PRESETS:
+        near = get_close_matches(preset, PRESETS, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        known = ", ".join(PRESETS)
+        raise UnknownPreset(
+            f"There is no preset {preset!r}.{hint} Presets are: {known}.",
+            fields={"preset": f"one of {known}"},
+        )
+    base = PRESETS[preset or GENERIC]
+    said = _checked(kind, mapping or {})
+    return Mapping(
+        columns={**base.columns.get(kind.key, {}), **said.get("columns", {})},
+        options={**base.options, **said.get("options", {})},
+    )
+
+
+def apply_mapping(
+    rows: pl.DataFrame, kind: ImportKind, mapping: Mapping
+) -> tuple[pl.DataFrame, list[str]]:
+    """The file's columns under the glossary's names, and the columns that are left out.
+
+    A name that nobody mapped is found by its header, whatever its case. Refuses where a needed one
+    is missing, naming the nearest header.
+    """
+    headers = [name for name in rows.columns if name != "row"]
+    by_fold = {header.strip().casefold(): header for header in headers}
+    found: dict[str, str] = {}
+    for column in kind.columns:
+        said = mapping.columns.get(column.name)
+        if said is not None and said not in headers:
+            raise MissingColumn(
+                f"The mapping names {said!r}, which the file has not.{_near(said, headers)}",
+                fields={column.name: said},
+            )
+        header = said or (None if mapping.columns.get(column.name) else by_fold.get(column.name))
+        if header is not None:
+            found[column.name] = header
+    _refuse_missing(kind, found, headers)
+    further = [header for header in headers if header not in found.values()]
+    kept = further if kind.keeps_further_columns else []
+    renamed = rows.select(
+        "row",
+        *(pl.col(source).alias(name) for name, source in found.items()),
+        *(header for header in kept if header not in found),
+    )
+    return renamed, [header for header in further if header not in kept]
+
+
+def _refuse_missing(kind: ImportKind, found: dict[str, str], headers: list[str]) -> None:
+    for column in kind.columns:
+        if column.needed and column.name not in found:
+            raise MissingColumn(
+                f"The column {column.name} is missing.{_near(column.name, headers)}"
+                " Rename it, or map it.",
+                fields={column.name: "missing"},
+            )
+    for choice in kind.needed_one_of:
+        if not any(all(name in found for name in group) for group in choice):
+            wanted = ", or ".join(" and ".join(group) for group in choice)
+            first = choice[0][0]
+            raise MissingColumn(
+                f"The column {first} is missing: needed is {wanted}.{_near(first, headers)}",
+                fields={first: "missing"},
+            )
+
+
+def _near(name: str, headers: list[str]) -> str:
+    near = get_close_matches(name, headers, n=1, cutoff=0.3)
+    return f" The nearest is {near[0]!r}." if near else f" The file has: {', '.join(headers)}."
+
+
+def _checked(kind: ImportKind, mapping: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    if not isinstance(mapping, dict) or set(mapping) - {"columns", "options"}:
+        raise BadMapping('A mapping is {"columns": {name: source column}, "options": {…}}.')
+    columns, options = mapping.get("columns", {}), mapping.get("options", {})
+    if not isinstance(columns, dict) or not isinstance(options, dict):
+        raise BadMapping("columns and options of a mapping are objects.")
+    names = [column.name for column in kind.columns]
+    for name in columns:
+        if name not in names:
+            raise BadMapping(
+                f"{kind.key} has no column {name!r}.{_near(name, names)}", fields={name: "unknown"}
+            )
+    for option in options:
+        if option not in KNOWN_OPTIONS:
+            raise BadMapping(f"There is no option {option!r}. Options: {', '.join(KNOWN_OPTIONS)}.")
+    check_options(options)
+    return {"columns": columns, "options": options}

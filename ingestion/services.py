@@ -1,0 +1,164 @@
+"""Verbs of ingestion: receive a file, load it, take a load out again."""
+
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from core.bulk import rows_of_load
+from core.errors import Conflict, NotFound
+from core.services import record_audit
+from ingestion import uploads
+from ingestion.entering import load_rows
+from ingestion.kinds import kind_named
+from ingestion.mapping import Mapping, apply_mapping, chosen_mapping
+from ingestion.models import Load
+from ingestion.parsing import columns_of
+from ingestion.presets import GENERIC
+from runs.models import Run, RunState
+from runs.services import request
+from runs.work import Work
+
+LANE = "record"
+
+
+def receive_file(
+    *,
+    path: Path | None = None,
+    upload: BinaryIO | None = None,
+    file_name: str = "",
+    kind: str,
+    source: str = "",
+    preset: str = "",
+    mapping: dict[str, Any] | None = None,
+    dry_run: bool = False,
+    actor: User | None = None,
+    send: bool = True,
+) -> Load:
+    """Keep the file and queue its load. What is wrong with it as a whole is refused here.
+
+    The file comes as a path or as an open upload. ``send=False``: the caller performs the run.
+    """
+    plugin = kind_named(kind)
+    chosen = chosen_mapping(kind=plugin, preset=preset, mapping=mapping)
+    kept, sha256 = _keep(path, upload)
+    try:
+        apply_mapping(columns_of(kept, chosen.options), plugin, chosen)
+        return _queue(
+            file_name=file_name or (path.name if path else kept.name),
+            file_path=str(kept),
+            file_sha256=sha256,
+            kind=plugin.key,
+            source=source or preset or GENERIC,
+            preset=preset or GENERIC,
+            mapping={"columns": chosen.columns, "options": chosen.options},
+            dry_run=dry_run,
+            actor=actor,
+            send=send,
+        )
+    except BaseException:
+        kept.unlink(missing_ok=True)
+        raise
+
+
+def load_file(work: Work) -> dict[str, Any]:
+    """The job of an import run. A second attempt after the commit finds everything done."""
+    load = Load.objects.get(pk=work.run.pk)
+    kind = kind_named(load.kind)
+    if load.read:
+        return {**outcome(load), "customers": "all"}
+    entered = load_rows(work, load, kind, Mapping(**load.mapping))
+    load.refresh_from_db()
+    customers = "all" if entered.customers is None else entered.customers
+    return {**outcome(load), "customers": [] if load.dry_run else customers}
+
+
+def request_undo(*, load: Load, actor: User | None = None, send: bool = True) -> Run:
+    """Queue the undo of a load, unless something stands in its way that is known already."""
+    refuse_undo(load)
+    record_audit(actor=actor, verb="undo_import", subject=str(load.pk))
+    return request(
+        name="undo_import",
+        task="ingestion.tasks.undo",
+        arguments={"load": load.pk},
+        lane=LANE,
+        actor=actor,
+        send=send,
+    )
+
+
+def undo_load(work: Work) -> dict[str, Any]:
+    """The job of an undo: all rows that the load inserted leave, or none do."""
+    load = Load.objects.get(pk=work.run.arguments["load"])
+    with transaction.atomic(), work.step("undo") as step:
+        refuse_undo(load)
+        with connection.cursor() as cursor:
+            restored = kind_named(load.kind).undo(cursor, load.pk)
+        load.undone_at = timezone.now()
+        load.save(update_fields=["undone_at"])
+        step.wrote(sum(restored.values()), of=sum(restored.values()))
+    return {"id": load.pk, "state": load.state, "restored": restored, "customers": "all"}
+
+
+def refuse_undo(load: Load) -> None:
+    """Raise Conflict with the reason why this load cannot be taken out."""
+    if load.undone_at:
+        raise Conflict(f"Import {load.pk} has been undone already.")
+    if load.run.state != RunState.SUCCEEDED or load.dry_run:
+        raise Conflict(f"Import {load.pk} has loaded nothing that could be undone.")
+    if load.changed:
+        raise Conflict(
+            f"Import {load.pk} changed {load.changed:,} rows that were there before; only loads"
+            " that inserted rows can be undone. Load the earlier file again to set them back."
+        )
+    kind = kind_named(load.kind)
+    with connection.cursor() as cursor:
+        blocked = kind.undo_blocked_by(cursor, load.pk)
+    left = rows_of_load(table=kind.table, load_id=load.pk)
+    if left < load.loaded:
+        blocked = f"a later load changed {load.loaded - left:,} of its rows"
+    if blocked:
+        raise Conflict(f"Import {load.pk} cannot be undone: {blocked}. Undo the later load first.")
+
+
+def outcome(load: Load) -> dict[str, Any]:
+    """What `import_file` prints and the API answers."""
+    return {
+        "id": load.pk,
+        "state": load.state,
+        "read": load.read,
+        "loaded": load.loaded,
+        "changed": load.changed,
+        "identical": load.identical,
+        "duplicate": load.duplicate,
+        "rejected": load.rejected,
+        "sums": load.sums,
+        "run": load.pk,
+    }
+
+
+def load_numbered(number: int) -> Load:
+    load = Load.objects.select_related("run").filter(pk=number).first()
+    if load is None:
+        raise NotFound(f"There is no import {number}.")
+    return load
+
+
+def _keep(path: Path | None, upload: BinaryIO | None) -> tuple[Path, str]:
+    if upload is not None:
+        return uploads.keep(upload)
+    assert path is not None
+    if not path.is_file():
+        raise NotFound(f"There is no file {path}.")
+    with path.open("rb") as file:
+        return uploads.keep(file)
+
+
+@transaction.atomic
+def _queue(*, actor: User | None, send: bool, **fields: Any) -> Load:
+    run = request(name="import", task="ingestion.tasks.load", lane=LANE, actor=actor, send=send)
+    load = Load.objects.create(run=run, **fields)
+    record_audit(actor=actor, verb="import", subject=str(load.pk), detail={"kind": load.kind})
+    return load

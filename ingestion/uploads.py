@@ -1,0 +1,47 @@
+"""Files on their way in, copied whole into CBA_HOME: a load can be repeated after a kill."""
+
+import hashlib
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+
+from core.errors import Refused
+
+CHUNK_BYTES = 1 << 20
+
+
+class FileTooLarge(Refused):
+    code = "file_too_large"
+    status = 413
+
+
+def keep(file: BinaryIO) -> tuple[Path, str]:
+    """Copy a file into the uploads; its path and SHA-256. Nothing stays of a refused file."""
+    folder = settings.CBA_HOME / "uploads"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / uuid.uuid4().hex
+    digest = hashlib.sha256()
+    try:
+        with path.open("wb") as target:
+            for chunk in _chunks(file):
+                digest.update(chunk)
+                target.write(chunk)
+    except Refused:
+        path.unlink()
+        raise
+    return path, digest.hexdigest()
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    read = 0
+    while chunk := file.read(CHUNK_BYTES):
+        read += len(chunk)
+        if read > settings.MAX_UPLOAD_BYTES:
+            limit = settings.MAX_UPLOAD_BYTES // 1024**2
+            raise FileTooLarge(
+                f"The file is larger than {limit:,} MB. Split it, or raise the limit."
+            )
+        yield chunk
