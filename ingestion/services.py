@@ -12,7 +12,7 @@ from core.errors import Conflict, NotFound
 from core.services import record_audit
 from ingestion import uploads
 from ingestion.entering import load_rows
-from ingestion.kinds import kind_named
+from ingestion.known_kinds import kind_named
 from ingestion.mapping import Mapping, apply_mapping, chosen_mapping
 from ingestion.models import Load
 from ingestion.parsing import columns_of
