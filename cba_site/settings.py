@@ -183,11 +183,20 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
 }
 
+# A command answers in one line; what went wrong inside stands in its log.
+LOG_FILE = env("LOG_FILE", default="")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {
+        "log": (
+            {"class": "logging.FileHandler", "filename": LOG_FILE, "formatter": "plain"}
+            if LOG_FILE
+            else {"class": "logging.StreamHandler", "formatter": "plain"}
+        )
+    },
+    "root": {"handlers": ["log"], "level": env("LOG_LEVEL", default="INFO")},
 }
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

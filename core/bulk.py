@@ -65,7 +65,7 @@ def _scan(path: Path, schema: Mapping[str, Any]) -> pl.LazyFrame:
         else dtype
         for name, dtype in schema.items()
     }
-    frame = pl.scan_csv(path, has_header=False, schema=read_as, missing_utf8_is_empty_string=False)
+    frame = pl.scan_csv(path, has_header=False, schema=read_as)
     return frame.with_columns(
         *(pl.col(n) == "t" for n, dtype in schema.items() if dtype == pl.Boolean),
         *(

@@ -48,12 +48,13 @@ class Family:
 
 
 def builders() -> list[Builder]:
-    """All builders, as this shop needs them, by name."""
+    """The builders that have something to say about this shop, by name."""
     lines = transactions.frames.mirror_lines()
     names = lines.select(pl.col("channel").unique()).collect()["channel"].drop_nulls()
     channels = tuple(sorted(names.to_list()))
     found = plugins(packages=[PACKAGE], contract=Builder)
-    return [builder.for_shop(channels) for builder in found.values()]
+    chosen = [builder.for_shop(channels) for builder in found.values()]
+    return [builder for builder in chosen if builder.features]
 
 
 def build_families(as_of: datetime, customer_pks: list[int] | None = None) -> list[Family]:

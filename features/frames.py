@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 import customers.frames
 from features.building import build_families, join_families
@@ -62,4 +63,5 @@ def features_as_of(as_of: datetime) -> pl.DataFrame:
 @lru_cache(maxsize=4)
 def _mapped(path: str) -> pl.DataFrame:
     """A file never changes, so its path is its content; the mapping is shared by all readers."""
-    return pl.read_ipc(path, memory_map=True)
+    with pa.memory_map(path) as file:
+        return pl.DataFrame(pl.from_arrow(pa.ipc.open_file(file).read_all()))

@@ -13,11 +13,11 @@ from transactions.models import MirrorFile, Order, Source
 # Sums that both engines compute exactly: each is a whole number below 2**63 for any real shop.
 RECORD_SUMS = """
     SELECT count(*), coalesce(sum(l.amount_minor), 0), coalesce(sum(l.discount_minor), 0),
-           coalesce(sum(l.id), 0), coalesce(sum(o.customer_id * (l.id % 1009)), 0),
-           coalesce(sum(coalesce(l.product_id, 0) * (l.id % 1013)), 0),
+           coalesce(sum(l.id), 0), coalesce(sum(o.customer_id * (l.id %% 1009)), 0),
+           coalesce(sum(coalesce(l.product_id, 0) * (l.id %% 1013)), 0),
            coalesce(sum(round(coalesce(l.quantity, 0) * 1000)), 0),
            coalesce(sum(extract(epoch FROM date_trunc('second', o.occurred_at AT TIME ZONE %s))
-                    % 1000003 * (l.id % 997)), 0)
+                    %% 1000003 * (l.id %% 997)), 0)
     FROM transactions_orderline l JOIN transactions_order o ON o.id = l.order_id
     WHERE l.load_id = %s
 """
