@@ -1,7 +1,16 @@
-from django.db import models
+from datetime import datetime
 
+from django.db import models, transaction
+
+from accounts.models import User
 from core.encryption import blind_index
-from customers.models import Customer
+from core.errors import Refused
+from core.services import record_audit
+from customers.models import Channel, Consent, Customer
+
+
+class BadConsent(Refused):
+    code = "bad_consent"
 
 
 def remove_customers(*, load_id: int) -> int:
@@ -35,3 +44,25 @@ def _is_loaded(model: type[models.Model]) -> bool:
 def personal_mark(customer_id: str, field: str, value: str) -> str:
     """Tells a changed personal value from the same one; salted, so equal people do not show."""
     return blind_index(f"{customer_id}|{field}|{value}").hex()
+
+
+@transaction.atomic
+def state_consent(
+    *, customer: Customer, channel: str, granted: bool, actor: User, at: datetime, source: str
+) -> Consent:
+    """Write down what a customer said about one channel; the newest statement holds."""
+    if channel not in Channel.values:
+        known = ", ".join(Channel.values)
+        raise BadConsent(
+            f"{channel!r} is no channel. Use one of {known}.", fields={"channel": known}
+        )
+    consent = Consent.objects.create(
+        customer=customer, channel=channel, granted=granted, at=at, source=source
+    )
+    record_audit(
+        actor=actor,
+        verb="state_consent",
+        subject=customer.customer_id,
+        detail={"channel": channel, "granted": granted},
+    )
+    return consent

@@ -109,7 +109,12 @@ class Bars:
 def _children(*, port: int, instance: str) -> list[Child]:
     services: list[Child] = []
     # Their output goes to a log of their own.
-    env = {**THREADS, "LOG_FILE": "", "CBA_INSTANCE": instance, "DJANGO_SETTINGS_MODULE": "cba_site.settings"}
+    env = {
+        **THREADS,
+        "LOG_FILE": "",
+        "CBA_INSTANCE": instance,
+        "DJANGO_SETTINGS_MODULE": "cba_site.settings",
+    }
     if not os.environ.get("REDIS_URL"):
         broker_port = free_port()
         folder = settings.CBA_HOME / "valkey"

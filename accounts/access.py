@@ -1,0 +1,57 @@
+"""Who may come in: every route names one capability, and nothing else mentions roles."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from accounts.capabilities import ROLE_CAPABILITIES, Capability
+
+View = Callable[..., HttpResponse]
+
+
+def requires(capability: Capability) -> Callable[[View], View]:
+    """A page for people who are signed in and may do this; others learn who can grant it."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not request.user.can(capability):
+                return denied(request, capability)
+            return view(request, *args, **kwargs)
+
+        guarded.capability = capability  # type: ignore[attr-defined]  # read by the access test
+        return guarded
+
+    return decorate
+
+
+def denied(request: HttpRequest, capability: Capability) -> HttpResponse:
+    roles = [role.label for role, held in ROLE_CAPABILITIES.items() if capability in held]
+    return render(request, "403.html", {"needed": capability.label, "roles": roles}, status=403)
+
+
+class CapabilityPermission(BasePermission):
+    """Reads the view's ``capability``, for all methods or one a method; none named is denied."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        needed = needed_capability(view, request.method or "GET")
+        if not request.user.is_authenticated or needed is None or not request.user.can(needed):
+            return False
+        scopes = getattr(request.auth, "scopes", None)
+        return scopes is None or needed.value in scopes
+
+
+def needed_capability(view: Any, method: str) -> Capability | None:
+    """HEAD and OPTIONS need what GET needs, or what the view's first method needs."""
+    named = getattr(view, "capability", None)
+    if isinstance(named, dict):
+        return named.get(method) or named.get("GET") or next(iter(named.values()), None)
+    return named

@@ -1,0 +1,62 @@
+"""API keys: `Authorization: Bearer KEY`. Only a hash is kept; a key never exceeds its person."""
+
+import hashlib
+from datetime import timedelta
+
+from django.utils import timezone
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from accounts.models import ApiKey, User
+
+USED_EVERY = timedelta(minutes=1)
+
+
+def key_hash(key: str) -> str:
+    """Keys are 256 random bits: a plain hash cannot be guessed back."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
+        kind, _, key = request.headers.get("Authorization", "").partition(" ")
+        if kind.lower() != "bearer":
+            return None
+        found = ApiKey.objects.select_related("user").filter(key_hash=key_hash(key.strip())).first()
+        if found is None or found.revoked_at or not found.user.is_active:
+            raise AuthenticationFailed("This key is not known here, or was revoked.")
+        self._note_use(found)
+        return found.user, found
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+    def _note_use(self, key: ApiKey) -> None:
+        now = timezone.now()
+        if key.last_used_at is None or now - key.last_used_at > USED_EVERY:
+            ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+
+
+class BrowserSession(SessionAuthentication):
+    """The browser's own session, with its CSRF check; without one the answer is 401, not 403."""
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class ApiKeyScheme(OpenApiAuthenticationExtension):
+    target_class = ApiKeyAuthentication
+    name = "apiKey"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "An API key"}
+
+
+class BrowserSessionScheme(OpenApiAuthenticationExtension):
+    target_class = BrowserSession
+    name = "browserSession"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}

@@ -1,0 +1,77 @@
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.capabilities import Capability
+from core.services import record_audit
+from customers.selectors import consents, customer_with_id, person, search
+from customers.serializers import ConsentSerializer, PersonSerializer, StatementSerializer
+from customers.services import state_consent
+
+
+def may_see_personal_data(request: Request) -> bool:
+    """The person may, and so does the key that they use."""
+    scopes = getattr(request.auth, "scopes", None)
+    allowed = scopes is None or Capability.VIEW_PERSONAL_DATA.value in scopes
+    return allowed and request.user.can(Capability.VIEW_PERSONAL_DATA)
+
+
+class CustomerList(GenericAPIView[Any]):
+    """Find customers by id, and by name, e-mail or telephone for those who may see them."""
+
+    capability = Capability.VIEW_CUSTOMERS
+    serializer_class = PersonSerializer
+
+    @extend_schema(parameters=[OpenApiParameter("search", str)])
+    def get(self, request: Request) -> Response:
+        personal = may_see_personal_data(request)
+        text = request.query_params.get("search", "")
+        page = self.paginate_queryset(search(text, personal=personal)) or []
+        if personal:
+            record_audit(actor=request.user, verb="search_customers", detail={"shown": len(page)})
+        shown = [person(customer, personal=personal) for customer in page]
+        return self.get_paginated_response(PersonSerializer(shown, many=True).data)
+
+
+class CustomerDetail(GenericAPIView[Any]):
+    """One customer; names and addresses are masked unless the role may see them."""
+
+    capability = Capability.VIEW_CUSTOMERS
+    serializer_class = PersonSerializer
+
+    def get(self, request: Request, customer_id: str) -> Response:
+        customer = customer_with_id(customer_id)
+        personal = may_see_personal_data(request)
+        if personal:
+            record_audit(actor=request.user, verb="view_customer", subject=customer_id)
+        return Response(PersonSerializer(person(customer, personal=personal)).data)
+
+
+class CustomerConsents(GenericAPIView[Any]):
+    """What a customer agreed to, the newest first; POST writes down what they say now."""
+
+    capability = {
+        "GET": Capability.VIEW_CUSTOMERS,
+        "POST": Capability.EDIT_CUSTOMERS,
+    }
+    serializer_class = ConsentSerializer
+
+    def get(self, request: Request, customer_id: str) -> Response:
+        page = self.paginate_queryset(consents(customer_with_id(customer_id)))
+        return self.get_paginated_response(ConsentSerializer(page, many=True).data)
+
+    @extend_schema(request=StatementSerializer, responses={201: ConsentSerializer})
+    def post(self, request: Request, customer_id: str) -> Response:
+        said = StatementSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        consent = state_consent(
+            customer=customer_with_id(customer_id),
+            actor=request.user,
+            at=timezone.now(),
+            **said.validated_data,
+        )
+        return Response(ConsentSerializer(consent).data, status=201)

@@ -1,0 +1,128 @@
+"""Questions about customers, with personal data only for those who may see them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from core.encryption import blind_index
+from core.errors import NotFound
+from customers.models import Channel, Consent, Customer, Suppression
+
+MASK = "•••"
+LEAST_LETTERS = 3
+
+
+@dataclass(frozen=True)
+class Person:
+    """A customer as somebody may see them; masked where they may not see more."""
+
+    customer_pk: int
+    customer_id: str
+    name: str | None
+    email: str | None
+    phone: str | None
+    birth_date: str | None
+    age_band: str | None
+    region: str | None
+    acquisition_channel: str | None
+    joined_at: date | None
+    is_synthetic: bool
+    is_placeholder: bool
+    masked: bool
+
+
+@dataclass(frozen=True)
+class ChannelState:
+    """What holds for one channel: the newest statement, and whether it is suppressed."""
+
+    channel: str
+    granted: bool | None
+    since: object
+    source: str
+    suppressed: bool
+
+
+def customer_with_id(customer_id: str) -> Customer:
+    found = Customer.objects.filter(customer_id=customer_id).first()
+    if found is None:
+        raise NotFound(f"There is no customer {customer_id!r}.")
+    return found
+
+
+def search(text: str, *, personal: bool) -> QuerySet[Customer]:
+    """Customers by id, and for those who may see names also by name, e-mail or telephone.
+
+    A name is found by whole words, or by their first three letters; fewer search ids only.
+    """
+    text = text.strip()
+    found = Customer.objects.order_by("customer_id")
+    if not text:
+        return found
+    match = Q(customer_id__startswith=text)
+    if personal and len(text) >= LEAST_LETTERS:
+        index = blind_index(text)
+        match |= Q(email_index=index) | Q(phone_index=index)
+        words = [blind_index(word) for word in text.split()]
+        match |= Q(name_index__contains=words)
+    return found.filter(match)
+
+
+def person(customer: Customer, *, personal: bool) -> Person:
+    """The customer as the asker may see them."""
+    shown = (lambda value: value) if personal else (lambda value: MASK if value else value)
+    return Person(
+        customer_pk=customer.pk,
+        customer_id=customer.customer_id,
+        name=customer.name if personal else masked_name(customer.name),
+        email=shown(customer.email),
+        phone=shown(customer.phone),
+        birth_date=shown(customer.birth_date),
+        age_band=customer.age_band,
+        region=customer.region,
+        acquisition_channel=customer.acquisition_channel,
+        joined_at=customer.joined_at,
+        is_synthetic=customer.is_synthetic,
+        is_placeholder=customer.is_placeholder,
+        masked=not personal,
+    )
+
+
+def masked_name(name: str | None) -> str | None:
+    """Initials only: enough to tell two rows apart."""
+    return " ".join(f"{word[0]}{MASK}" for word in name.split()) if name else name
+
+
+def people(customer_pks: Iterable[int], *, personal: bool) -> dict[int, Person]:
+    """{customer_pk: person} for one page or chunk of a list."""
+    found = Customer.objects.filter(pk__in=list(customer_pks))
+    return {customer.pk: person(customer, personal=personal) for customer in found}
+
+
+def channel_states(customer: Customer) -> list[ChannelState]:
+    said = (
+        Consent.objects.filter(customer=customer, purpose="marketing")
+        .order_by("channel", "-at", "-id")
+        .distinct("channel")
+    )
+    newest = {consent.channel: consent for consent in said}
+    blocked = set(Suppression.objects.filter(customer=customer).values_list("channel", flat=True))
+    return [
+        ChannelState(
+            channel=channel,
+            granted=newest[channel].granted if channel in newest else None,
+            since=newest[channel].at if channel in newest else None,
+            source=newest[channel].source if channel in newest else "",
+            suppressed=channel in blocked,
+        )
+        for channel in Channel.values
+    ]
+
+
+def consents(customer: Customer) -> QuerySet[Consent]:
+    return Consent.objects.filter(customer=customer).order_by("-at", "-id")
+
+
+def any_synthetic() -> bool:
+    return Customer.objects.filter(is_synthetic=True).exists()

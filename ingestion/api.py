@@ -1,0 +1,77 @@
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.capabilities import Capability
+from ingestion.selectors import loads, problems
+from ingestion.serializers import (
+    LoadSerializer,
+    ProblemSerializer,
+    UndoSerializer,
+    UploadSerializer,
+)
+from ingestion.services import load_numbered, receive_file, request_undo
+from runs.selectors import run_ahead
+
+
+class ImportList(GenericAPIView[Any]):
+    """Loads, the newest first; POST brings a file in."""
+
+    capability = Capability.IMPORT_DATA
+    serializer_class = LoadSerializer
+    parser_classes = [MultiPartParser, FormParser]
+
+    def get(self, request: Request) -> Response:
+        page = self.paginate_queryset(loads())
+        return self.get_paginated_response(LoadSerializer(page, many=True).data)
+
+    @extend_schema(request=UploadSerializer, responses={202: LoadSerializer})
+    def post(self, request: Request) -> Response:
+        sent = UploadSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        values = dict(sent.validated_data)
+        file = values.pop("file")
+        load = receive_file(upload=file.file, file_name=file.name, actor=request.user, **values)
+        waiting = {"waits_behind": run_ahead(load.run)}
+        return Response(LoadSerializer(load, context=waiting).data, status=202)
+
+
+class ImportDetail(GenericAPIView[Any]):
+    """One load: its counts add up to the rows read, its sums to the file's."""
+
+    capability = Capability.IMPORT_DATA
+    serializer_class = LoadSerializer
+
+    def get(self, request: Request, load_id: int) -> Response:
+        load = load_numbered(load_id)
+        waiting = {"waits_behind": run_ahead(load.run)}
+        return Response(LoadSerializer(load, context=waiting).data)
+
+
+class ImportProblems(GenericAPIView[Any]):
+    """The rejected rows: row, column, value, reason, remedy."""
+
+    capability = Capability.IMPORT_DATA
+    serializer_class = ProblemSerializer
+
+    def get(self, request: Request, load_id: int) -> Response:
+        page = self.paginate_queryset(problems(load_numbered(load_id)))
+        return self.get_paginated_response(ProblemSerializer(page, many=True).data)
+
+
+class ImportUndo(GenericAPIView[Any]):
+    """Take out what a load inserted; refused with the reason where that cannot be."""
+
+    capability = Capability.IMPORT_DATA
+    serializer_class = UndoSerializer
+
+    @extend_schema(request=None, responses={202: UndoSerializer})
+    def post(self, request: Request, load_id: int) -> Response:
+        load = load_numbered(load_id)
+        run = request_undo(load=load, actor=request.user)
+        answer = {"id": load.pk, "state": run.state, "run": run.pk}
+        return Response(UndoSerializer(answer).data, status=202)

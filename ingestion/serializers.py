@@ -1,0 +1,64 @@
+from typing import Any
+
+from rest_framework import serializers
+
+from ingestion.models import Load, Reject
+from ingestion.services import outcome
+
+
+class LoadSerializer(serializers.Serializer):
+    """The keys of `import_file`, and what is known about the file beside them."""
+
+    id = serializers.IntegerField()
+    state = serializers.CharField()
+    read = serializers.IntegerField()
+    loaded = serializers.IntegerField()
+    changed = serializers.IntegerField()
+    identical = serializers.IntegerField()
+    duplicate = serializers.IntegerField()
+    rejected = serializers.IntegerField()
+    sums = serializers.DictField()
+    run = serializers.IntegerField()
+    kind = serializers.CharField()
+    source = serializers.CharField()
+    file_name = serializers.CharField()
+    dry_run = serializers.BooleanField()
+    notes = serializers.DictField()
+    error = serializers.CharField(allow_blank=True)
+    waits_behind = serializers.IntegerField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+    def to_representation(self, instance: Load) -> dict[str, Any]:
+        waiting = self.context.get("waits_behind")
+        return {
+            **outcome(instance),
+            "kind": instance.kind,
+            "source": instance.source,
+            "file_name": instance.file_name,
+            "dry_run": instance.dry_run,
+            "notes": instance.notes,
+            "error": instance.run.error,
+            "waits_behind": waiting.pk if waiting else None,
+            "created_at": instance.created_at.isoformat(),
+        }
+
+
+class UploadSerializer(serializers.Serializer):
+    file = serializers.FileField(allow_empty_file=True)
+    kind = serializers.CharField()
+    source = serializers.CharField(default="", allow_blank=True)
+    preset = serializers.CharField(default="", allow_blank=True)
+    mapping = serializers.JSONField(default=None, allow_null=True)
+    dry_run = serializers.BooleanField(default=False)
+
+
+class ProblemSerializer(serializers.ModelSerializer[Reject]):
+    class Meta:
+        model = Reject
+        fields = ["row", "column", "value", "reason", "remedy"]
+
+
+class UndoSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    state = serializers.CharField()
+    run = serializers.IntegerField()

@@ -1,0 +1,25 @@
+"""Questions about background work."""
+
+from django.db.models import QuerySet
+
+from core.errors import NotFound
+from runs.models import Run, RunState
+
+
+def runs() -> QuerySet[Run]:
+    """All runs, the newest first."""
+    return Run.objects.select_related("requested_by").order_by("-id")
+
+
+def run_numbered(number: int) -> Run:
+    found = runs().filter(pk=number).first()
+    if found is None:
+        raise NotFound(f"There is no run {number}.")
+    return found
+
+
+def run_ahead(run: Run) -> Run | None:
+    """The run that holds the lane of a queued one, so that a page can say what it waits for."""
+    if run.state != RunState.QUEUED or not run.lane:
+        return None
+    return Run.objects.filter(lane=run.lane, state=RunState.RUNNING).first()
