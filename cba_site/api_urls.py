@@ -1,0 +1,29 @@
+"""Every address of the API, in the order of the interface."""
+
+from django.urls import path
+
+from customers import api as customers
+from features import api as features
+from ingestion import api as ingestion
+from runs import api as runs
+from segmentation import api as segmentation
+
+urlpatterns = [
+    path("imports/", ingestion.ImportList.as_view()),
+    path("imports/<int:load_id>/", ingestion.ImportDetail.as_view()),
+    path("imports/<int:load_id>/problems/", ingestion.ImportProblems.as_view()),
+    path("imports/<int:load_id>/undo/", ingestion.ImportUndo.as_view()),
+    path("customers/", customers.CustomerList.as_view()),
+    path("customers/<str:customer_id>/", customers.CustomerDetail.as_view()),
+    path("customers/<str:customer_id>/features/", features.CustomerFeatureDetail.as_view()),
+    path("customers/<str:customer_id>/consents/", customers.CustomerConsents.as_view()),
+    path("features/", features.FeatureList.as_view()),
+    path("segments/", segmentation.SegmentList.as_view()),
+    path("segments/preview/", segmentation.SegmentPreview.as_view()),
+    path("segments/transitions/", segmentation.SegmentTransitions.as_view()),
+    path("segments/<slug:slug>/members/", segmentation.SegmentMembers.as_view()),
+    path("segments/<slug:slug>/history/", segmentation.SegmentHistory.as_view()),
+    path("segmentation/assign/", segmentation.Assign.as_view()),
+    path("runs/", runs.RunList.as_view()),
+    path("runs/<int:pk>/", runs.RunDetail.as_view()),
+]

@@ -1,0 +1,195 @@
+from typing import Any
+
+from django.http import HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.capabilities import Capability
+from core.errors import NotAllowed, Refused
+from core.localtime import parse_when
+from core.selectors import organisation_zone
+from core.services import record_audit
+from customers.api import may_see_personal_data
+from customers.selectors import people
+from segmentation.assignment import assign, cluster_run
+from segmentation.exports import member_csv
+from segmentation.models import Segment
+from segmentation.selectors import (
+    history,
+    member_page,
+    preview,
+    segment_with_slug,
+    segments,
+    transitions,
+)
+from segmentation.serializers import (
+    AssignmentSerializer,
+    FiguresSerializer,
+    MemberSerializer,
+    MoveSerializer,
+    NewSegmentSerializer,
+    PreviewSerializer,
+    RuleSerializer,
+    SegmentSerializer,
+    SizeSerializer,
+)
+from segmentation.services import create_segment
+
+
+class BadQuery(Refused):
+    code = "bad_query"
+
+
+class SegmentList(GenericAPIView[Segment]):
+    """Groups, clusters and rules with their sizes; POST saves a rule under a name."""
+
+    capability = {"GET": Capability.VIEW_RESULTS, "POST": Capability.EDIT_SEGMENTS}
+    serializer_class = SegmentSerializer
+    queryset = segments()
+
+    def get(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.get_queryset())
+        return self.get_paginated_response(SegmentSerializer(page, many=True).data)
+
+    @extend_schema(request=NewSegmentSerializer, responses={201: SegmentSerializer})
+    def post(self, request: Request) -> Response:
+        sent = NewSegmentSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        segment = create_segment(actor=request.user, **sent.validated_data)
+        return Response(SegmentSerializer(segment).data, status=201)
+
+
+class SegmentPreview(GenericAPIView[Any]):
+    """Who a rule would find: total, reachable by channel, revenue and a sample."""
+
+    capability = Capability.VIEW_CUSTOMERS
+    serializer_class = RuleSerializer
+
+    @extend_schema(request=RuleSerializer, responses=PreviewSerializer)
+    def post(self, request: Request) -> Response:
+        sent = RuleSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        return Response(preview(sent.validated_data["definition"]))
+
+
+class SegmentMembers(GenericAPIView[Any]):
+    """Who is in a segment, a page at a time, or everybody as CSV."""
+
+    capability = Capability.VIEW_CUSTOMERS
+    serializer_class = MemberSerializer
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("format", str, enum=["json", "csv"]),
+            OpenApiParameter("sort", str, description="a feature, or -feature"),
+        ],
+        responses={(200, "application/json"): MemberSerializer(many=True),
+                   (200, "text/csv"): OpenApiTypes.STR},
+    )  # fmt: skip
+    def get(self, request: Request, slug: str) -> HttpResponseBase:
+        segment = segment_with_slug(slug)
+        form = request.query_params.get("format", "json")
+        if form not in ("json", "csv"):
+            raise BadQuery(f"{form!r} is no format. Use csv or json.", fields={"format": form})
+        if form == "csv":
+            return self._csv(request, segment)
+        return self._page(request, segment)
+
+    def _csv(self, request: Request, segment: Segment) -> HttpResponseBase:
+        scopes = getattr(request.auth, "scopes", None)
+        allowed = scopes is None or Capability.EXPORT_LISTS.value in scopes
+        if not (allowed and request.user.can(Capability.EXPORT_LISTS)):
+            raise NotAllowed("Your role may not export lists.")
+        record_audit(actor=request.user, verb="export_segment", subject=segment.slug)
+        rows = member_csv(segment, personal=may_see_personal_data(request))
+        response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{segment.slug}.csv"'
+        return response
+
+    def _page(self, request: Request, segment: Segment) -> Response:
+        personal = may_see_personal_data(request)
+        size = self.paginator.get_page_size(request) or 50
+        number = _whole(request.query_params.get("page", "1"))
+        sort = request.query_params.get("sort", "")
+        total, rows = member_page(segment, sort=sort, offset=(number - 1) * size, limit=size)
+        if personal:
+            record_audit(actor=request.user, verb="view_members", subject=segment.slug)
+        known = people([row.customer_pk for row in rows], personal=personal)
+        results = [
+            {
+                "customer_id": known[row.customer_pk].customer_id,
+                "name": known[row.customer_pk].name,
+                **row.values,
+            }
+            for row in rows
+            if row.customer_pk in known
+        ]
+        return Response(
+            {
+                "count": total,
+                "next": _page_url(request, number + 1) if number * size < total else None,
+                "previous": _page_url(request, number - 1) if number > 1 else None,
+                "results": results,
+            }
+        )
+
+
+class SegmentHistory(GenericAPIView[Any]):
+    """How the size of a segment went: who came and who left, when."""
+
+    capability = Capability.VIEW_RESULTS
+    serializer_class = SizeSerializer
+
+    def get(self, request: Request, slug: str) -> Response:
+        page = self.paginate_queryset(history(segment_with_slug(slug)))  # type: ignore[arg-type]  # a list
+        return self.get_paginated_response(SizeSerializer(page, many=True).data)
+
+
+class SegmentTransitions(GenericAPIView[Any]):
+    """Who moved between the RFM groups of two moments, with the revenue that moved along."""
+
+    capability = Capability.VIEW_RESULTS
+    serializer_class = MoveSerializer
+
+    @extend_schema(parameters=[OpenApiParameter("from", str), OpenApiParameter("to", str)])
+    def get(self, request: Request) -> Response:
+        moments = []
+        for name in ("from", "to"):
+            text = request.query_params.get(name, "")
+            if not text:
+                raise BadQuery(f"Say {name}= as a date.", fields={name: "missing"})
+            moments.append(parse_when(text, organisation_zone(), now=timezone.now()))
+        page = self.paginate_queryset(transitions(*moments))  # type: ignore[arg-type]  # a list
+        return self.get_paginated_response(page)
+
+
+class Assign(GenericAPIView[Any]):
+    """Which cluster a customer with these figures would be in; one object, or a list of them."""
+
+    capability = Capability.VIEW_RESULTS
+    serializer_class = FiguresSerializer
+
+    @extend_schema(
+        parameters=[OpenApiParameter("run", int, description="a cluster run; default: standard")],
+        request=FiguresSerializer,
+        responses=AssignmentSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        run = request.query_params.get("run")
+        return Response(assign(request.data, cluster_run(_whole(run) if run else None)))
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise BadQuery(f"{text!r} is not a number from 1 on.")
+    return int(text)
+
+
+def _page_url(request: Request, number: int) -> str:
+    query = request.query_params.copy()
+    query["page"] = str(number)
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")

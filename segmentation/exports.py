@@ -1,0 +1,51 @@
+"""Lists that leave the house: streamed, safe for spreadsheets, with the columns a role may see."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from customers.selectors import people
+from segmentation.models import Segment
+from segmentation.selectors import member_frame
+
+CHUNK_ROWS = 20_000
+PERSONAL = ("name", "email", "phone")
+FEATURES = (
+    "rfm_group", "cluster", "recency_days", "purchase_frequency", "purchase_monetary_value",
+    "region", "age_band", "reachable_email", "reachable_sms", "reachable_phone", "reachable_post",
+)  # fmt: skip
+# What a spreadsheet would take for a formula.
+FORMULA = r"^[=+\-@\t\r]"
+
+
+def member_csv(segment: Segment, *, personal: bool) -> Iterator[bytes]:
+    """The members as CSV, a chunk at a time; the customer_id first."""
+    inside = member_frame(segment)
+    known = [name for name in FEATURES if name in inside.collect_schema().names()]
+    frame = inside.select("customer_pk", *known).collect()
+    header = True
+    for start in range(0, max(frame.height, 1), CHUNK_ROWS):
+        chunk = _with_people(frame.slice(start, CHUNK_ROWS), personal=personal)
+        yield formula_safe(chunk).write_csv(include_header=header).encode()
+        header = False
+
+
+def formula_safe(frame: pl.DataFrame) -> pl.DataFrame:
+    """Text that begins like a formula gets an apostrophe before it, and stays text."""
+    texts = [n for n, dtype in frame.schema.items() if dtype in (pl.String, pl.Categorical)]
+    return frame.with_columns(
+        pl.when(pl.col(name).cast(pl.String).str.contains(FORMULA))
+        .then(pl.concat_str(pl.lit("'"), pl.col(name).cast(pl.String)))
+        .otherwise(pl.col(name).cast(pl.String))
+        .alias(name)
+        for name in texts
+    )
+
+
+def _with_people(chunk: pl.DataFrame, *, personal: bool) -> pl.DataFrame:
+    known = people(chunk["customer_pk"].to_list(), personal=personal)
+    columns = ("customer_id", *PERSONAL) if personal else ("customer_id",)
+    pks = chunk["customer_pk"].to_list()
+    found = [[getattr(known[pk], c) if pk in known else None for pk in pks] for c in columns]
+    who = [pl.Series(c, values, dtype=pl.String) for c, values in zip(columns, found, strict=True)]
+    return pl.DataFrame(who).hstack(chunk.drop("customer_pk"))

@@ -1,0 +1,239 @@
+"""Questions about segments: sizes, members, previews, moves."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from django.db import connection
+from django.db.models import QuerySet
+
+import features.frames
+from core.errors import NotFound, Refused
+from core.money import from_minor
+from core.selectors import organisation
+from customers.models import Channel, Customer
+from segmentation.frames import REVENUE, members
+from segmentation.models import Grouping, Membership, Segment, SegmentKind
+
+SAMPLE = 10
+SHOWN = ("rfm_group", "cluster", "recency_days", "purchase_frequency", REVENUE)
+
+
+class UnknownColumn(Refused):
+    code = "unknown_column"
+
+
+@dataclass(frozen=True)
+class GroupFigures:
+    """One group as the segmentation page shows it: its share of customers and of revenue."""
+
+    segment: Segment
+    size: int
+    share: float
+    revenue: float
+    revenue_share: float
+    recency_median: float | None
+    orders_median: float | None
+    spend_median: float | None
+    reachable_email: int
+    size_range: tuple[int, int] | None
+
+
+@dataclass(frozen=True)
+class Member:
+    """A row of a member list: the shop's id and the figures that one reads first."""
+
+    customer_pk: int
+    values: dict[str, Any]
+
+
+def segments() -> QuerySet[Segment]:
+    return Segment.objects.filter(archived_at=None)
+
+
+def segment_with_slug(slug: str) -> Segment:
+    found = segments().filter(slug=slug).first()
+    if found is None:
+        raise NotFound(f"There is no segment {slug!r}.")
+    return found
+
+
+def segment_revenue(segment: Segment) -> float:
+    return float(from_minor(segment.revenue_minor, organisation().currency))
+
+
+def promoted(kind: str) -> Grouping | None:
+    return Grouping.objects.filter(kind=kind, promoted=True).select_related("model").first()
+
+
+def group_figures(kind: SegmentKind) -> list[GroupFigures]:
+    """The groups of the promoted run of a kind, from the snapshot, in their order of value."""
+    column = "rfm_group" if kind == SegmentKind.RFM else "cluster"
+    frame = features.frames.snapshot().collect()
+    if column not in frame.columns:
+        return []
+    by_name = {row["group"]: row for row in _figures(frame, column).iter_rows(named=True)}
+    grouping = promoted(kind)
+    ranges = grouping.metrics.get("size_range", {}) if grouping else {}
+    total = max(sum(row["size"] for row in by_name.values()), 1)
+    revenue = sum(row["revenue"] for row in by_name.values()) or 1.0
+    return [
+        _group(segment, by_name.get(segment.name), total, revenue, ranges.get(segment.name))
+        for segment in segments().filter(kind=kind).order_by("position")
+    ]
+
+
+def preview(rule: Any) -> dict[str, Any]:
+    """{total, reachable, revenue, sample, took_ms} of a rule over the current snapshot."""
+    began = time.perf_counter()
+    inside = members(rule)
+    known = inside.collect_schema().names()
+    channels = [c for c in Channel.values if f"reachable_{c}" in known]
+    money = pl.col(REVENUE).sum() if REVENUE in known else pl.lit(0.0)
+    counts, sample = pl.collect_all(
+        [
+            inside.select(
+                pl.len().alias("total"),
+                money.alias("revenue"),
+                *(pl.col(f"reachable_{c}").sum().alias(c) for c in channels),
+            ),
+            inside.select("customer_pk", *(n for n in SHOWN if n in known)).head(SAMPLE),
+        ]
+    )
+    row = counts.row(0, named=True)
+    return {
+        "total": row["total"],
+        "reachable": {c: int(row[c] or 0) for c in channels},
+        "revenue": round(row["revenue"] or 0.0, 2),
+        "sample": with_ids(sample),
+        "took_ms": round((time.perf_counter() - began) * 1000, 2),
+    }
+
+
+def member_frame(segment: Segment, sort: str = "") -> pl.LazyFrame:
+    """Everyone in a segment, sorted by a feature (``-name`` the other way), then by key."""
+    inside = members(segment.definition)
+    name = sort.removeprefix("-")
+    if not name:
+        return inside.sort("customer_pk")
+    if name not in inside.collect_schema().names():
+        raise UnknownColumn(f"There is no column {name!r} to sort by.", fields={"sort": name})
+    return inside.sort(
+        [name, "customer_pk"], descending=[sort.startswith("-"), False], nulls_last=True
+    )
+
+
+def member_page(
+    segment: Segment, *, sort: str, offset: int, limit: int
+) -> tuple[int, list[Member]]:
+    """The number of members, and one page of them."""
+    inside = member_frame(segment, sort)
+    known = inside.collect_schema().names()
+    shown = [n for n in (*SHOWN, *(f"reachable_{c}" for c in Channel.values)) if n in known]
+    total, page = pl.collect_all(
+        [inside.select(pl.len()), inside.select("customer_pk", *shown).slice(offset, limit)]
+    )
+    rows = page.iter_rows(named=True)
+    return total.item(), [Member(row.pop("customer_pk"), row) for row in rows]
+
+
+def with_ids(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """Rows with the shop's customer_id in place of the surrogate key."""
+    pks = frame["customer_pk"].to_list()
+    ids = dict(Customer.objects.filter(pk__in=pks).values_list("pk", "customer_id"))
+    rows = frame.iter_rows(named=True)
+    return [{"customer_id": ids.get(row.pop("customer_pk")), **row} for row in rows]
+
+
+def history(segment: Segment) -> list[dict[str, Any]]:
+    """[{at, entered, left, size}] at each moment when somebody came or went."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT at, sum(came), sum(went), sum(sum(came) - sum(went)) OVER (ORDER BY at)"
+            " FROM (SELECT entered_at AS at, 1 AS came, 0 AS went"
+            "   FROM segmentation_membership WHERE segment_id = %s"
+            "  UNION ALL SELECT left_at, 0, 1 FROM segmentation_membership"
+            "   WHERE segment_id = %s AND left_at IS NOT NULL) moves GROUP BY at ORDER BY at",
+            [segment.pk, segment.pk],
+        )
+        rows = cursor.fetchall()
+    return [
+        {"at": at, "entered": int(came), "left": int(went), "size": int(size)}
+        for at, came, went, size in rows
+    ]
+
+
+def transitions(since: datetime, until: datetime) -> list[dict[str, Any]]:
+    """[{from, to, customers, revenue}] between the RFM groups of two moments, the largest first.
+
+    None stands for nobody's group: a customer who was not there yet.
+    """
+    before, after = _groups_at(since), _groups_at(until)
+    pairs = before.join(after, on="customer_pk", how="full", coalesce=True, suffix="_to")
+    snapshot = features.frames.snapshot()
+    if REVENUE in snapshot.collect_schema().names():
+        money = snapshot.select("customer_pk", pl.col(REVENUE).alias("revenue")).collect()
+        pairs = pairs.join(money, on="customer_pk", how="left")
+    else:
+        pairs = pairs.with_columns(pl.lit(0.0).alias("revenue"))
+    moves = pairs.group_by("group", "group_to").agg(
+        pl.len().alias("customers"), pl.col("revenue").sum().round(2)
+    )
+    ordered = moves.sort(["customers", "group", "group_to"], descending=[True, False, False])
+    return [
+        {"from": a, "to": b, "customers": n, "revenue": money}
+        for a, b, n, money in ordered.select("group", "group_to", "customers", "revenue").rows()
+    ]
+
+
+def groups_of(customer_pk: int) -> list[Segment]:
+    """The segments that a customer is in now."""
+    inside = Membership.objects.filter(customer_id=customer_pk, left_at=None)
+    return list(segments().filter(pk__in=inside.values("segment_id")))
+
+
+def _groups_at(moment: datetime) -> pl.DataFrame:
+    rows = Membership.objects.filter(segment__kind=SegmentKind.RFM, entered_at__lte=moment)
+    inside = rows.exclude(left_at__lte=moment).values_list("customer_id", "segment__name")
+    return pl.DataFrame(
+        list(inside), schema={"customer_pk": pl.Int64, "group": pl.String}, orient="row"
+    )
+
+
+def _figures(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Per group: size, revenue, medians, and how many may be written to by e-mail."""
+    known = frame.columns
+    reach = pl.col("reachable_email") if "reachable_email" in known else pl.lit(value=False)
+    names = [n for n in ("recency_days", "purchase_frequency", REVENUE) if n in known]
+    money = pl.col(REVENUE).sum() if REVENUE in known else pl.lit(0.0)
+    return (
+        frame.filter(pl.col(column).is_not_null())
+        .group_by(pl.col(column).cast(pl.String).alias("group"))
+        .agg(
+            pl.len().alias("size"),
+            money.alias("revenue"),
+            reach.sum().alias("reachable_email"),
+            *(pl.col(n).median().alias(f"{n}_median") for n in names),
+        )
+    )
+
+
+def _group(
+    segment: Segment, row: dict[str, Any] | None, total: int, revenue: float, span: list[int] | None
+) -> GroupFigures:
+    found = row or {}
+    money = float(found.get("revenue") or 0.0)
+    return GroupFigures(
+        segment=segment,
+        size=found.get("size", 0),
+        share=found.get("size", 0) / total,
+        revenue=money,
+        revenue_share=money / revenue,
+        recency_median=found.get("recency_days_median"),
+        orders_median=found.get("purchase_frequency_median"),
+        spend_median=found.get(f"{REVENUE}_median"),
+        reachable_email=int(found.get("reachable_email") or 0),
+        size_range=(span[0], span[1]) if span else None,
+    )
