@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "core.middleware.RefusalPages",
 ]
 
 ROOT_URLCONF = "cba_site.urls"
@@ -99,6 +100,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "personas.context.surroundings",
+                "personas.context.demo_logins",
             ],
         },
     }

@@ -3,6 +3,7 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from accounts.views import people
 from cba_site.health import healthz, readyz
 
 PUBLIC_API = {"authentication_classes": [], "permission_classes": []}
@@ -16,6 +17,7 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(**PUBLIC_API), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(**PUBLIC_API), name="docs"),
     path("", include("personas.urls")),
+    path("people/", people, name="people"),
     path("segments/", include("segmentation.urls")),
     path("imports/", include("ingestion.urls")),
     path("runs/", include("runs.urls")),

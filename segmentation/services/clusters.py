@@ -14,7 +14,7 @@ from analytics.cluster_names import ClusterWords, describe
 from core.contracts.algorithm import Clustering, EvidenceForK
 from core.contracts.builder import Feature
 from core.errors import Refused
-from core.selectors import organisation
+from core.formats import money
 from features.selectors import catalogue
 from runs.arrays import load_arrays, store_arrays
 from runs.models import ModelVersion, Run
@@ -111,13 +111,6 @@ def centroid_model(grouping: Grouping) -> CentroidModel:
     )
 
 
-def money_format(value: float) -> str:
-    """An amount as a sentence gives it, in the organisation's currency and whole units."""
-    currency = organisation().currency
-    sign = {"USD": "$", "EUR": "€", "GBP": "£"}.get(currency, f"{currency} ")
-    return f"{'−' if value < 0 else ''}{sign}{abs(value):,.0f}"
-
-
 def _check(options: ClusterOptions) -> None:
     numeric = {entry.name for entry in catalogue() if entry.dtype in NUMBERS}
     unknown = [name for name in options.features if name not in numeric]
@@ -150,7 +143,7 @@ def _publish(
     weak: bool, standard: bool,
 ) -> Grouping:  # fmt: skip
     column = FAMILY if standard else f"{FAMILY}__{run.pk}"
-    formats = {name: money_format for name in table.columns if _is_money(str(name))}
+    formats = {name: money for name in table.columns if _is_money(str(name))}
     words = describe(table, found.labels.to_numpy(), formats)
     name_of = {word.label: word.name for word in words}
     names = [name_of[label] for label in found.labels.tolist()]

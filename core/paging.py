@@ -1,0 +1,27 @@
+"""Links to the page before and after, keeping whatever else stands in the address."""
+
+from typing import Any
+
+from django.core.paginator import Page
+from django.http import HttpRequest
+
+
+def pager(request: HttpRequest, page: Page[Any]) -> dict[str, Any]:
+    """What templates/parts/pager.html shows."""
+    before = page.previous_page_number() if page.has_previous() else None
+    after = page.next_page_number() if page.has_next() else None
+    return {
+        "page": page,
+        "pages": page.paginator.num_pages,
+        "previous_url": page_url(request, before),
+        "next_url": page_url(request, after),
+        "position": f"{page.start_index():,}–{page.end_index():,} of {page.paginator.count:,}",
+    }
+
+
+def page_url(request: HttpRequest, number: int | None) -> str:
+    if number is None:
+        return ""
+    query = request.GET.copy()
+    query["page"] = str(number)
+    return f"?{query.urlencode()}"

@@ -1,0 +1,89 @@
+"""What every page shows around its content."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.capabilities import Capability, Role
+from core.formats import moment_words
+from core.selectors import organisation
+from customers.selectors import any_synthetic
+from transactions.selectors import last_order_at, shifted_sources
+
+# Address, label, and what one must be allowed to see it; in the order of the bar.
+NAVIGATION = (
+    ("home", "Home", Capability.VIEW_RESULTS),
+    ("customers", "Customers", Capability.VIEW_CUSTOMERS),
+    ("segmentation:overview", "Segments", Capability.VIEW_RESULTS),
+    ("ingestion:list", "Data", Capability.IMPORT_DATA),
+    ("runs:list", "Runs", Capability.VIEW_OPERATIONS),
+    ("people", "People", Capability.MANAGE_PEOPLE),
+)
+DOES = {
+    Role.MARKETING: "Segments, exports and, later, campaigns",
+    Role.SALES: "Customers by name, segments and lists",
+    Role.SUPPORT: "Find a customer and understand them",
+    Role.PRODUCT: "What is bought, and by whom",
+    Role.ANALYST: "Bring data in, refresh, look at runs",
+    Role.ADMIN: "People, imports and operations",
+    Role.VIEWER: "The main figures, read only",
+}
+
+
+def surroundings(request: HttpRequest) -> dict[str, Any]:
+    user = getattr(request, "user", None)
+    signed_in = bool(user and user.is_authenticated)
+    newest = last_order_at()
+    return {
+        "shop": organisation(),
+        "nav": _navigation(request) if signed_in else [],
+        "initials": _initials(str(user)) if signed_in else "",
+        "data_to": f"Data to {moment_words(newest)}" if newest else "No data yet",
+        "honesty": _honesty(),
+    }
+
+
+def demo_logins(request: HttpRequest) -> dict[str, Any]:
+    """The demo's logins for the sign-in page; they are there only while the demo runs."""
+    path = settings.CBA_HOME / "demo.json"
+    if request.path != reverse("account_login") or not path.exists():
+        return {}
+    logins = json.loads(path.read_text())["logins"]
+    shown = [
+        {**login, "title": Role(login["role"]).label, "does": DOES[login["role"]]}
+        for login in logins
+    ]
+    lede = (
+        "The demo is a real grocer’s year. Names and addresses are synthetic, and nothing can be"
+        " sent."
+    )
+    return {"demo_logins": shown, "demo_lede": lede}
+
+
+def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    items = []
+    for name, label, capability in NAVIGATION:
+        url = reverse(name)
+        if request.user.can(capability):
+            current = request.path == url if url == "/" else request.path.startswith(url)
+            items.append({"url": url, "label": label, "current": current})
+    return items
+
+
+def _honesty() -> str:
+    """Which dates are moved and which people are made up, on every page."""
+    parts = [
+        f"Dates of {source.name} are moved on by {source.shift_days // 7:,} weeks."
+        for source in shifted_sources()
+    ]
+    if any_synthetic():
+        parts.append("Names and addresses are synthetic.")
+    return " ".join(parts)
+
+
+def _initials(name: str) -> str:
+    words = name.split("@")[0].replace(".", " ").split()
+    return "".join(word[0] for word in words[:2]).upper()

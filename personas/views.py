@@ -1,0 +1,89 @@
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from accounts.access import requires
+from accounts.capabilities import Capability
+from core.formats import counted, moment_words
+from core.paging import pager
+from core.services import record_audit
+from customers.selectors import customer_with_id, person, search
+from ingestion.selectors import anything_loaded
+from personas.home import home
+from personas.profile import profile
+from pipelines.services import request_refresh
+
+PAGE_ROWS = 50
+COLUMNS = (
+    ("customer_id", "00472", "whose order it is", "needed"),
+    ("occurred_at", "2026-11-03 18:20", "silence, rhythm", "needed"),
+    ("amount", "12.49", "spend, value", "needed"),
+    ("order_id", "B-102244", "lines of one order stay together", "better"),
+    ("sku", "1029743", "favourite products", "better"),
+    ("quantity", "2", "pieces; a minus is a return", "better"),
+)
+THEN = (
+    ("Read", "shows every doubt, saves nothing"),
+    ("Load", "sets rejected rows aside"),
+    ("Features", "what is known about each customer"),
+    ("Groups", "by recency, frequency and money"),
+    ("Clusters", "who buys alike"),
+)
+
+
+@requires(Capability.VIEW_RESULTS)
+def home_page(request: HttpRequest) -> HttpResponse:
+    today = moment_words(timezone.now()).split(",")[0]
+    if not anything_loaded():
+        context = {
+            "today": today,
+            "can_import": request.user.can(Capability.IMPORT_DATA),
+            "columns": COLUMNS,
+            "then": THEN,
+        }
+        return render(request, "personas/first_run.html", context)
+    context = {"today": today, "home": home(request.user, timezone.now())}
+    return render(request, "personas/home.html", context)
+
+
+@requires(Capability.VIEW_CUSTOMERS)
+def customer_list(request: HttpRequest) -> HttpResponse:
+    """Find a customer by number, and by name, e-mail or telephone where the role may see them."""
+    personal = request.user.can(Capability.VIEW_PERSONAL_DATA)
+    text = request.GET.get("search", "")
+    page = Paginator(search(text, personal=personal), PAGE_ROWS).get_page(request.GET.get("page"))
+    if personal:
+        record_audit(actor=request.user, verb="search_customers", detail={"shown": len(page)})
+    found = counted(page.paginator.count, "customer")
+    by = "number, name, e-mail or telephone" if personal else "number"
+    context = {
+        "rows": [person(customer, personal=personal) for customer in page],
+        "text": text,
+        "finding": f"{found} found for “{text}”." if text else f"{found} in all.",
+        "lede": "" if personal else "Names are masked for your role; search by number.",
+        "placeholder": f"Find by {by}",
+        **pager(request, page),
+    }
+    return render(request, "personas/customers.html", context)
+
+
+@requires(Capability.VIEW_CUSTOMERS)
+def customer_page(request: HttpRequest, customer_id: str) -> HttpResponse:
+    personal = request.user.can(Capability.VIEW_PERSONAL_DATA)
+    customer = customer_with_id(customer_id)
+    if personal:
+        record_audit(actor=request.user, verb="view_customer", subject=customer_id)
+    context = {"profile": profile(customer, personal=personal)}
+    return render(request, "personas/customer.html", context)
+
+
+@require_POST
+@requires(Capability.MANAGE_MODELS)
+def refresh_now(request: HttpRequest) -> HttpResponse:
+    """Ask for a refresh as of now; joins one that is at work already."""
+    run = request_refresh(as_of=timezone.now(), actor=request.user)
+    messages.success(request, f"Run {run.pk} refreshes features and segments.")
+    return redirect("runs:run", run.pk)
