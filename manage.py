@@ -18,7 +18,7 @@ WITHOUT_MIGRATING = {"migrate", "makemigrations", "help", "--help", "--version",
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cba_site.settings")
-    from cba_site.local import database
+    from cba_site.local import database, valkey
     from cba_site.local.home import cba_home
     from cba_site.local.postgres import PostgresFailed
 
@@ -27,6 +27,7 @@ def main() -> None:
     except PostgresFailed as failure:
         sys.exit(str(failure))
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    valkey.choose() if command == "up" else valkey.find()
     logs = cba_home() / "logs"
     logs.mkdir(exist_ok=True)
     os.environ.setdefault("LOG_FILE", str(logs / "commands.log"))

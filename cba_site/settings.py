@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import environ
+import structlog
 from csp.constants import SELF
 
 from cba_site.local.home import cba_home, secret
@@ -127,6 +128,7 @@ USE_I18N = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = CBA_HOME / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
@@ -160,7 +162,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
-ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm"}
+ACCOUNT_SESSION_REMEMBER = True
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
@@ -229,5 +231,17 @@ LOGGING = {
     },
     "root": {"handlers": ["log"], "level": env("LOG_LEVEL", default="INFO")},
 }
+
+# A traceback in a log never shows the values of local variables: they hold names and passwords.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.LogfmtRenderer(bool_as_flag=False),
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

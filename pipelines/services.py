@@ -14,11 +14,12 @@ import segmentation.services
 import transactions.services
 from accounts.models import User
 from core.errors import Refused
-from customers.models import Customer
+from features.models import ImportedFeatures
 from pipelines.steps import STEPS, parts_of
 from runs.models import Run, RunState
 from runs.services import enqueue, request
 from runs.work import Work
+from transactions.models import Order
 
 LANE = "refresh"
 QUIET = timedelta(seconds=20)
@@ -34,9 +35,9 @@ def request_refresh(
     *, as_of: datetime, only: Iterable[str] = (), actor: User | None = None, send: bool = True
 ) -> Run:
     """Ask for a refresh; joins one that runs, takes over one that waits."""
-    if not Customer.objects.exists():
+    if not anything_to_rank():
         raise NothingToRefresh(
-            "There are no customers yet. Bring in a file first, then refresh: import_file PATH."
+            "There are no orders yet. Bring in a file first, then refresh: import_file PATH."
         )
     arguments = {"as_of": as_of.isoformat(), "only": list(only)}
     parts_of(only)
@@ -92,7 +93,7 @@ def update_customers(work: Work) -> dict[str, Any]:
 def _after_load(run: Run) -> None:
     """A load changed customers: a few are updated at once, and a full refresh is debounced."""
     changed = run.result.get("customers", [])
-    if run.state != RunState.SUCCEEDED or not changed:
+    if run.state != RunState.SUCCEEDED or not changed or not anything_to_rank():
         return
     if changed != "all" and segmentation.services.has_labels():
         request(
@@ -102,6 +103,11 @@ def _after_load(run: Run) -> None:
             lane=LANE,
         )
     _debounce_refresh()
+
+
+def anything_to_rank() -> bool:
+    """Orders or imported features: without them a refresh has nothing to say."""
+    return Order.objects.exists() or ImportedFeatures.objects.exists()
 
 
 # What follows a finished run, by its name. A name that is missing is followed by nothing.

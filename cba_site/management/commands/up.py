@@ -12,7 +12,6 @@ from tqdm import tqdm
 from cba_site.demo import prepare
 from cba_site.demo.logins import Login, close_logins
 from cba_site.local import valkey
-from cba_site.local.postgres import free_port
 from cba_site.local.supervisor import (
     CannotStart,
     Child,
@@ -115,16 +114,16 @@ def _children(*, port: int, instance: str) -> list[Child]:
         "CBA_INSTANCE": instance,
         "DJANGO_SETTINGS_MODULE": "cba_site.settings",
     }
-    if not os.environ.get("REDIS_URL"):
-        broker_port = free_port()
+    if own_port := os.environ.get(valkey.OWN_PORT):
         folder = settings.CBA_HOME / "valkey"
-        services.append(Child("valkey", valkey.command(folder=folder, port=broker_port)))
-        env["REDIS_URL"] = valkey.url(port=broker_port)
+        services.append(Child("valkey", valkey.command(folder=folder, port=int(own_port))))
+        valkey.publish_port(int(own_port))
     celery = python("-m", "celery", "--app", "cba_site", "--workdir", str(settings.BASE_DIR))
     web = python(
         "-m", "gunicorn", "cba_site.wsgi", "--chdir", str(settings.BASE_DIR),
         "--bind", f"0.0.0.0:{port}", "--worker-class", "gthread", "--workers", "1",
         "--threads", "8", "--timeout", "120", "--worker-tmp-dir", str(settings.CBA_HOME),
+        "--no-control-socket",
     )  # fmt: skip
     worker = [*celery, "worker", "--concurrency", "1", "--loglevel", "INFO", "--without-gossip",
               "--without-mingle"]  # fmt: skip
