@@ -6,9 +6,16 @@ import inspect
 import pkgutil
 from collections.abc import Iterable, Iterator
 from types import ModuleType
-from typing import TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
-T = TypeVar("T")
+
+class Plugin(Protocol):
+    """What all contracts share: the name under which a plugin is found."""
+
+    key: ClassVar[str]
+
+
+T = TypeVar("T", bound=Plugin)
 
 
 class DuplicatePlugin(Exception):

@@ -14,7 +14,7 @@ from customers.selectors import customer_with_id, person, search
 from ingestion.selectors import anything_loaded
 from personas.home import home
 from personas.profile import profile
-from pipelines.services import request_refresh
+from pipelines.services import request_refresh, usual_as_of
 
 PAGE_ROWS = 50
 COLUMNS = (
@@ -84,6 +84,6 @@ def customer_page(request: HttpRequest, customer_id: str) -> HttpResponse:
 @requires(Capability.MANAGE_MODELS)
 def refresh_now(request: HttpRequest) -> HttpResponse:
     """Ask for a refresh as of now; joins one that is at work already."""
-    run = request_refresh(as_of=timezone.now(), actor=request.user)
+    run = request_refresh(as_of=usual_as_of(timezone.now()), actor=request.user)
     messages.success(request, f"Run {run.pk} refreshes features and segments.")
     return redirect("runs:run", run.pk)

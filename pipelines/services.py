@@ -14,12 +14,15 @@ import segmentation.services
 import transactions.services
 from accounts.models import User
 from core.errors import Refused
+from core.localtime import day_after
+from core.selectors import organisation, organisation_zone
 from features.models import ImportedFeatures
 from pipelines.steps import STEPS, parts_of
 from runs.models import Run, RunState
 from runs.services import enqueue, request
 from runs.work import Work
 from transactions.models import Order
+from transactions.selectors import last_order_at
 
 LANE = "refresh"
 QUIET = timedelta(seconds=20)
@@ -148,14 +151,20 @@ def _debounce_refresh() -> None:
             not_before=Least(Now() + QUIET, F("created_at") + LONGEST_WAIT)
         )
         return
-    now = timezone.now()
+    at = timezone.now() + QUIET
     request(
         name="refresh",
         task="pipelines.tasks.refresh",
-        arguments={"as_of": (now + QUIET).isoformat(), "only": []},
+        arguments={"as_of": usual_as_of(at).isoformat(), "only": []},
         lane=LANE,
-        not_before=now + QUIET,
+        not_before=at,
     )
+
+
+def usual_as_of(now: datetime) -> datetime:
+    """The moment of a refresh that nobody dated: now; in the demo the last day of its data."""
+    newest = last_order_at()
+    return day_after(newest, organisation_zone()) if organisation().is_demo and newest else now
 
 
 def _lock_requests() -> None:

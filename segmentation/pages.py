@@ -73,6 +73,7 @@ def overview(kind: SegmentKind) -> Overview:
             "name": "Customers",
             "labels": [group.segment.name for group in figures],
             "values": [group.size for group in figures],
+            "colours": [f"--{css_of(group.segment)}" for group in figures],
         },
         table_finding=_table_finding(figures),
         sureness=_sureness(grouping),
@@ -91,10 +92,7 @@ def finding(figures: list[GroupFigures]) -> str:
     names = " and ".join(group.segment.name for group in top)
     who = sum(group.share for group in top)
     verb = "bring" if len(top) > 1 else "brings"
-    return (
-        f"{names} {verb} {of_100(share)} of 100 in revenue."
-        f" They are {of_100(who)} of 100 customers."
-    )
+    return f"{names} {verb} {of_100(share)} % of revenue. They are {of_100(who)} % of customers."
 
 
 def group_row(group: GroupFigures) -> GroupRow:

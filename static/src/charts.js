@@ -8,6 +8,9 @@ echarts.use([BarChart, LineChart, GridComponent, TooltipComponent, CanvasRendere
 
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
+// Every label where there is room for it, else as many as fit.
+const crowded = (data) => data.labels.length > 12 || innerWidth < 900;
+
 function options(data) {
   const label = { color: token("--ink3"), fontFamily: "Inter Variable", fontSize: 12 };
   return {
@@ -16,10 +19,13 @@ function options(data) {
     grid: { left: 8, right: 8, top: 16, bottom: 8, outerBoundsMode: "same" },
     tooltip: { trigger: "axis", renderMode: "richText", backgroundColor: token("--lift"),
       borderColor: token("--hair2"), textStyle: { color: token("--ink"), fontSize: 12 } },
-    xAxis: { type: "category", data: data.labels, axisLabel: label, axisTick: { show: false },
+    xAxis: { type: "category", data: data.labels, axisTick: { show: false },
+      axisLabel: { ...label, interval: crowded(data) ? "auto" : 0, width: 88, overflow: "break" },
       axisLine: { lineStyle: { color: token("--hair2") } } },
     yAxis: { type: "value", axisLabel: label, splitLine: { lineStyle: { color: token("--hair") } } },
-    series: [{ type: data.type || "bar", name: data.name, data: data.values, barMaxWidth: 28,
+    series: [{ type: data.type || "bar", name: data.name, barMaxWidth: 28,
+      data: data.values.map((value, i) => (data.colours
+        ? { value, itemStyle: { color: token(data.colours[i]) } } : value)),
       itemStyle: { color: token("--seq4") }, lineStyle: { color: token("--seq4") } }],
   };
 }

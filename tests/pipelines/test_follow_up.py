@@ -41,7 +41,7 @@ def finished(name: str, **fields) -> Run:
     )
 
 
-def test_a_process_killed_right_after_its_commit_loses_no_follow_up():
+def test_a_process_killed_right_after_its_commit_loses_no_follow_up(something_to_rank):
     run = a_load()
     env = {**os.environ, "DATABASE_URL": _address_of_the_test_database()}
     died = subprocess.run(
@@ -60,14 +60,14 @@ def test_a_process_killed_right_after_its_commit_loses_no_follow_up():
     assert sweep() == 0
 
 
-def test_what_follows_happens_once():
+def test_what_follows_happens_once(something_to_rank):
     run = finished("import", result={"customers": "all"})
     assert follow_up(run_pk=run.pk) is True
     assert follow_up(run_pk=run.pk) is False
     assert Run.objects.filter(name="refresh").count() == 1
 
 
-def test_many_loads_cause_one_refresh_that_waits_for_quiet():
+def test_many_loads_cause_one_refresh_that_waits_for_quiet(something_to_rank):
     for _ in range(3):
         assert follow_up(run_pk=finished("import", result={"customers": "all"}).pk)
     refresh = Run.objects.get(name="refresh")
@@ -87,6 +87,11 @@ def test_what_changed_no_customer_causes_no_refresh(name, state, result):
     Run.objects.filter(pk=run.pk).update(state=state)
     assert follow_up(run_pk=run.pk) is True
     assert not Run.objects.filter(state=RunState.QUEUED).exists()
+
+
+def test_without_an_order_there_is_nothing_to_refresh():
+    assert follow_up(run_pk=finished("import", result={"customers": "all"}).pk) is True
+    assert not Run.objects.filter(name="refresh").exists()
 
 
 def test_a_run_that_has_not_ended_is_not_followed_up():

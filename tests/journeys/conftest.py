@@ -1,0 +1,56 @@
+"""A real Chromium against a real server, by Playwright."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from conftest import chromium
+
+# Playwright's own loop makes Django think that it runs in async code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(params=["light", "dark", "phone"])
+def page(request: pytest.FixtureRequest, browser: Browser):
+    """A page at 1440 px in light or dark, or at 390 px; an error in its console fails the test."""
+    width = 390 if request.param == "phone" else 1440
+    scheme = "dark" if request.param == "dark" else "light"
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=False
+    )
+    shown = context.new_page()
+    errors: list[str] = []
+    shown.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+    shown.on("pageerror", lambda error: errors.append(str(error)))
+    shown.errors = errors
+    yield shown
+    context.close()
+
+
+@pytest.fixture
+def accessible():
+    """Fails with axe's own words where a page has a violation, or scrolls sideways."""
+
+    def check(page: Page) -> None:
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("async () => (await axe.run()).violations")
+        words = [f"{v['id']}: {v['help']}: {[n['html'] for n in v['nodes']][:3]}" for v in found]
+        assert words == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    return check

@@ -1,0 +1,33 @@
+"""Signing in, as a person does it."""
+
+import pytest
+
+from tests.conftest import PASSWORD, person
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_an_admin_signs_in_and_finds_the_first_run(page, live_server, accessible):
+    ada = person("ada")
+    page.goto(live_server.url)
+    accessible(page)
+    page.fill("#id_login", ada.email)
+    page.fill("#id_password", PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_selector("text=Nothing here yet")
+    assert page.get_by_role("navigation", name="Main").inner_text().split() == [
+        "Home", "Segments", "Data", "Runs", "People",
+    ]  # fmt: skip
+    accessible(page)
+    assert page.errors == []
+
+
+def test_a_wrong_password_says_so_and_keeps_the_address(page, live_server):
+    ada = person("ada")
+    page.goto(f"{live_server.url}/accounts/login/")
+    page.fill("#id_login", ada.email)
+    page.fill("#id_password", "not the password")
+    page.get_by_role("button", name="Sign in").click()
+    alert = page.wait_for_selector("[role=alert]")
+    assert "not correct" in alert.inner_text()
+    assert page.input_value("#id_login") == ada.email
