@@ -7,9 +7,11 @@ import os
 import time
 import uuid
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 from django.conf import settings
 
 # Long enough for whoever has just looked up a path to have mapped it.
@@ -25,11 +27,21 @@ def write_snapshot(frame: pl.DataFrame) -> Path:
     return _write("snapshots", "", ".arrow", lambda path: frame.rechunk().write_ipc(path))
 
 
-def remove_unused_snapshots(used: set[str]) -> None:
-    """Delete snapshot files that no row names and that nobody can still be about to map."""
-    old = time.time() - GRACE_SECONDS
+@lru_cache(maxsize=4)
+def read_snapshot(path: str) -> pl.DataFrame:
+    """A file never changes, so its path is its content; the mapping is shared by all readers."""
+    with pa.memory_map(path) as file:
+        return pl.DataFrame(pl.from_arrow(pa.ipc.open_file(file).read_all()))
+
+
+def remove_unused_snapshots(used: set[str], *, at_once: bool = False) -> None:
+    """Delete snapshot files that no row names, and that nobody can still be about to map.
+
+    ``at_once`` waits for nobody: an erasure leaves no copy.
+    """
+    old = time.time() - (0 if at_once else GRACE_SECONDS)
     for path in (root() / "snapshots").glob("*.arrow"):
-        if str(path) not in used and path.stat().st_mtime < old:
+        if str(path) not in used and path.stat().st_mtime <= old:
             path.unlink(missing_ok=True)
 
 

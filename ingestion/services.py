@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from core.bulk import rows_of_load
 from core.errors import Conflict, NotFound
+from core.people import what_holds
 from core.services import record_audit
 from ingestion import uploads
 from ingestion.entering import load_rows
@@ -119,6 +120,7 @@ def refuse_undo(load: Load) -> None:
     left = rows_of_load(table=kind.table, load_id=load.pk)
     if left < load.loaded:
         blocked = f"a later load changed {load.loaded - left:,} of its rows"
+    blocked = blocked or what_holds(load.pk)
     if blocked:
         raise Conflict(f"Import {load.pk} cannot be undone: {blocked}. Undo the later load first.")
 

@@ -1,0 +1,36 @@
+"""Door 3: what each app that stores something about customers can do with one person.
+
+An app answers in its ``people.py`` with one child of ``PersonVerbs``. From the top down they are
+run by pipelines; a test walks every model with a path to Customer and every store of files.
+"""
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+
+class PersonVerbs(ABC):
+    """One app's part. ``models`` are "app.Model" labels, ``stores`` names of folders of files."""
+
+    key: ClassVar[str]
+    models: ClassVar[tuple[str, ...]] = ()
+    stores: ClassVar[tuple[str, ...]] = ()
+
+    @abstractmethod
+    def forget(self, customer_pk: int) -> dict[str, int]:
+        """Erase everything about the person; {what: rows}."""
+
+    @abstractmethod
+    def disclose(self, customer_pk: int) -> dict[str, Any]:
+        """Everything about the person, ready for JSON."""
+
+    @abstractmethod
+    def repoint(self, source_pk: int, target_pk: int) -> dict[str, list[int]]:
+        """Give the rows of one customer to another; the journal {model: row ids} undoes it."""
+
+    @abstractmethod
+    def repoint_back(self, journal: dict[str, list[int]], source_pk: int) -> None:
+        """Give the journal's rows back to the customer that had them."""
+
+    def holds(self, load_id: int) -> str | None:
+        """Why an undo of this load must wait; None when nothing of this app stands in its way."""
+        return None

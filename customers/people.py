@@ -1,0 +1,74 @@
+from typing import Any, ClassVar
+
+from django.apps import apps
+from django.db import models
+from django.forms.models import model_to_dict
+
+from core.contracts.person import PersonVerbs
+from customers.models import Consent, ContactLedger, Customer, Suppression
+
+PERSONAL = ("name", "email", "phone", "birth_date", "address")
+PLAIN = ("customer_id", "age_band", "region", "acquisition_channel", "joined_at")
+MOVABLE: tuple[type[models.Model], ...] = (Consent, Suppression, ContactLedger)
+
+
+class CustomersPeople(PersonVerbs):
+    """The customer's own row, what they agreed to, and when they were written to."""
+
+    key: ClassVar[str] = "customers"
+    models: ClassVar[tuple[str, ...]] = (
+        "customers.Customer", "customers.CustomerEvent", "customers.Consent",
+        "customers.ConsentEvent", "customers.Suppression", "customers.ContactLedger",
+    )  # fmt: skip
+
+    def forget(self, customer_pk: int) -> dict[str, int]:
+        _, erased = Customer.objects.filter(pk=customer_pk).delete()
+        # The triggers have just written the last state into the history: it goes too.
+        consents = apps.get_model("customers.ConsentEvent").objects.filter(customer_id=customer_pk)
+        customers = apps.get_model("customers.CustomerEvent").objects.filter(pgh_obj_id=customer_pk)
+        history = consents.delete()[0] + customers.delete()[0]
+        return {**erased, "history": history}
+
+    def disclose(self, customer_pk: int) -> dict[str, Any]:
+        customer = Customer.objects.get(pk=customer_pk)
+        said = Consent.objects.filter(customer_id=customer_pk).order_by("at")
+        written = ContactLedger.objects.filter(customer_id=customer_pk).order_by("at")
+        return {
+            "person": {name: getattr(customer, name) for name in (*PLAIN, *PERSONAL)},
+            "consents": [model_to_dict(c, exclude=["id", "customer", "load_id"]) for c in said],
+            "messages": [model_to_dict(c, exclude=["id", "customer"]) for c in written],
+        }
+
+    def repoint(self, source_pk: int, target_pk: int) -> dict[str, list[int]]:
+        return move_rows(MOVABLE, source_pk, target_pk)
+
+    def repoint_back(self, journal: dict[str, list[int]], source_pk: int) -> None:
+        move_rows_back(MOVABLE, journal, source_pk)
+
+    def holds(self, load_id: int) -> str | None:
+        brought = Customer.objects.filter(load_id=load_id)
+        by_hand = Consent.objects.filter(customer__in=brought, load_id=None).count()
+        messages = ContactLedger.objects.filter(customer__in=brought).count()
+        if by_hand:
+            return f"{by_hand:,} consents were given by hand by its customers"
+        return f"{messages:,} messages were sent to its customers" if messages else None
+
+
+def move_rows(
+    moved: tuple[type[models.Model], ...], source_pk: int, target_pk: int
+) -> dict[str, list[int]]:
+    """Give the rows of these models to another customer; returns their ids by model."""
+    journal = {}
+    for model in moved:
+        rows = model._default_manager.filter(customer_id=source_pk)
+        journal[model._meta.label] = list(rows.values_list("pk", flat=True))
+        rows.update(customer_id=target_pk)
+    return journal
+
+
+def move_rows_back(
+    moved: tuple[type[models.Model], ...], journal: dict[str, list[int]], source_pk: int
+) -> None:
+    for model in moved:
+        ids = journal.get(model._meta.label, [])
+        model._default_manager.filter(pk__in=ids).update(customer_id=source_pk)

@@ -1,0 +1,1 @@
+"""Small shops whose numbers were worked out by hand, and the way they come in."""

@@ -1,0 +1,53 @@
+from typing import Any, ClassVar
+
+from core.contracts.person import PersonVerbs
+from core.money import from_minor
+from core.selectors import organisation
+from customers.people import move_rows, move_rows_back
+from transactions.models import Order, OrderLine
+from transactions.services import mark_mirror_stale, update_mirror
+
+
+class TransactionsPeople(PersonVerbs):
+    """Orders and their lines, in the record and in the mirror."""
+
+    key: ClassVar[str] = "transactions"
+    models: ClassVar[tuple[str, ...]] = ("transactions.Order", "transactions.OrderLine")
+    stores: ClassVar[tuple[str, ...]] = ("mirror",)
+
+    def forget(self, customer_pk: int) -> dict[str, int]:
+        loads = _loads_of(customer_pk)
+        _, erased = Order.objects.filter(customer_id=customer_pk).delete()
+        mark_mirror_stale(load_ids=loads)
+        update_mirror()
+        return erased
+
+    def disclose(self, customer_pk: int) -> dict[str, Any]:
+        currency = organisation().currency
+        lines = OrderLine.objects.filter(order__customer_id=customer_pk)
+        rows = lines.select_related("order", "product").order_by("order__occurred_at", "pk")
+        return {
+            "order_lines": [
+                {
+                    "order_id": line.order.order_id,
+                    "occurred_at": line.order.occurred_at.isoformat(),
+                    "sku": line.product.sku if line.product else None,
+                    "quantity": line.quantity,
+                    "amount": from_minor(line.amount_minor, currency),
+                }
+                for line in rows
+            ]
+        }
+
+    def repoint(self, source_pk: int, target_pk: int) -> dict[str, list[int]]:
+        mark_mirror_stale(load_ids=_loads_of(source_pk))
+        return move_rows((Order,), source_pk, target_pk)
+
+    def repoint_back(self, journal: dict[str, list[int]], source_pk: int) -> None:
+        move_rows_back((Order,), journal, source_pk)
+        mark_mirror_stale(load_ids=_loads_of(source_pk))
+
+
+def _loads_of(customer_pk: int) -> list[int]:
+    lines = OrderLine.objects.filter(order__customer_id=customer_pk)
+    return list(lines.values_list("load_id", flat=True).distinct())
