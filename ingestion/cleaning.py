@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from core.contracts.columns import Column
-from core.contracts.import_kind import PROBLEM_SCHEMA, LoadContext
+from core.contracts.import_kind import PROBLEM_SCHEMA, LoadContext, minor_units
 from core.errors import Refused
 
 LARGEST = 1e12
@@ -89,7 +89,7 @@ def _values(column: Column, dtype: pl.DataType, context: LoadContext) -> list[pl
         return [_date(cell, dtype, context).alias(column.name)]
     number = _number(cell, dtype, context)
     if column.dtype == "money":
-        number = (number * context.minor_per_major).round(0).cast(pl.Int64, strict=False)
+        number = minor_units(number, context.minor_per_major)
     if column.dtype == "integer":
         number = pl.when(number == number.floor()).then(number).cast(pl.Int64, strict=False)
     return [number.alias(column.name)]

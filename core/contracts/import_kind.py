@@ -142,3 +142,9 @@ def with_all_columns(rows: pl.DataFrame, columns: tuple[Column, ...]) -> pl.Data
         for column in columns
         if column.name not in rows.columns
     )
+
+
+def minor_units(major: pl.Expr, minor_per_major: int) -> pl.Expr:
+    """Money as whole minor units, half away from zero; what binary fractions add is cut first."""
+    exact = (major * minor_per_major).round(6)
+    return exact.round(0, mode="half_away_from_zero").cast(pl.Int64, strict=False)

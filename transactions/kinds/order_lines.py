@@ -9,6 +9,7 @@ from core.contracts.import_kind import (
     Entered,
     ImportKind,
     LoadContext,
+    minor_units,
     problems,
     with_all_columns,
 )
@@ -51,9 +52,11 @@ class OrderLines(ImportKind):
 
     def refine(self, rows: pl.DataFrame, context: LoadContext) -> tuple[pl.DataFrame, pl.DataFrame]:
         rows = with_all_columns(rows, self.columns)
-        computed = pl.col("quantity") * pl.col("unit_price") * context.minor_per_major
+        price = pl.col("quantity") * pl.col("unit_price")
         rows = rows.with_columns(
-            pl.coalesce("amount", computed.round(0).cast(pl.Int64)).alias("amount_minor"),
+            pl.coalesce("amount", minor_units(price, context.minor_per_major)).alias(
+                "amount_minor"
+            ),
             pl.col("discount").fill_null(0).abs().alias("discount_minor"),
             (
                 pl.col("returned").fill_null(value=False) | (pl.col("quantity").fill_null(0) < 0)
