@@ -61,6 +61,7 @@ class Sureness:
     """How much the groups hang on where the cuts lie."""
 
     at_a_threshold: int
+    # Of the customers with a recency: no threshold can move the others.
     share_renamed: float
     # group → (smallest, largest) size when every cut moves by ±10 %.
     size_range: dict[str, tuple[int, int]]
@@ -100,11 +101,12 @@ def sureness(
     now = score(recency, frequency, monetary, cuts, groups)
     moved = [score(recency, frequency, monetary, cuts.moved(by), groups).group for by in (0.9, 1.1)]
     renamed = np.any([group != now.group for group in moved], axis=0)
+    known = ~np.isnan(recency)
     names = sorted({name for row in groups.values() for name in row.values()})
     sizes = {n: [int((group == n).sum()) for group in (now.group, *moved)] for n in names}
     return Sureness(
         at_a_threshold=_at_a_threshold((recency, frequency, monetary), cuts),
-        share_renamed=float(renamed.mean()) if len(renamed) else 0.0,
+        share_renamed=float(renamed[known].mean()) if known.any() else 0.0,
         size_range={name: (min(counts), max(counts)) for name, counts in sizes.items()},
     )
 
