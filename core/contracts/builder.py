@@ -38,7 +38,8 @@ class Inputs:
 
     ``lines`` and ``customers`` have the mirror's columns (transactions.frames, customers.frames);
     ``products`` maps product_pk to sku, name, category and so on. Times are the organisation's wall
-    clock. The derived frames leave out what came at or after ``as_of``.
+    clock. The derived frames leave out what came at or after ``as_of``. With ``net_returns`` money
+    is net: a return takes its amount off when it happens; else it counts on neither side.
     """
 
     lines: Any
@@ -46,6 +47,7 @@ class Inputs:
     customers: Any
     as_of: datetime
     minor_per_major: int = 100
+    net_returns: bool = False
 
     def known_lines(self) -> Any:
         """Lines strictly before ``as_of``, returns included, those of quantity 0 not."""
@@ -54,8 +56,7 @@ class Inputs:
 
     def bought_lines(self) -> Any:
         """Known lines that are purchases: neither returned nor of negative quantity."""
-        lines = self.known_lines().filter(~nw.col("returned"))
-        return lines.filter(nw.col("quantity").is_null() | (nw.col("quantity") > 0))
+        return self.known_lines().filter(~is_return())
 
     def orders(self) -> Any:
         """One row per order with a purchase: customer, time, money, number of lines."""
@@ -65,17 +66,67 @@ class Inputs:
             .group_by(keys)
             .agg(
                 nw.col("amount_minor").sum().alias("amount_minor"),
-                nw.len().alias("line_count"),
+                nw.len().cast(nw.Int64).alias("line_count"),
             )
         )
+
+    def takings(self) -> Any:
+        """Money by customer_pk and local_at; ``orders`` is 1 for an order and 0 for a return."""
+        columns = ["customer_pk", "local_at", "amount_minor", "line_count", "orders"]
+        one, none = nw.lit(1).cast(nw.Int64), nw.lit(0).cast(nw.Int64)
+        bought = self.orders().with_columns(one.alias("orders")).select(columns)
+        if not self.net_returns:
+            return bought
+        # Some sources write a return's amount with a minus, some without.
+        refund = -nw.col("amount_minor").abs()
+        returned = self.known_lines().filter(is_return())
+        refunds = returned.with_columns(
+            refund.alias("amount_minor"), none.alias("line_count"), none.alias("orders")
+        )
+        return nw.concat([bought, refunds.select(columns)])
 
     def days_back(self, days: int) -> datetime:
         """Start of the trailing window [as_of − days, as_of)."""
         return self.as_of - timedelta(days=days)
 
+    def whole_days_since(self, moment: Any) -> Any:
+        """Whole days from ``moment`` to ``as_of``, floor, between wall-clock times."""
+        unfinished = time_of_day(moment) > _microseconds(self.as_of)
+        return self.as_of.toordinal() - day_number(moment) - unfinished.cast(nw.Int32)
+
     def money(self, minor: Any) -> Any:
         """Minor units as float64 major units; exact to the minor unit."""
         return minor.cast(nw.Float64) / self.minor_per_major
+
+
+def is_return() -> Any:
+    return nw.col("returned") | (nw.col("quantity").fill_null(1.0) < 0)
+
+
+def day_number(moment: Any) -> Any:
+    """The day as a number (date.toordinal), in operations that every narwhals engine has.
+
+    Differences between times are not among them: Spark has none for durations.
+    """
+    past = moment.dt.year().cast(nw.Int32) - 1
+    leap_days = past // 4 - past // 100 + past // 400
+    return past * 365 + leap_days + moment.dt.ordinal_day().cast(nw.Int32)
+
+
+def time_of_day(moment: Any) -> Any:
+    """Microseconds since midnight by the wall clock."""
+    seconds = (
+        moment.dt.hour().cast(nw.Int64) * 3600
+        + moment.dt.minute().cast(nw.Int64) * 60
+        + moment.dt.second().cast(nw.Int64)
+    )
+    return seconds * 1_000_000 + moment.dt.microsecond().cast(nw.Int64)
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - moment.replace(hour=0, minute=0, second=0, microsecond=0)) // timedelta(
+        microseconds=1
+    )
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@ from typing import Any, ClassVar
 
 import narwhals as nw
 
-from core.contracts.builder import Builder, Feature, Inputs
+from core.contracts.builder import Builder, Feature, Inputs, is_return
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,7 @@ class Habits(Builder):
     )
 
     def build(self, inputs: Inputs) -> Any:
-        quantity = nw.col("quantity").fill_null(1.0)
-        returned = nw.col("returned") | (quantity < 0)
+        returned = is_return()
         lines = inputs.known_lines().with_columns(
             returned.cast(nw.Int64).alias("returns"),
             (~returned).cast(nw.Int64).alias("bought"),

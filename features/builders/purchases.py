@@ -5,8 +5,6 @@ import narwhals as nw
 
 from core.contracts.builder import Builder, Feature, Inputs
 
-MICROSECONDS_A_DAY = 86_400_000_000
-
 
 @dataclass(frozen=True)
 class Purchases(Builder):
@@ -38,28 +36,29 @@ class Purchases(Builder):
     )
 
     def build(self, inputs: Inputs) -> Any:
+        # A return has a time of its own, which is no purchase's.
+        bought_at = nw.when(nw.col("orders") == 1).then(nw.col("local_at"))
         per_customer = (
-            inputs.orders()
+            inputs.takings()
+            .with_columns(bought_at.alias("bought_at"))
             .group_by("customer_pk")
             .agg(
-                nw.col("local_at").max().alias("last"),
-                nw.col("local_at").min().alias("first"),
-                nw.len().alias("purchase_frequency"),
+                nw.col("bought_at").max().alias("last"),
+                nw.col("bought_at").min().alias("first"),
+                nw.col("orders").sum().alias("purchase_frequency"),
                 nw.col("line_count").sum(),
                 nw.col("amount_minor").sum(),
             )
+            .filter(nw.col("purchase_frequency") > 0)
         )
-        average = (nw.col("amount_minor").cast(nw.Float64) / nw.col("purchase_frequency")).round(0)
+        exact = nw.col("amount_minor").cast(nw.Float64) / nw.col("purchase_frequency")
+        # Half up by hand: engines differ in what round() does with halves.
+        average = (exact + 0.5).floor()
         return self.declared(
             per_customer.with_columns(
-                days_before(nw.col("last"), inputs).alias("recency_days"),
-                days_before(nw.col("first"), inputs).alias("tenure_days"),
+                inputs.whole_days_since(nw.col("last")).alias("recency_days"),
+                inputs.whole_days_since(nw.col("first")).alias("tenure_days"),
                 inputs.money(nw.col("amount_minor")).alias("purchase_monetary_value"),
                 inputs.money(average).alias("average_order_value"),
             )
         )
-
-
-def days_before(moment: Any, inputs: Inputs) -> Any:
-    """Whole days from ``moment`` to ``as_of``, floor, between wall-clock times."""
-    return (nw.lit(inputs.as_of) - moment).dt.total_microseconds() // MICROSECONDS_A_DAY

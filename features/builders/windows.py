@@ -24,15 +24,22 @@ class Windows(Builder):
 
     def build(self, inputs: Inputs) -> Any:
         recent = {days: nw.col("local_at") >= inputs.days_back(days) for days in WINDOWS}
-        marked = inputs.orders().with_columns(
-            *(recent[days].cast(nw.Int64).alias(f"orders_{days}d") for days in WINDOWS),
+        marked = inputs.takings().with_columns(
             *(
-                (nw.col("amount_minor") * recent[days].cast(nw.Int64)).alias(f"spend_{days}d")
+                (nw.col("orders") * _mark(recent[days])).alias(f"orders_{days}d")
+                for days in WINDOWS
+            ),
+            *(
+                (nw.col("amount_minor") * _mark(recent[days])).alias(f"spend_{days}d")
                 for days in WINDOWS
             ),
         )
         names = [feature.name for feature in self.features]
-        sums = marked.group_by("customer_pk").agg(*(nw.col(name).sum() for name in names))
+        sums = (
+            marked.group_by("customer_pk")
+            .agg(nw.col("orders").sum(), *(nw.col(name).sum() for name in names))
+            .filter(nw.col("orders") > 0)
+        )
         return self.declared(
             sums.with_columns(
                 *(
@@ -41,3 +48,7 @@ class Windows(Builder):
                 )
             )
         )
+
+
+def _mark(condition: Any) -> Any:
+    return condition.cast(nw.Int64)

@@ -10,7 +10,7 @@ from ingestion.models import Reject
 from ingestion.services import load_numbered, request_undo, undo_load
 from runs.models import Run
 from runs.services import perform
-from tests.shops import ten_customers
+from tests.shops import nine_and_one
 from tests.shops.checksums import checksums
 from tests.shops.coming_in import bring_in
 from transactions.models import Order, OrderLine, Product
@@ -29,7 +29,7 @@ def counts(load) -> tuple[int, ...]:
 
 
 def test_lines_become_customers_products_orders_and_lines(tmp_path):
-    load = bring_in(tmp_path, ten_customers.ORDER_LINES)
+    load = bring_in(tmp_path, nine_and_one.ORDER_LINES)
     assert counts(load) == (18, 18, 0, 0, 0, 0)
     assert (Customer.objects.count(), Product.objects.count()) == (10, 2)
     assert (Order.objects.count(), OrderLine.objects.count()) == (17, 18)
@@ -41,9 +41,9 @@ def test_lines_become_customers_products_orders_and_lines(tmp_path):
 
 
 def test_the_same_file_again_changes_nothing(tmp_path):
-    bring_in(tmp_path, ten_customers.ORDER_LINES)
+    bring_in(tmp_path, nine_and_one.ORDER_LINES)
     before = checksums()
-    again = bring_in(tmp_path, ten_customers.ORDER_LINES)
+    again = bring_in(tmp_path, nine_and_one.ORDER_LINES)
     assert counts(again) == (18, 0, 0, 18, 0, 0)
     assert checksums() == before
 
@@ -103,7 +103,7 @@ def test_quantity_and_price_stand_in_for_the_amount(tmp_path):
 def test_undo_leaves_the_tables_as_they_were(tmp_path):
     bring_in(tmp_path, HEADER + "Z,z1,2026-01-01,p9,1,9\n", source="till")
     before = checksums()
-    load = bring_in(tmp_path, ten_customers.ORDER_LINES)
+    load = bring_in(tmp_path, nine_and_one.ORDER_LINES)
     assert checksums() != before
     assert undo(load).state == "succeeded"
     assert checksums() == before

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.shops import ten_customers as shop
+from tests.shops import nine_and_one as shop
 from tests.shops.coming_in import bring_in, refreshed
 
 pytestmark = pytest.mark.django_db(transaction=True)
