@@ -26,7 +26,9 @@ class CustomerList(GenericAPIView[Any]):
     capability = Capability.VIEW_CUSTOMERS
     serializer_class = PersonSerializer
 
-    @extend_schema(parameters=[OpenApiParameter("search", str)])
+    @extend_schema(
+        parameters=[OpenApiParameter("search", str)], responses=PersonSerializer(many=True)
+    )
     def get(self, request: Request) -> Response:
         personal = may_see_personal_data(request)
         text = request.query_params.get("search", "")
@@ -60,6 +62,7 @@ class CustomerConsents(GenericAPIView[Any]):
     }
     serializer_class = ConsentSerializer
 
+    @extend_schema(responses=ConsentSerializer(many=True))
     def get(self, request: Request, customer_id: str) -> Response:
         page = self.paginate_queryset(consents(customer_with_id(customer_id)))
         return self.get_paginated_response(ConsentSerializer(page, many=True).data)

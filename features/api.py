@@ -1,5 +1,6 @@
 from typing import Any
 
+from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +18,7 @@ class FeatureList(GenericAPIView[Any]):
     capability = Capability.VIEW_RESULTS
     serializer_class = CatalogueEntrySerializer
 
+    @extend_schema(responses=CatalogueEntrySerializer(many=True))
     def get(self, request: Request) -> Response:
         page = self.paginate_queryset(catalogue())  # type: ignore[arg-type]  # a list is paged too
         return self.get_paginated_response(CatalogueEntrySerializer(page, many=True).data)

@@ -25,6 +25,7 @@ class ImportList(GenericAPIView[Any]):
     serializer_class = LoadSerializer
     parser_classes = [MultiPartParser, FormParser]
 
+    @extend_schema(responses=LoadSerializer(many=True))
     def get(self, request: Request) -> Response:
         page = self.paginate_queryset(loads())
         return self.get_paginated_response(LoadSerializer(page, many=True).data)
@@ -58,6 +59,7 @@ class ImportProblems(GenericAPIView[Any]):
     capability = Capability.IMPORT_DATA
     serializer_class = ProblemSerializer
 
+    @extend_schema(responses=ProblemSerializer(many=True))
     def get(self, request: Request, load_id: int) -> Response:
         page = self.paginate_queryset(problems(load_numbered(load_id)))
         return self.get_paginated_response(ProblemSerializer(page, many=True).data)

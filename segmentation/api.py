@@ -51,6 +51,7 @@ class SegmentList(GenericAPIView[Segment]):
     serializer_class = SegmentSerializer
     queryset = segments()
 
+    @extend_schema(responses=SegmentSerializer(many=True))
     def get(self, request: Request) -> Response:
         page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(SegmentSerializer(page, many=True).data)
@@ -144,6 +145,7 @@ class SegmentHistory(GenericAPIView[Any]):
     capability = Capability.VIEW_RESULTS
     serializer_class = SizeSerializer
 
+    @extend_schema(responses=SizeSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         page = self.paginate_queryset(history(segment_with_slug(slug)))  # type: ignore[arg-type]  # a list
         return self.get_paginated_response(SizeSerializer(page, many=True).data)
@@ -155,7 +157,10 @@ class SegmentTransitions(GenericAPIView[Any]):
     capability = Capability.VIEW_RESULTS
     serializer_class = MoveSerializer
 
-    @extend_schema(parameters=[OpenApiParameter("from", str), OpenApiParameter("to", str)])
+    @extend_schema(
+        parameters=[OpenApiParameter("from", str), OpenApiParameter("to", str)],
+        responses=MoveSerializer(many=True),
+    )
     def get(self, request: Request) -> Response:
         moments = []
         for name in ("from", "to"):

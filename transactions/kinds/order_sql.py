@@ -67,14 +67,7 @@ def enter_orders(cursor: Cursor, source: Source, context: LoadContext) -> int:
     that does not exist as an hour later; no order moves to another day.
     """
     source_pk, load_id = source.pk, context.load_id
-    cursor.execute(
-        "CREATE TEMPORARY TABLE staged_orders ON COMMIT DROP AS SELECT s.order_id,"
-        " c.id AS customer_id, (min(s.occurred_at) AT TIME ZONE %(zone)s + %(shift)s)"
-        " AT TIME ZONE %(zone)s AS occurred_at, min(s.store) AS store,"
-        f" min(s.channel) AS channel FROM {STAGING} s"
-        " JOIN customers_customer c ON c.customer_id = s.customer_id GROUP BY s.order_id, c.id",
-        {"zone": context.shop_zone, "shift": timedelta(days=source.shift_days)},
-    )
+    _stage_orders(cursor, source, context)
     differs = (
         "o.customer_id <> s.customer_id OR o.occurred_at <> s.occurred_at"
         " OR o.store IS DISTINCT FROM coalesce(s.store, o.store)"
@@ -103,6 +96,18 @@ def enter_orders(cursor: Cursor, source: Source, context: LoadContext) -> int:
         [source_pk, load_id],
     )
     return changed
+
+
+def _stage_orders(cursor: Cursor, source: Source, context: LoadContext) -> None:
+    """One row per order of the file; its time is that of its first line."""
+    cursor.execute(
+        "CREATE TEMPORARY TABLE staged_orders ON COMMIT DROP AS SELECT s.order_id,"
+        " c.id AS customer_id, (min(s.occurred_at) AT TIME ZONE %(zone)s + %(shift)s)"
+        " AT TIME ZONE %(zone)s AS occurred_at, min(s.store) AS store,"
+        f" min(s.channel) AS channel FROM {STAGING} s"
+        " JOIN customers_customer c ON c.customer_id = s.customer_id GROUP BY s.order_id, c.id",
+        {"zone": context.shop_zone, "shift": timedelta(days=source.shift_days)},
+    )
 
 
 def resolve_lines(cursor: Cursor, source_pk: int) -> bool:
