@@ -1,51 +1,77 @@
 """Real servers for the tests: a forgetful Postgres and a Valkey in a home of their own.
 
-Loaded by `-p tests.local_services` before Django's settings are read. The process that starts them
-stops them; pytest-xdist's workers inherit their addresses. A run that was killed leaves a
-server whose home is gone: the next run's servers have other homes and ports.
+Loaded by `-p tests.local_services` before Django's settings are read. One process starts them;
+pytest-xdist's workers inherit the addresses, each with a home, a database and a queue of its own.
+A guardian stops and removes everything when that process is gone, however it went.
 """
 
 import atexit
 import os
-import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
-MINE = "CBA_TEST_SERVERS"
+BASE = "CBA_TEST_HOME"
+# Waits for the end of its standard input, which nobody but the tests' process holds open.
+GUARDIAN = """
+cat >/dev/null
+server=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)
+[ -z "$server" ] || kill -QUIT "$server"
+kill "$2"
+while [ -n "$server" ] && kill -0 "$server" 2>/dev/null; do sleep 0.05; done
+rm -rf "$1" "$3"
+"""
 
 
 def _start() -> None:
     home = Path(tempfile.mkdtemp(prefix="cba-test-"))
     home.chmod(0o755)
-    os.environ["CBA_HOME"] = str(home)
-    os.environ[MINE] = str(os.getpid())
+    os.environ |= {"CBA_HOME": str(home), BASE: str(home), "POLARS_MAX_THREADS": "2"}
     # They read CBA_HOME when they are imported.
-    from cba_site.local import valkey
+    from cba_site.local import tied, valkey
     from cba_site.local.postgres import FORGETFUL, Postgres, free_port
 
     server = Postgres(home, options=tuple(FORGETFUL.items()))
     port = free_port()
-    broker = subprocess.Popen(
-        valkey.command(folder=home / "valkey", port=port),
+    broker = _in_background(
+        sys.executable, "-I", "-S", tied.__file__, str(os.getpid()),
+        *valkey.command(folder=home / "valkey", port=port),
+        stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    words = (str(server.folder), str(broker.pid), str(home))
+    guardian = _in_background("sh", "-c", GUARDIAN, "guardian", *words, stdin=subprocess.PIPE)
+    atexit.register(_stop, guardian, os.getpid())
+    server.start()
+    os.environ |= {"DATABASE_URL": server.url(), "REDIS_URL": valkey.url(port=port)}
+
+
+def _in_background(*words: str, stdin: int) -> subprocess.Popen[bytes]:
+    """Not reached by Ctrl-C in the terminal: the tests' own endings still need it."""
+    return subprocess.Popen(
+        words,
+        stdin=stdin,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
-    atexit.register(_stop, server, broker, home, os.getpid())
-    server.start()
-    os.environ["DATABASE_URL"] = server.url()
-    os.environ["REDIS_URL"] = valkey.url(port=port)
 
 
-def _stop(server: object, broker: subprocess.Popen, home: Path, owner: int) -> None:
-    if os.getpid() != owner:
-        return
-    server.stop()
-    broker.terminate()
-    broker.wait()
-    shutil.rmtree(server.folder, ignore_errors=True)
-    shutil.rmtree(home, ignore_errors=True)
+def _stop(guardian: subprocess.Popen[bytes], owner: int) -> None:
+    if os.getpid() == owner:
+        guardian.communicate()
 
 
-if MINE not in os.environ:
+def _move_in(worker: str) -> None:
+    """A worker's own home and queue; pytest-django names its database."""
+    home = Path(os.environ[BASE]) / worker
+    home.mkdir()
+    os.environ["CBA_HOME"] = str(home)
+    address = os.environ["REDIS_URL"].rpartition("/")[0]
+    os.environ["REDIS_URL"] = f"{address}/{int(worker.removeprefix('gw')) % 15 + 1}"
+
+
+if BASE not in os.environ:
     _start()
+elif "PYTEST_XDIST_WORKER" in os.environ:
+    _move_in(os.environ["PYTEST_XDIST_WORKER"])

@@ -13,6 +13,9 @@ from cba_site.local.home import CHECKOUT, cba_home
 from cba_site.local.postgres import Postgres
 from cba_site.local.usefile import UseFile, turn
 
+# In the environment of processes that were not given a DATABASE_URL.
+OURS = "CBA_OWN_DATABASE"
+
 
 def ensure() -> None:
     """Set DATABASE_URL to a running, private Postgres, unless one is given.
@@ -29,14 +32,14 @@ def ensure() -> None:
         atexit.register(_leave, server, use, os.getpid())
         _say_what_takes_time(server)
         server.start()
-    os.environ["DATABASE_URL"] = server.url()
+    os.environ |= {"DATABASE_URL": server.url(), OURS: "1"}
 
 
 def revive() -> bool:
-    """Start this home's server again if its process is gone. True when it was started."""
+    """Start the private server again if its process is gone. True when it was started."""
     home = cba_home()
     server = Postgres(home)
-    if server.alive():
+    if OURS not in os.environ or server.alive():
         return False
     with turn(home):
         server.start()

@@ -54,7 +54,9 @@ class Programs:
     def folder(self) -> Path:
         found = importlib.util.find_spec(WHEEL)
         if found is None or not found.submodule_search_locations:
-            raise CannotStart("No Postgres: run pip install -r requirements.txt, or set DATABASE_URL")
+            raise CannotStart(
+                "No Postgres: run pip install -r requirements.txt, or set DATABASE_URL"
+            )
         package = Path(found.submodule_search_locations[0])
         if self.user and not strangers_can_enter(package):
             package = _copy_for_strangers(package)

@@ -21,13 +21,11 @@ def end_tidily() -> None:
 def held() -> Iterator[None]:
     """Both signals wait until the block is through, then act as they would have."""
     caught: list[int] = []
-    before = {
-        number: signal.signal(number, lambda number, _: caught.append(number)) for number in ENDING
-    }
+    before = {signal_: signal.signal(signal_, lambda n, _: caught.append(n)) for signal_ in ENDING}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for signal_, handler in before.items():
+            signal.signal(signal_, handler)
     for number in caught[:1]:
         signal.raise_signal(number)

@@ -1,138 +1,87 @@
 """`manage.py up`: keeps web, worker, beat and Valkey alive, and stops them in order.
 
-Children die with the supervisor (PR_SET_PDEATHSIG); Postgres alone survives a killed one.
+Children die with the supervisor (tied.py); Postgres alone survives a killed one.
 """
 
-import ctypes
+import errno
 import fcntl
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
-PR_SET_PDEATHSIG = 1
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
-# A child that lived this long has recovered: its next crash starts with the short pause again.
-RECOVERED_AFTER = 30.0
-STOP_SECONDS = 15.0
-READY_SECONDS = 60.0
+from cba_site.local.child import Child
+from cba_site.local.home import CannotStart
+
+READY_SECONDS = 120.0
+LOOK_SECONDS = 0.25
 INSTANCE_HEADER = "X-CBA-Instance"
 
 
-class CannotStart(Exception):
-    """One line for the terminal."""
-
-
-@dataclass
-class Child:
-    """One process: how it starts, and what became of it so far."""
-
-    name: str
-    command: list[str]
-    env: dict[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = None
-    started: float = 0.0
-    pause: float = FIRST_PAUSE
-
-    def start(self, logs: Path) -> None:
-        with (logs / f"{self.name}.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                self.command,
-                env={**os.environ, **self.env},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=_die_with_parent(os.getpid()),
-            )
-        self.started = time.monotonic()
-
-    def revive(self, logs: Path) -> bool:
-        """Start again if it crashed and its pause is over. True when it was started."""
-        if self.process is None or self.process.poll() is None:
-            return False
-        lived = time.monotonic() - self.started
-        if lived > RECOVERED_AFTER:
-            self.pause = FIRST_PAUSE
-        elif lived < self.pause:
-            return False
-        self._end_group()
-        self.pause = min(self.pause * 2, LONGEST_PAUSE)
-        self.start(logs)
-        return True
-
-    def stop(self) -> None:
-        if self.process is None:
-            return
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        self._end_group()
-
-    def _end_group(self) -> None:
-        """A crashed master leaves its own children: they share its session's group."""
-        assert self.process is not None
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
-
-
 class Supervisor:
-    """Children in their order of start; stopped in the reverse order of ``stop_order``."""
+    """``children`` in their order of start. ``also`` is looked after at the same moments."""
 
-    def __init__(self, children: list[Child], *, logs: Path, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        children: list[Child],
+        *,
+        logs: Path,
+        say: Callable[[str], object],
+        also: Callable[[], object] = lambda: None,
+    ) -> None:
         self._children = {child.name: child for child in children}
         self._logs = logs
         self._say = say
+        self._also = also
         self._stopping = False
         logs.mkdir(parents=True, exist_ok=True)
 
     def start(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._ask_to_stop)
+        # A closed terminal ends us too, unless nohup asked that it should not.
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self._ask_to_stop)
         for child in self._children.values():
             child.start(self._logs)
 
     def tend(self) -> None:
-        """Look once after all children."""
-        for child in self._children.values():
-            if child.revive(self._logs):
-                self._say(f"{child.name} had stopped and was started again.")
-
-    def run_until_stopped(self) -> None:
-        while not self._stopping:
-            self.tend()
-            time.sleep(0.25)
-
-    def wait_until(self, ready: Callable[[], bool], *, what: str) -> None:
-        """Tend the children until ``ready`` answers yes; asked to stop, it raises."""
-        deadline = time.monotonic() + READY_SECONDS
-        while not ready():
-            self.raise_if_stopping()
-            if time.monotonic() > deadline:
-                raise CannotStart(f"{what} did not come up. See {self._logs}.")
-            self.tend()
-            time.sleep(0.1)
-
-    def raise_if_stopping(self) -> None:
+        """Look once after everything; asked to stop, raise KeyboardInterrupt."""
         if self._stopping:
             raise KeyboardInterrupt
+        self._also()
+        for child in self._children.values():
+            if child.revive(self._logs):
+                log = self._logs / f"{child.name}.log"
+                self._say(f"{child.name} had stopped and was started again. Its log: {log}")
+
+    def tend_until_stopped(self) -> None:
+        while not self._stopping:
+            self.tend()
+            time.sleep(LOOK_SECONDS)
+
+    def wait_until(self, ready: Callable[[], bool], *, what: str) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while not ready():
+            if time.monotonic() > deadline:
+                raise CannotStart(f"{what} did not come up. The logs are in {self._logs}")
+            self.tend()
+            time.sleep(LOOK_SECONDS)
+
+    def restart(self) -> None:
+        """Give all children today's environment."""
+        for child in self._children.values():
+            child.stop()
+            child.start(self._logs)
 
     def stop(self, order: list[str]) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        """Stop the named children, one after the other. Nothing interrupts that."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         for name in order:
             if name in self._children:
@@ -150,9 +99,10 @@ def only_one(home: Path) -> Iterator[None]:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
+        os.close(descriptor)
         owner = path.read_text().strip() or "another process"
         raise CannotStart(
-            f"It runs already on {home} (process {owner}). Stop that first."
+            f"It runs already on {home} (process {owner}). Stop that first, or set CBA_HOME."
         ) from error
     os.ftruncate(descriptor, 0)
     os.write(descriptor, str(os.getpid()).encode())
@@ -162,15 +112,35 @@ def only_one(home: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def refuse_a_busy_port(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def chosen_port() -> int:
+    """PORT, 8000 by default."""
+    text = os.environ.get("PORT") or "8000"
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise CannotStart(f"PORT={text} is no port: give a number from 1 to 65535.")
+    return int(text)
+
+
+def refuse_a_busy_port(host: str, port: int) -> None:
+    """Somebody else may listen there: on our address, or where a browser looks for localhost."""
+    for address in (host, "::1"):
         try:
-            probe.bind(("0.0.0.0", port))  # noqa: S104  (gunicorn's own address is tried)
+            listener = socket.create_server((address, port), family=_family(address))
+        except PermissionError as error:
+            raise CannotStart(f"Port {port} is kept for root: choose one above 1023.") from error
         except OSError as error:
-            raise CannotStart(
-                f"Port {port} is taken by another program. Choose one: PORT={port + 1} make demo"
-            ) from error
+            if error.errno == errno.EADDRINUSE:
+                raise CannotStart(
+                    f"Port {port} is taken by another program. Choose another: PORT={port + 1}"
+                ) from error
+            if address == host:
+                raise CannotStart(f"HOST={host} is no address of this machine.") from error
+            # No IPv6 here, so nobody listens there.
+            continue
+        listener.close()
+
+
+def _family(address: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
 def answers(url: str, instance: str) -> bool:
@@ -180,18 +150,3 @@ def answers(url: str, instance: str) -> bool:
             return response.headers.get(INSTANCE_HEADER) == instance
     except (urllib.error.URLError, OSError):
         return False
-
-
-def python(*words: str) -> list[str]:
-    return [sys.executable, *words]
-
-
-def _die_with_parent(parent: int) -> Callable[[], None]:
-    libc = ctypes.CDLL(None, use_errno=True)
-
-    def prepare() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return prepare

