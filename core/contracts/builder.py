@@ -95,8 +95,13 @@ class Inputs:
         return self.as_of.toordinal() - day_number(moment) - unfinished.cast(nw.Int32)
 
     def money(self, minor: Any) -> Any:
-        """Minor units as float64 major units; exact to the minor unit."""
-        return minor.cast(nw.Float64) / self.minor_per_major
+        """Minor units as float64 major units: the float that reads as the exact amount.
+
+        Polars divides by a number by multiplying with its inverse, which makes
+        6.6000000000000005 of 660; rounding brings the nearest float back.
+        """
+        digits = len(str(self.minor_per_major)) - 1
+        return (minor.cast(nw.Float64) / self.minor_per_major).round(digits)
 
 
 def is_return() -> Any:

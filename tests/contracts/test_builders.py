@@ -1,139 +1,192 @@
-"""What every feature family keeps to, whoever wrote it."""
+"""What every feature family must hold; a new file in features/builders is found and tested."""
 
-from datetime import date, datetime
+from datetime import timedelta
 
 import narwhals as nw
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from core.contracts.builder import NARWHALS_DTYPES, Builder, Inputs
+from core.contracts.builder import NARWHALS_DTYPES, Builder
 from core.registry import plugins
+from tests.features.builders import oracle
+from tests.shops.frames import built, inputs, line_frame, ten_customers_inputs
+from tests.shops.ten_customers import AS_OF
 
-AS_OF = datetime(2026, 3, 1)  # noqa: DTZ001  (the shop's wall clock, as the mirror stores it)
-FOUND = plugins(packages=["features.builders"], contract=Builder)
-CHANNELS = ("shop", "web")
-
-LINE_SCHEMA = {
-    "line_pk": pl.Int64, "order_pk": pl.Int64, "customer_pk": pl.Int64, "product_pk": pl.Int64,
-    "local_at": pl.Datetime("us"), "quantity": pl.Float64, "amount_minor": pl.Int64,
-    "discount_minor": pl.Int64, "returned": pl.Boolean, "channel": pl.String, "store": pl.String,
-}  # fmt: skip
-PROFILE = {
-    "customer_pk": pl.Int64, "age_band": pl.String, "region": pl.String,
-    "acquisition_channel": pl.String,
-    **{f"{w}_{c}": pl.Boolean for w in ("consent", "reachable") for c in
-       ("email", "sms", "phone", "post")},
-}  # fmt: skip
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-LINES = [
-    (1, 1, 1, 1, at("2026-02-01T10:00"), 1.0, 1000, 0, False, "web", "s"),
-    (2, 1, 1, 2, at("2026-02-01T10:00"), 2.0, 500, 100, False, "web", "s"),
-    (3, 2, 1, 1, at("2026-02-11T11:00"), 1.0, 333, 0, False, "shop", "s"),
-    (4, 3, 1, 1, at("2026-02-20T11:00"), -1.0, -333, 0, True, "shop", "s"),
-    (5, 4, 2, 2, at("2026-02-28T23:59"), None, 700, 0, False, None, None),
-    (6, 5, 3, 3, at("2026-02-10T09:00"), 0.0, 0, 0, False, "web", "s"),
-    (7, 6, 4, None, at("2026-01-01T00:00"), 1.0, 50, 50, False, "web", "s"),
+CHANNELS = ("store", "web")
+BUILDERS = plugins(packages=["features.builders"], contract=Builder)
+PRODUCTS = [
+    {"product_pk": 1, "sku": "A1", "category": "Drinks"},
+    {"product_pk": 2, "sku": "B2", "category": "Bakery"},
+    {"product_pk": 3, "sku": "C3", "category": "Bakery"},
+    {"product_pk": 4, "sku": "D4", "category": None},
 ]
-LATER = [(8, 7, 1, 3, at("2026-03-01T00:00"), 9.0, 99999, 9, False, "web", "s")]
-PRODUCTS = pl.DataFrame(
-    {"product_pk": [1, 2, 3], "sku": ["a", "b", "c"], "category": ["x", "y", "x"]}
+CUSTOMERS = [
+    {"customer_pk": 1, "customer_id": "c1", "region": "North"},
+    {"customer_pk": 2, "customer_id": "c2", "consent_email": True, "reachable_email": True},
+]
+# The edges of the windows and of the days, and a microsecond to both sides of them.
+EDGES = [
+    AS_OF - timedelta(days=days) + timedelta(microseconds=more)
+    for days in (0, 1, 30, 31, 90, 91, 400)
+    for more in (-1, 0, 1)
+]
+
+times = st.one_of(
+    st.sampled_from(EDGES), st.datetimes(AS_OF - timedelta(days=763), AS_OF + timedelta(days=3))
+)
+order = st.fixed_dictionaries(
+    {
+        "customer_pk": st.integers(1, 4),
+        "local_at": times,
+        "channel": st.sampled_from([*CHANNELS, None]),
+    }
+)
+line = st.fixed_dictionaries(
+    {
+        "product_pk": st.sampled_from([1, 2, 3, 4, None]),
+        "quantity": st.sampled_from([1.0, 2.5, 0.0, -1.0, None]),
+        "amount_minor": st.integers(-2_000, 100_000),
+        "discount_minor": st.sampled_from([0, 0, 150]),
+        "returned": st.sampled_from([False, False, False, True]),
+    }
 )
 
 
-def inputs(rows: list, as_of: datetime = AS_OF) -> Inputs:
-    lines = pl.DataFrame(rows, schema=LINE_SCHEMA, orient="row").with_columns(
-        pl.col("local_at").dt.date().alias("local_day"),
-        pl.col("local_at").dt.hour().cast(pl.Int8).alias("local_hour"),
-    )
-    people = pl.DataFrame(
-        [{"customer_pk": pk, "region": "West"} for pk in (1, 2, 3, 4)] if rows else [],
-        schema=PROFILE,
-    )
-    frames = (nw.from_native(frame.lazy()) for frame in (lines, PRODUCTS, people))
-    return Inputs(*frames, as_of=as_of)
+@st.composite
+def shops(draw):
+    """Order lines of up to eight orders; those of one order share its customer and time."""
+    orders = draw(st.lists(order, max_size=8))
+    return [
+        {**head, **body, "order_pk": number, "line_pk": 100 * number + place, "store": None}
+        for number, head in enumerate(orders)
+        for place, body in enumerate(draw(st.lists(line, min_size=1, max_size=4)))
+    ]
 
 
-def built(key: str, rows: list) -> pl.DataFrame:
-    frame = FOUND[key].for_shop(CHANNELS).build(inputs(rows))
-    return nw.to_native(frame).collect().sort("customer_pk")
+@pytest.fixture(params=sorted(BUILDERS))
+def builder(request) -> Builder:
+    return BUILDERS[request.param].for_shop(CHANNELS)
 
 
-def test_every_family_of_the_house_is_found():
-    assert list(FOUND) == [
+def told(builder, lines, *, as_of=AS_OF, **options):
+    given_ = inputs(lines, as_of=as_of, products=PRODUCTS, customers=CUSTOMERS, **options)
+    return built(builder, given_)
+
+
+def test_the_families_are_found():
+    assert set(BUILDERS) >= {
         "calendar", "channels", "gaps", "habits", "profile", "purchases", "variety", "windows",
-    ]  # fmt: skip
+    }  # fmt: skip
 
 
-@pytest.mark.parametrize("key", FOUND)
-def test_it_gives_the_declared_columns_in_their_types(key):
-    for rows in (LINES, []):
-        frame = built(key, rows)
-        features = FOUND[key].for_shop(CHANNELS).features
-        assert frame.columns == ["customer_pk", *(f.name for f in features)]
-        declared = {f.name: NARWHALS_DTYPES[f.dtype] for f in features}
-        found = nw.from_native(frame).schema
-        assert {name: found[name] for name in declared} == declared
+def test_no_two_families_claim_a_name():
+    names = [f.name for cls in BUILDERS.values() for f in cls.for_shop(CHANNELS).features]
+
+    assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("key", FOUND)
-def test_it_has_one_row_a_customer(key):
-    frame = built(key, LINES)
-    assert frame["customer_pk"].is_unique().all()
+def test_each_feature_says_what_it_is(builder):
+    for feature in builder.features:
+        assert feature.definition
+        assert feature.source
+        assert feature.transformation
+        assert feature.reason
 
 
-@pytest.mark.parametrize("key", FOUND)
-def test_it_is_blind_to_what_comes_at_as_of_or_later(key):
-    assert built(key, LINES + LATER).equals(built(key, LINES))
+def test_it_has_the_declared_columns_in_the_declared_types(builder):
+    frame = nw.from_native(told(builder, ten_customers_lines()))
+
+    assert dict(frame.schema) == declared(builder)
 
 
-@pytest.mark.parametrize("key", FOUND)
-def test_it_does_not_depend_on_the_order_of_rows(key):
-    assert built(key, LINES[::-1]).equals(built(key, LINES))
+def test_it_has_them_for_an_empty_shop_too(builder):
+    empty = nw.from_native(built(builder, inputs([], as_of=AS_OF)))
+
+    assert len(empty) == 0
+    assert dict(empty.schema) == declared(builder)
 
 
-def row_of(key: str, customer: int) -> dict:
-    return built(key, LINES).filter(pl.col("customer_pk") == customer).row(0, named=True)
+def test_it_stays_lazy(builder):
+    assert isinstance(builder.build(ten_customers_inputs(as_of=AS_OF)), nw.LazyFrame)
 
 
-def test_returned_lines_count_only_in_the_return_rate():
-    bought = row_of("purchases", 1)
-    assert (bought["purchase_frequency"], bought["line_count"]) == (2, 3)
-    assert bought["purchase_monetary_value"] == 18.33, "money is exact to the minor unit"
-    assert row_of("habits", 1)["return_rate"] == 0.25
-    assert row_of("habits", 1)["discount_share"] == pytest.approx(1 / 3)
+@settings(max_examples=25, deadline=None)
+@given(lines=shops())
+@pytest.mark.parametrize("key", sorted(BUILDERS))
+def test_it_is_blind_to_what_comes_at_or_after_as_of(key, lines):
+    builder = BUILDERS[key].for_shop(CHANNELS)
+    past = [row for row in lines if row["local_at"] < AS_OF]
+
+    assert told(builder, lines).equals(told(builder, past))
 
 
-def test_a_line_of_quantity_zero_makes_no_customer():
-    assert 3 not in built("purchases", LINES)["customer_pk"].to_list()
+@settings(max_examples=25, deadline=None)
+@given(lines=shops(), dice=st.randoms(use_true_random=False))
+@pytest.mark.parametrize("key", sorted(BUILDERS))
+def test_the_order_of_rows_changes_no_bit(key, lines, dice):
+    builder = BUILDERS[key].for_shop(CHANNELS)
+    shuffled = dice.sample(lines, len(lines))
+
+    assert told(builder, lines).equals(told(builder, shuffled))
 
 
-def test_a_line_without_a_quantity_counts():
-    assert row_of("purchases", 2)["recency_days"] == 0
-    assert row_of("purchases", 2)["purchase_monetary_value"] == 7.0
+@settings(max_examples=25, deadline=None)
+@given(lines=shops())
+@pytest.mark.parametrize("key", sorted(set(BUILDERS) - {"profile"}))
+def test_one_customers_values_do_not_hang_on_the_others(key, lines):
+    builder = BUILDERS[key].for_shop(CHANNELS)
+    alone = [row for row in lines if row["customer_pk"] == 1]
+
+    together = told(builder, lines).filter(pl.col("customer_pk") == 1)
+
+    assert together.equals(told(builder, alone))
 
 
-def test_channels_share_the_orders():
-    found = row_of("channels", 1)
-    assert (found["channel_share_web"], found["channel_share_shop"]) == (0.5, 0.5)
-    assert row_of("channels", 2)["channel_share_web"] == 0.0
+@settings(max_examples=25, deadline=None)
+@given(lines=shops())
+@pytest.mark.parametrize("key", sorted(BUILDERS))
+def test_a_customer_has_one_row(key, lines):
+    frame = told(BUILDERS[key].for_shop(CHANNELS), lines)
+
+    assert frame["customer_pk"].is_duplicated().sum() == 0
+    assert frame["customer_pk"].null_count() == 0
 
 
-def test_the_favourite_has_most_lines_then_the_first_name():
-    found = row_of("variety", 1)
-    assert (found["top_product"], found["distinct_products"]) == ("a", 2)
-    assert (found["top_category"], found["distinct_categories"]) == ("x", 2)
+@settings(max_examples=80, deadline=None)
+@given(lines=shops())
+@pytest.mark.parametrize("key", sorted(set(BUILDERS) - {"profile"}))
+def test_the_numbers_are_those_of_plain_python(key, lines):
+    builder = BUILDERS[key].for_shop(CHANNELS)
+    names = [feature.name for feature in builder.features]
+    expected = {
+        customer: {f.name: close(row.get(f.name), f.dtype) for f in builder.features}
+        for customer, row in oracle.features(
+            lines, PRODUCTS, as_of=AS_OF, channels=CHANNELS
+        ).items()
+    }
+
+    frame = told(builder, lines)
+
+    rows = {row.pop("customer_pk"): row for row in frame.to_dicts()}
+    nothing = dict.fromkeys(names)
+    for customer, row in expected.items():
+        assert rows.pop(customer, nothing) == row
+    assert rows == {}
 
 
-def test_a_single_order_day_has_no_gap():
-    assert built("gaps", LINES)["customer_pk"].to_list() == [1]
-    assert row_of("gaps", 1)["gap_days_mean"] == 10.0
-    assert row_of("gaps", 1)["gap_days_std"] is None
+def close(value, dtype):
+    """Texts, counts and money exactly; a share as near as its float type allows."""
+    if value is None or dtype == "text":
+        return value
+    return pytest.approx(float(value), rel=1e-6) if dtype == "float32" else float(value)
 
 
-def test_the_day_is_the_shops():
-    assert date(2026, 2, 28) == inputs(LINES).lines.collect()["local_day"].to_list()[4]
+def declared(builder):
+    columns = {f.name: NARWHALS_DTYPES[f.dtype] for f in builder.features}
+    return {"customer_pk": nw.Int64, **columns}
+
+
+def ten_customers_lines():
+    return line_frame(nw.to_native(ten_customers_inputs(as_of=AS_OF).lines).collect())
