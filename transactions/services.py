@@ -36,11 +36,11 @@ def mark_mirror_stale(*, load_ids: Iterable[int] = (), products: bool = False) -
 
 
 def update_mirror(*, wrote: Callable[..., None] | None = None) -> MirrorState:
-    """Make every stale file anew. ``wrote(rows, of=files)`` is told of the rows after each file."""
+    """Make every stale file anew. ``wrote(rows, of=rows)`` hears how much of the mirror is true."""
     stale = list(MirrorFile.objects.filter(path=None).order_by("kind", "load_id"))
     zone = organisation().time_zone
-    done = 0
-    total = sum(_lines_of(entry) for entry in stale)
+    done = sum(MirrorFile.objects.exclude(path=None).values_list("rows", flat=True))
+    total = done + sum(_lines_of(entry) for entry in stale)
     for entry in stale:
         path, rows = (
             mirror.write_lines(load_id=entry.load_id, zone=zone)

@@ -59,18 +59,15 @@ def run_clusters(*, step: Step, as_of: datetime, run: Run) -> Grouping:
     table = _table(frame, STANDARD_FEATURES)
     if table.empty:
         raise NobodyToRank("Nobody has a recency yet: bring in orders or customer features first.")
-    step.wrote(len(table) // 2, of=len(table))
     found = KMeans(scaling="log").cluster(table)
     weak = not found.chosen.stability >= ENOUGH_STABILITY
     if weak:
         evidence = found.evidence
         found = KMeans(scaling="log", k=min(WEAK_K, len(table))).cluster(table)
         found = Clustering(found.labels, found.model, evidence, found.chosen)
-    grouping = _publish(
-        found, table, ClusterOptions(), as_of=as_of, run=run, weak=weak, standard=True
+    return _publish(
+        found, table, ClusterOptions(), step=step, as_of=as_of, run=run, weak=weak, standard=True
     )
-    step.wrote(len(table), of=len(table))
-    return grouping
 
 
 def cluster_customers(
@@ -93,9 +90,9 @@ def cluster_customers(
             f" {found.chosen.stability:.2f}, needed {ENOUGH_STABILITY}). Take fewer clusters or"
             " other features, or publish them all the same with force."
         )
-    grouping = _publish(found, table, options, as_of=as_of, run=run, weak=weak, standard=False)
-    step.wrote(len(table), of=len(table))
-    return grouping
+    return _publish(
+        found, table, options, step=step, as_of=as_of, run=run, weak=weak, standard=False
+    )
 
 
 def promoted_clusters() -> Grouping | None:
@@ -139,8 +136,8 @@ def _table(frame: pl.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _publish(
-    found: Clustering, table: pd.DataFrame, options: ClusterOptions, *, as_of: datetime, run: Run,
-    weak: bool, standard: bool,
+    found: Clustering, table: pd.DataFrame, options: ClusterOptions, *, step: Step,
+    as_of: datetime, run: Run, weak: bool, standard: bool,
 ) -> Grouping:  # fmt: skip
     column = FAMILY if standard else f"{FAMILY}__{run.pk}"
     formats = {name: money for name in table.columns if _is_money(str(name))}
@@ -156,7 +153,13 @@ def _publish(
             Feature(column, "text", "the customer's cluster", source=f"cluster run {run.pk}")
         ],
     )
-    return _record(found, table, options, words, as_of=as_of, run=run, weak=weak, standard=standard)
+    # The labels are written; the grouping with its segments follows in one transaction.
+    step.wrote(len(table), of=len(table) + 1)
+    grouping = _record(
+        found, table, options, words, as_of=as_of, run=run, weak=weak, standard=standard
+    )
+    step.wrote(len(table) + 1, of=len(table) + 1)
+    return grouping
 
 
 @transaction.atomic

@@ -60,25 +60,26 @@ def run_rfm(*, step: Step, as_of: datetime, run: Run) -> Grouping:
     known = int((values[0] == values[0]).sum())
     if known == 0:
         raise NobodyToRank("Nobody has a recency yet: bring in orders or customer features first.")
-    kept = _kept_thresholds(unit, known, rerank=run.arguments.get("rerank", False))
-    cuts = kept or rfm.thresholds(*values)
+    before = _ranking_to_keep(run, unit, known)
+    cuts = stored_thresholds(before) if before else rfm.thresholds(*values)
     table = current_group_table()
     scored = rfm.score(*values, cuts, group_cells(table))
-    step.wrote(frame.height // 2, of=frame.height)
     labels = labels_frame(frame["customer_pk"], scored)
     features.services.publish(
         family=FAMILY, frame=labels, as_of=as_of, source=run, features=FEATURES
     )
+    # The labels are written; the grouping with its segments follows in one transaction.
+    step.wrote(frame.height, of=frame.height + 1)
     metrics = {
         **asdict(rfm.sureness(*values, cuts, group_cells(table))),
-        "ranked": known if kept is None else _ranked_before(),
-        "thresholds_kept": kept is not None,
+        "ranked": before.metrics["ranked"] if before else known,
+        "thresholds_kept": before is not None,
     }
     grouping = _promote(
         run=run, as_of=as_of, cuts=cuts, table=table, metrics=metrics, frame=frame, scored=scored,
         unit=unit,
     )  # fmt: skip
-    step.wrote(frame.height, of=frame.height)
+    step.wrote(frame.height + 1, of=frame.height + 1)
     return grouping
 
 
@@ -126,17 +127,14 @@ def labels_frame(customer_pks: pl.Series, scored: rfm.Scored) -> pl.DataFrame:
     return ranked.with_columns(score.alias("rfm_score"))
 
 
-def _kept_thresholds(unit: str, known: int, *, rerank: bool) -> rfm.Thresholds | None:
-    before = promoted_rfm()
-    if before is None or rerank or before.options.get("frequency_unit") != unit:
+def _ranking_to_keep(run: Run, unit: str, known: int) -> Grouping | None:
+    """The ranking whose thresholds hold on; a second attempt decides as the first did."""
+    others = Grouping.objects.filter(kind=SegmentKind.RFM).exclude(run=run)
+    before = others.order_by("-id").first()
+    if before is None or run.arguments.get("rerank") or before.options["frequency_unit"] != unit:
         return None
     ranked = before.metrics["ranked"]
-    return None if abs(known - ranked) > RERANK_BEYOND * ranked else stored_thresholds(before)
-
-
-def _ranked_before() -> int:
-    before = promoted_rfm()
-    return before.metrics["ranked"] if before else 0
+    return None if abs(known - ranked) > RERANK_BEYOND * ranked else before
 
 
 @transaction.atomic
