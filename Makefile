@@ -1,44 +1,52 @@
-# The commands of the project. Each makes its own virtual environment first.
+# The commands of the project. Each makes its own virtual environment first; PYTHON names another.
 SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
-HERE := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+.SILENT:
+.DEFAULT_GOAL := help
+# The folder of this file, wherever make was started; it may have spaces, which make cannot quote.
+export MAKEFILE := $(MAKEFILE_LIST)
+HERE := cd "$$(dirname "$${MAKEFILE\# }")"
+PY := .venv/bin/python
 MYPY := analytics core/contracts core/registry.py features/builders segmentation/algorithms
 
-.PHONY: demo test check test-slow bench runtime dev
+.PHONY: help demo test check test-slow bench
+
+# This list.
+help:
+	$(HERE)
+	awk '/^# /{said=substr($$0,3)} /^[a-z-]+:( |$$)/{sub(":.*",""); printf "make %-10s %s\n", $$0, said}' Makefile
 
 # Bring everything up with a real grocer's year, and print the address and the logins.
-demo: runtime
-	@cd "$(HERE)"
-	exec .venv/bin/python manage.py up --demo
+demo:
+	$(HERE)
+	deploy/install requirements.txt
+	exec $(PY) manage.py up --demo
 
 # Everything that must always hold, Chromium journeys included.
-test: dev
-	@cd "$(HERE)"
-	exec .venv/bin/python -m pytest -m "not slow" -n 2 --dist loadscope
+test:
+	$(HERE)
+	deploy/install requirements-dev.txt
+	exec $(PY) -m pytest -m "not slow" -n 2 --dist loadscope
 
 # Format, lint, layers, migrations, types.
-check: dev
-	@cd "$(HERE)"
-	.venv/bin/ruff format --check .
-	.venv/bin/ruff check .
+check:
+	$(HERE)
+	deploy/install requirements-dev.txt
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
 	.venv/bin/lint-imports
-	.venv/bin/python manage.py makemigrations --check --dry-run
-	.venv/bin/mypy $(MYPY)
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) -m mypy $(MYPY)
 
 # Long kills, fuzz and seeded faults, before a release.
-test-slow: dev
-	@cd "$(HERE)"
-	exec .venv/bin/python -m pytest -m slow
+test-slow:
+	$(HERE)
+	deploy/install requirements-dev.txt
+	exec $(PY) -m pytest -m slow
 
 # Benchmarks beside their peers: make bench ROW=import
-bench: dev
-	@cd "$(HERE)"
-	exec .venv/bin/python -m benchmarks $(ROW)
-
-runtime:
-	@"$(HERE)deploy/install" "$(PYTHON)" requirements.txt
-
-dev:
-	@"$(HERE)deploy/install" "$(PYTHON)" requirements-dev.txt
+bench:
+	$(HERE)
+	deploy/install requirements-dev.txt
+	exec $(PY) -m benchmarks $(ROW)

@@ -6,30 +6,50 @@ import shutil
 import pytest
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-NOT_RUN = pytest.StashKey[list[str]]()
+REQUIRED = "CBA_REQUIRE_BROWSER"
+LEFT_OUT = pytest.StashKey[set[str]]()
 
 
 def chromium() -> str | None:
     return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[LEFT_OUT] = set()
+    if os.environ.get(REQUIRED) == "1" and not chromium():
+        raise pytest.UsageError(
+            f"{REQUIRED}=1, and there is no Chromium here: {' '.join(BROWSERS)}"
+        )
+
+
+# Last: what -m and -k have left out is nobody's concern.
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    config.stash[NOT_RUN] = []
     if chromium():
         return
     journeys = [item for item in items if item.get_closest_marker("browser")]
-    if journeys and os.environ.get("CBA_REQUIRE_BROWSER") == "1":
-        raise pytest.UsageError("CBA_REQUIRE_BROWSER=1, and there is no Chromium on this machine.")
-    config.stash[NOT_RUN] = [item.nodeid for item in journeys]
+    config.stash[LEFT_OUT] |= {item.nodeid for item in journeys}
     config.hook.pytest_deselected(items=journeys)
     items[:] = [item for item in items if item not in journeys]
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """A worker of pytest-xdist collected for us, and tells what it left out."""
+    told = getattr(node, "workeroutput", {}).get("left_out", [])
+    node.config.stash[LEFT_OUT] |= set(told)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    told = getattr(session.config, "workeroutput", None)
+    if told is not None:
+        told["left_out"] = sorted(session.config.stash[LEFT_OUT])
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    config = terminalreporter.config
-    worker = not hasattr(config, "workerinput")
-    if worker and not chromium():
-        terminalreporter.section("browser journeys did not run")
+    left_out = terminalreporter.config.stash[LEFT_OUT]
+    if left_out:
+        terminalreporter.section("browser journeys that did not run")
         terminalreporter.write_line("There is no Chromium here. On Debian: apt install chromium")
-        for name in config.stash.get(NOT_RUN, []):
+        for name in sorted(left_out):
             terminalreporter.write_line(f"  {name}")
