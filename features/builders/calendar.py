@@ -3,9 +3,19 @@ from typing import Any, ClassVar
 
 import narwhals as nw
 
-from core.contracts.builder import Builder, Feature, Inputs
+from core.contracts.builder import Builder, Feature, Inputs, day_number
 
 WEEKDAYS, HOURS, MONTHS = range(1, 8), range(24), range(1, 13)
+
+
+def _share(name: str, when: str) -> Feature:
+    return Feature(
+        name,
+        "float32",
+        f"share of orders {when}",
+        transformation="divided by the customer's orders",
+        reason="comparable between customers who buy often and seldom",
+    )
 
 
 @dataclass(frozen=True)
@@ -14,12 +24,9 @@ class Calendar(Builder):
 
     key: ClassVar[str] = "calendar"
     features: ClassVar[tuple[Feature, ...]] = (
-        *(
-            Feature(f"weekday_share_{day}", "float32", f"share of orders on ISO weekday {day}")
-            for day in WEEKDAYS
-        ),
-        *(Feature(f"hour_share_{h}", "float32", f"share of orders in hour {h}") for h in HOURS),
-        *(Feature(f"month_share_{m}", "float32", f"share of orders in month {m}") for m in MONTHS),
+        *(_share(f"weekday_share_{day}", f"on ISO weekday {day}") for day in WEEKDAYS),
+        *(_share(f"hour_share_{hour}", f"in the hour from {hour}:00") for hour in HOURS),
+        *(_share(f"month_share_{month}", f"in month {month}") for month in MONTHS),
         Feature(
             "purchase_day_of_week",
             "int16",
@@ -29,7 +36,7 @@ class Calendar(Builder):
 
     def build(self, inputs: Inputs) -> Any:
         orders = inputs.orders().with_columns(
-            nw.col("local_day").dt.weekday().alias("weekday"),
+            iso_weekday(nw.col("local_day")).alias("weekday"),
             nw.col("local_day").dt.month().alias("month"),
         )
         marks = {
@@ -46,6 +53,11 @@ class Calendar(Builder):
             *((nw.col(name) / nw.col("orders")).alias(name) for name in marks),
         )
         return self.declared(shares)
+
+
+def iso_weekday(day: Any) -> Any:
+    """1 for Monday to 7 for Sunday; day 1 was a Monday. narwhals gives Spark's Sundays a 0."""
+    return (day_number(day) - 1) % 7 + 1
 
 
 def commonest_weekday() -> Any:

@@ -12,8 +12,20 @@ class Habits(Builder):
 
     key: ClassVar[str] = "habits"
     features: ClassVar[tuple[Feature, ...]] = (
-        Feature("discount_share", "float32", "share of bought lines with a discount"),
-        Feature("return_rate", "float32", "share of all lines that were returned"),
+        Feature(
+            "discount_share",
+            "float32",
+            "share of bought lines with a discount",
+            transformation="divided by the customer's bought lines",
+            reason="comparable between customers who buy much and little",
+        ),
+        Feature(
+            "return_rate",
+            "float32",
+            "share of all lines that were returned",
+            transformation="divided by the customer's lines, returns among them",
+            reason="comparable between customers who buy much and little",
+        ),
     )
 
     def build(self, inputs: Inputs) -> Any:
