@@ -24,6 +24,7 @@ urlpatterns = [
     path("segments/<slug:slug>/members/", segmentation.SegmentMembers.as_view()),
     path("segments/<slug:slug>/history/", segmentation.SegmentHistory.as_view()),
     path("segmentation/assign/", segmentation.Assign.as_view()),
+    path("segmentation/runs/", segmentation.ClusterRuns.as_view()),
     path("runs/", runs.RunList.as_view()),
     path("runs/<int:pk>/", runs.RunDetail.as_view()),
 ]

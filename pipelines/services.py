@@ -35,14 +35,28 @@ class NothingToRefresh(Refused):
 
 
 def request_refresh(
-    *, as_of: datetime, only: Iterable[str] = (), actor: User | None = None, send: bool = True
+    *,
+    as_of: datetime,
+    only: Iterable[str] = (),
+    rerank: bool = False,
+    frequency_unit: str = "orders",
+    actor: User | None = None,
+    send: bool = True,
 ) -> Run:
-    """Ask for a refresh; joins one that runs, takes over one that waits."""
+    """Ask for a refresh; joins one that runs, takes over one that waits.
+
+    ``rerank`` makes the RFM thresholds anew; ``frequency_unit`` counts orders or lines.
+    """
     if not anything_to_rank():
         raise NothingToRefresh(
             "There are no orders yet. Bring in a file first, then refresh: import_file PATH."
         )
-    arguments = {"as_of": as_of.isoformat(), "only": list(only)}
+    arguments = {
+        "as_of": as_of.isoformat(),
+        "only": list(only),
+        "rerank": rerank,
+        "frequency_unit": frequency_unit,
+    }
     parts_of(only)
     with transaction.atomic():
         _lock_requests()

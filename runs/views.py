@@ -15,6 +15,7 @@ WHAT = {
     "import": "Import of a file",
     "undo_import": "Undo of an import",
     "refresh": "Refresh of features and segments",
+    "clusters": "Clusters of chosen features",
     "update_customers": "Update of changed customers",
 }
 PAGE_ROWS = 50

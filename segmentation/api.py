@@ -15,6 +15,7 @@ from core.selectors import organisation_zone
 from core.services import record_audit
 from customers.api import may_see_personal_data
 from customers.selectors import people
+from features.selectors import snapshot_as_of
 from segmentation.assignment import assign, cluster_run
 from segmentation.exports import member_csv
 from segmentation.models import Segment
@@ -28,16 +29,19 @@ from segmentation.selectors import (
 )
 from segmentation.serializers import (
     AssignmentSerializer,
+    ClusterRunSerializer,
     FiguresSerializer,
     MemberSerializer,
     MoveSerializer,
     NewSegmentSerializer,
     PreviewSerializer,
+    QueuedSerializer,
     RuleSerializer,
     SegmentSerializer,
     SizeSerializer,
 )
-from segmentation.services import create_segment
+from segmentation.services import create_segment, request_clusters
+from segmentation.services.clusters import ClusterOptions
 
 
 class BadQuery(Refused):
@@ -186,6 +190,25 @@ class Assign(GenericAPIView[Any]):
     def post(self, request: Request) -> Response:
         run = request.query_params.get("run")
         return Response(assign(request.data, cluster_run(_whole(run) if run else None)))
+
+
+class ClusterRuns(GenericAPIView[Any]):
+    """Cluster customers by chosen features; the run's result names the groups.
+
+    Kept beside the standard clusters as the feature ``cluster__<run>``.
+    """
+
+    capability = Capability.EDIT_SEGMENTS
+    serializer_class = ClusterRunSerializer
+
+    @extend_schema(request=ClusterRunSerializer, responses={202: QueuedSerializer})
+    def post(self, request: Request) -> Response:
+        sent = ClusterRunSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        chosen = {**sent.validated_data, "features": tuple(sent.validated_data["features"])}
+        as_of = snapshot_as_of() or timezone.now()
+        run = request_clusters(options=ClusterOptions(**chosen), as_of=as_of, actor=request.user)
+        return Response({"run": run.pk, "state": run.state}, status=202)
 
 
 def _whole(text: str) -> int:

@@ -85,14 +85,14 @@ def overview(kind: SegmentKind) -> Overview:
 
 def finding(figures: list[GroupFigures]) -> str:
     """The groups that bring most, in one sentence with its figures."""
-    top = sorted(figures, key=lambda group: -group.revenue_share)[:2]
+    most = 2 if len(figures) > 3 else 1
+    top = sorted(figures, key=lambda group: -group.revenue_share)[:most]
     share = sum(group.revenue_share for group in top)
     if share == 0:
         return f"{whole(sum(group.size for group in figures))} customers, and no revenue yet."
     names = " and ".join(group.segment.name for group in top)
     who = sum(group.share for group in top)
-    verb = "bring" if len(top) > 1 else "brings"
-    return f"{names} {verb} {of_100(share)} % of revenue. They are {of_100(who)} % of customers."
+    return f"{names} bring {of_100(share)} % of revenue. They are {of_100(who)} % of customers."
 
 
 def group_row(group: GroupFigures) -> GroupRow:

@@ -64,6 +64,19 @@ class SizeSerializer(serializers.Serializer):
     size = serializers.IntegerField()
 
 
+class ClusterRunSerializer(serializers.Serializer):
+    features = serializers.ListField(child=serializers.CharField(), min_length=1, max_length=50)
+    scaling = serializers.CharField(default="standard")
+    k = serializers.IntegerField(default=None, allow_null=True)
+    seed = serializers.IntegerField(default=0, min_value=0, max_value=2**31 - 1)
+    force = serializers.BooleanField(default=False)
+
+
+class QueuedSerializer(serializers.Serializer):
+    run = serializers.IntegerField()
+    state = serializers.CharField()
+
+
 class FiguresSerializer(serializers.Serializer):
     recency_days = serializers.FloatField()
     purchase_frequency = serializers.FloatField()

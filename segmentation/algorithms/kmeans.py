@@ -40,10 +40,12 @@ class KMeans(Algorithm):
             raise ValueError("there is no row to cluster")
         scaler = fitted_scaler(values, tuple(map(str, table.columns)), self.scaling)
         scaled = scaler.scaled(values)
-        distinct = len(np.unique(scaled, axis=0))
-        evidence = self._evidence(scaled, distinct)
+        # In an order of their own, so that the labels do not hang on the order of the rows.
+        ordered = scaled[np.lexsort(scaled.T)]
+        distinct = 1 + int((ordered[1:] != ordered[:-1]).any(axis=1).sum())
+        evidence = self._evidence(ordered, distinct)
         chosen = _choose(evidence)
-        model = replace(scaler, centroids=self._fit(scaled, chosen.k))
+        model = replace(scaler, centroids=self._fit(ordered, chosen.k))
         labels = pd.Series(model.assign(values), index=table.index, name="cluster")
         return Clustering(labels=labels, model=model, evidence=evidence, chosen=chosen)
 

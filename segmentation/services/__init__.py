@@ -1,6 +1,6 @@
 """Verbs of segmentation."""
 
-from segmentation.services.clusters import cluster_customers, run_clusters
+from segmentation.services.clusters import cluster, request_clusters, run_clusters
 from segmentation.services.labels import has_labels, label_customers
 from segmentation.services.membership import refresh_memberships
 from segmentation.services.rfm import run_rfm
@@ -8,11 +8,12 @@ from segmentation.services.segments import archive_segment, create_segment
 
 __all__ = [
     "archive_segment",
-    "cluster_customers",
+    "cluster",
     "create_segment",
     "has_labels",
     "label_customers",
     "refresh_memberships",
+    "request_clusters",
     "run_clusters",
     "run_rfm",
 ]

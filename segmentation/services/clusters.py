@@ -9,6 +9,7 @@ from django.db import transaction
 
 import features.frames
 import features.services
+from accounts.models import User
 from analytics.centroids import SCALINGS, CentroidModel, Scaling
 from analytics.cluster_names import ClusterWords, describe
 from core.contracts.algorithm import Clustering, EvidenceForK
@@ -18,7 +19,8 @@ from core.formats import money
 from features.selectors import catalogue
 from runs.arrays import load_arrays, store_arrays
 from runs.models import ModelVersion, Run
-from runs.work import Step
+from runs.services import request
+from runs.work import Step, Work
 from segmentation.algorithms.kmeans import KMeans
 from segmentation.models import Grouping, SegmentKind
 from segmentation.services.rfm import NobodyToRank
@@ -93,6 +95,40 @@ def cluster_customers(
     return _publish(
         found, table, options, step=step, as_of=as_of, run=run, weak=weak, standard=False
     )
+
+
+def request_clusters(
+    *, options: ClusterOptions, as_of: datetime, actor: User | None = None, send: bool = True
+) -> Run:
+    """Queue a cluster run on chosen features; what can be known to be wrong is refused now."""
+    _check(options)
+    return request(
+        name="clusters",
+        task="segmentation.tasks.cluster",
+        arguments={"as_of": as_of.isoformat(), "options": asdict(options)},
+        lane="refresh",
+        actor=actor,
+        send=send,
+    )
+
+
+def cluster(work: Work) -> dict[str, Any]:
+    """The job of a cluster run that somebody asked for."""
+    arguments = work.run.arguments
+    chosen = {**arguments["options"], "features": tuple(arguments["options"]["features"])}
+    with work.step("clusters") as step:
+        grouping = cluster_customers(
+            step=step,
+            as_of=datetime.fromisoformat(arguments["as_of"]),
+            run=work.run,
+            options=ClusterOptions(**chosen),
+        )
+    return {
+        "feature": f"{FAMILY}__{work.run.pk}",
+        "groups": grouping.groups,
+        "metrics": grouping.metrics,
+        "weak": grouping.is_weak,
+    }
 
 
 def promoted_clusters() -> Grouping | None:

@@ -20,7 +20,7 @@ function options(data) {
     tooltip: { trigger: "axis", renderMode: "richText", backgroundColor: token("--lift"),
       borderColor: token("--hair2"), textStyle: { color: token("--ink"), fontSize: 12 } },
     xAxis: { type: "category", data: data.labels, axisTick: { show: false },
-      axisLabel: { ...label, interval: crowded(data) ? "auto" : 0, width: 88, overflow: "break" },
+      axisLabel: { ...label, interval: crowded(data) ? "auto" : 0, width: 110, overflow: "break", lineHeight: 15 },
       axisLine: { lineStyle: { color: token("--hair2") } } },
     yAxis: { type: "value", axisLabel: label, splitLine: { lineStyle: { color: token("--hair") } } },
     series: [{ type: data.type || "bar", name: data.name, barMaxWidth: 28,

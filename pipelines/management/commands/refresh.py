@@ -23,12 +23,25 @@ class Command(ProductCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--only", nargs="+", default=[], choices=list(GROUPS), metavar="STEP")
         parser.add_argument("--as-of", default="", metavar="WHEN", help="date, timestamp, last_day")
+        parser.add_argument("--rerank", action="store_true", help="make the RFM thresholds anew")
+        parser.add_argument(
+            "--frequency-unit",
+            default="orders",
+            choices=["orders", "lines"],
+            help="what RFM counts",
+        )
         parser.add_argument("--queue", action="store_true", help="let a worker do it, and wait")
 
     def answer(self, **options: Any) -> dict[str, Any]:
         as_of = _moment(options["as_of"])
         progress = TerminalProgress()
-        run = request_refresh(as_of=as_of, only=options["only"], send=options["queue"])
+        run = request_refresh(
+            as_of=as_of,
+            only=options["only"],
+            rerank=options["rerank"],
+            frequency_unit=options["frequency_unit"],
+            send=options["queue"],
+        )
         while run.state in (RunState.QUEUED, RunState.RUNNING):
             run = _follow(run, progress) if options["queue"] else _carry_out(run, progress)
         progress.close()
