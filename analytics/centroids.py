@@ -33,8 +33,10 @@ class CentroidModel:
 
     def distances(self, values: Floats) -> Floats:
         """Euclidean distance of each row to each centroid, in scaled units."""
-        difference = self.scaled(values)[:, None, :] - self.centroids[None, :, :]
-        return np.sqrt((difference**2).sum(axis=2))
+        scaled = self.scaled(values)
+        # One centroid at a time: all at once would need rows × centroids × features of memory.
+        squares = [((scaled - centroid) ** 2).sum(axis=1) for centroid in self.centroids]
+        return np.sqrt(np.column_stack(squares))
 
     def assign(self, values: Floats) -> npt.NDArray[np.int64]:
         """Label of the nearest centroid; the lower label where two are equally near."""
