@@ -1,6 +1,7 @@
 """The people of the tests, and a client for each of them."""
 
 import pytest
+from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from accounts.capabilities import Role
@@ -24,6 +25,13 @@ def person(name: str) -> User:
     email = f"{name}@shop.example"
     known = User.objects.filter(email=email).first()
     return known or create_user(email=email, role=NAMES[name], name=name, password=PASSWORD)
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits():
+    """Sign-in limits live in the cache: no test inherits another's wrong passwords."""
+    yield
+    cache.clear()
 
 
 @pytest.fixture
