@@ -42,9 +42,8 @@ class KMeans(Algorithm):
         scaled = scaler.scaled(values)
         # In an order of their own, so that the labels do not hang on the order of the rows.
         ordered = scaled[np.lexsort(scaled.T)]
-        distinct = 1 + int((ordered[1:] != ordered[:-1]).any(axis=1).sum())
-        evidence = self._evidence(ordered, distinct)
-        chosen = _choose(evidence)
+        evidence = self._evidence(ordered, _distinct(ordered))
+        chosen = choose(evidence)
         model = replace(scaler, centroids=self._fit(ordered, chosen.k))
         labels = pd.Series(model.assign(values), index=table.index, name="cluster")
         return Clustering(labels=labels, model=model, evidence=evidence, chosen=chosen)
@@ -61,7 +60,7 @@ class KMeans(Algorithm):
         from sklearn.metrics import davies_bouldin_score, silhouette_score
 
         rows = self._sampled(scaled, self.evidence_sample)
-        centroids = self._fit(rows, k)
+        centroids = self._fit(rows, min(k, _distinct(rows)))
         labels = _nearest(rows, centroids)
         measurable = 1 < len(np.unique(labels)) < len(rows)
         return EvidenceForK(
@@ -79,21 +78,27 @@ class KMeans(Algorithm):
 
         dice = np.random.default_rng(self.seed)
         agreements = []
-        for _ in range(self.bootstraps):
-            drawn = rows[dice.integers(0, len(rows), len(rows))]
-            if len(np.unique(drawn, axis=0)) < k:
+        for number in range(self.bootstraps):
+            drawn = rows[np.sort(dice.integers(0, len(rows), len(rows)))]
+            if _distinct(drawn) < k:
                 agreements.append(0.0)
                 continue
-            again = _nearest(rows, self._fit(drawn, k, n_init=3))
+            # A seed of its own: equal starts would agree, or fail, all together.
+            fit = self._fit(drawn, k, n_init=3, seed=self.seed + 1 + number)
+            again = _nearest(rows, fit)
             agreements.append(float(adjusted_rand_score(labels, again)))
         return float(np.mean(agreements))
 
-    def _fit(self, scaled: Floats, k: int, n_init: int | None = None) -> Floats:
+    def _fit(
+        self, scaled: Floats, k: int, n_init: int | None = None, seed: int | None = None
+    ) -> Floats:
         """Centroids, the highest last feature first. Large tables start from a sample's result."""
         from sklearn.cluster import KMeans as SklearnKMeans
 
         start = self._sampled(scaled, self.sample)
-        options = {"n_clusters": k, "random_state": self.seed}
+        if len(start) < len(scaled) and _distinct(start) < k:
+            start = scaled
+        options = {"n_clusters": k, "random_state": self.seed if seed is None else seed}
         fit = SklearnKMeans(**options, n_init=n_init or self.n_init).fit(start)
         if len(start) < len(scaled):
             fit = SklearnKMeans(**options, init=fit.cluster_centers_, n_init=1).fit(scaled)
@@ -107,7 +112,7 @@ class KMeans(Algorithm):
         return scaled[np.sort(chosen)]
 
 
-def _choose(evidence: tuple[EvidenceForK, ...]) -> EvidenceForK:
+def choose(evidence: tuple[EvidenceForK, ...]) -> EvidenceForK:
     """The largest k up to which every k is sure; where even the first is not, the most stable."""
     chosen = None
     for entry in evidence:
@@ -121,6 +126,11 @@ def _choose(evidence: tuple[EvidenceForK, ...]) -> EvidenceForK:
         if entry.stability >= UNMISTAKABLE and entry.silhouette > chosen.silhouette
     ]
     return max(better, key=lambda entry: entry.silhouette) if better else chosen
+
+
+def _distinct(ordered: Floats) -> int:
+    """Number of different rows; equal rows lie beside each other."""
+    return 1 + int((ordered[1:] != ordered[:-1]).any(axis=1).sum())
 
 
 def _nearest(rows: Floats, centroids: Floats) -> Any:
