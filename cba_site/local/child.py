@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cba_site.local import tied
+from cba_site.local.home import CHECKOUT
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
 # A child that lived this long has recovered: its next crash starts with the short pause again.
@@ -36,6 +37,7 @@ class Child:
             self.process = subprocess.Popen(
                 [sys.executable, "-I", "-S", tied.__file__, str(os.getpid()), *self.command],
                 env={**os.environ, **self.env},
+                cwd=CHECKOUT,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

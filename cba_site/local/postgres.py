@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from cba_site.local.home import CannotStart, secret
-from cba_site.local.programs import ROOT_HOME, Programs, strangers_can_enter
+from cba_site.local.programs import ROOT_HOME, Programs, nobody, strangers_can_enter
 
 USER = DATABASE = "cba"
 START_SECONDS = 120
@@ -42,9 +42,11 @@ class Postgres:
     def folder(self) -> Path:
         """Where the database lies: in the home, or, for root, where ``nobody`` can enter."""
         inside = self.home / "postgres"
-        if os.geteuid() != 0 or (inside / "data").exists() or strangers_can_enter(self.home):
+        elsewhere = ROOT_HOME / hashlib.sha256(str(self.home).encode()).hexdigest()[:16]
+        if os.geteuid() != 0 or (inside / "data").exists():
             return inside
-        return ROOT_HOME / hashlib.sha256(str(self.home).encode()).hexdigest()[:16]
+        # One that is there already stays, also when somebody opens the home to strangers.
+        return inside if strangers_can_enter(self.home) and not self._fits(elsewhere) else elsewhere
 
     @property
     def data(self) -> Path:
@@ -89,6 +91,7 @@ class Postgres:
 
     def start(self) -> bool:
         """Start the server unless it runs; makes the database first. True when it was empty."""
+        self._refuse_a_closed_door()
         known = self._is_complete()
         if not known:
             self._make()
@@ -105,6 +108,15 @@ class Postgres:
         if self.port():
             self.programs.must("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w")
 
+    def _refuse_a_closed_door(self) -> None:
+        """The home was open to ``nobody`` when the database was made there, and is not now."""
+        user = self.programs.user
+        if user == nobody() and self.data.exists() and not strangers_can_enter(self.folder):
+            raise CannotStart(
+                f"The database in {self.folder} runs as the user nobody, who cannot enter that"
+                " folder any more. Allow it: chmod o+x that folder and those above it."
+            )
+
     def _is_complete(self) -> bool:
         """The database was made to its end, and for this very home.
 
@@ -112,11 +124,13 @@ class Postgres:
         removes CBA_HOME has removed the database.
         """
         marker, mine = self.home / "database", self.folder / "home"
-        if not mine.exists():
-            return False
-        if not self.lies_elsewhere and not marker.exists():
+        if not self.lies_elsewhere and mine.exists() and not marker.exists():
             marker.write_text(mine.read_text())
-        return marker.exists() and marker.read_text() == mine.read_text()
+        return self._fits(self.folder)
+
+    def _fits(self, folder: Path) -> bool:
+        marker, mine = self.home / "database", folder / "home"
+        return marker.exists() and mine.exists() and marker.read_text() == mine.read_text()
 
     def _tie_to_home(self) -> None:
         stamp = secrets.token_hex(16)

@@ -91,8 +91,12 @@ class Programs:
 def server_user(data: Path) -> ServerUser:
     if data.exists() and data.stat().st_uid != 0:
         return ServerUser(data.stat().st_uid, data.stat().st_gid)
-    nobody = pwd.getpwnam("nobody")
-    return ServerUser(nobody.pw_uid, nobody.pw_gid)
+    return nobody()
+
+
+def nobody() -> ServerUser:
+    entry = pwd.getpwnam("nobody")
+    return ServerUser(entry.pw_uid, entry.pw_gid)
 
 
 def strangers_can_enter(folder: Path) -> bool:

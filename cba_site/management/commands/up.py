@@ -150,14 +150,13 @@ def _worker() -> list[str]:
 
 
 def _celery(*words: str) -> list[str]:
-    where = ("--app", "cba_site.local.worker", "--workdir", str(settings.BASE_DIR))
-    return [sys.executable, "-m", "celery", *where, *words]
+    return [sys.executable, "-m", "celery", "--app", "cba_site.local.worker", *words]
 
 
 def _web(bind: str) -> list[str]:
     """Threads in one process: Polars is not safe across a fork, so nothing is loaded before it."""
     return [
-        sys.executable, "-m", "gunicorn", "cba_site.wsgi", "--chdir", str(settings.BASE_DIR),
+        sys.executable, "-m", "gunicorn", "cba_site.wsgi",
         "--config", "python:cba_site.local.gunicorn_hooks", "--bind", bind,
         "--worker-class", "gthread", "--workers", "1", "--threads", "8", "--timeout", "120",
         "--graceful-timeout", "5", "--worker-tmp-dir", str(settings.CBA_HOME),

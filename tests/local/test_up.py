@@ -1,0 +1,134 @@
+"""`manage.py up` as a person and a machine know it: started, hurt, stopped."""
+
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from celery import Celery
+
+from cba_site.local.supervisor import INSTANCE_HEADER, answers
+from tests.local.conftest import Installation, free_port, manage, processes, until
+
+REPAIRED_WITHIN = 10.0
+PARTS = ["valkey-server", "local.worker", "beat", "gunicorn", "postgres"]
+
+
+@pytest.fixture(scope="module")
+def shop(folder: Path) -> Iterator[Installation]:
+    """One installation for the tests that leave it as they found it."""
+    installation = Installation(folder / "shop").wait_until_ready()
+    yield installation
+    installation.clean_up()
+
+
+def broker_of(shop: Installation) -> str:
+    password = (shop.home / "keys" / "valkey").read_text()
+    port = (shop.home / "valkey" / "port").read_text()
+    return f"redis://:{password}@127.0.0.1:{port}/0"
+
+
+def a_worker_listens(shop: Installation) -> bool:
+    try:
+        with Celery(broker=broker_of(shop)) as app:
+            return bool(app.control.ping(timeout=0.5))
+    except redis.ConnectionError:
+        return False
+
+
+@pytest.mark.parametrize("part", ["gunicorn", "celery.* worker", "valkey-server"])
+def test_a_killed_process_is_back_within_ten_seconds(shop, part):
+    word = part.split(".*")[-1]
+    killed = shop.child(word)
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: shop.child(word) not in (None, killed), within=REPAIRED_WITHIN)
+    until(lambda: shop.ready() and a_worker_listens(shop), within=REPAIRED_WITHIN)
+
+
+def test_a_killed_database_is_back_within_ten_seconds(shop):
+    postmaster = int((shop.home / "postgres/data/postmaster.pid").read_text().split()[0])
+    os.kill(postmaster, signal.SIGKILL)
+    until(lambda: not shop.ready(), within=REPAIRED_WITHIN)
+    until(shop.ready, within=REPAIRED_WITHIN)
+    assert (shop.home / "postgres/data/postmaster.pid").read_text().split()[0] != str(postmaster)
+
+
+def test_a_second_start_on_the_same_home_is_refused_in_one_line(shop):
+    second = manage(shop.home, "up", PORT=str(free_port()))
+    assert second.returncode == 1
+    assert second.stderr.splitlines() == [
+        f"It runs already on {shop.home} (process {shop.process.pid})."
+        " Stop that first, or set CBA_HOME."
+    ]
+    assert shop.ready()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_a_busy_port_is_refused_in_one_line(folder, address):
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.create_server((address, 0), family=family) as other:
+        port = other.getsockname()[1]
+        refused = manage(folder / "late", "up", PORT=str(port))
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines()[-1] == (
+        f"Port {port} is taken by another program. Choose another: PORT={port + 1}"
+    )
+    assert processes(folder / "late") == {}
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "65536", "-1"])
+def test_a_port_that_is_none_is_refused_in_one_line(folder, port):
+    refused = manage(folder / "late", "up", PORT=port)
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines()[-1] == (
+        f"PORT={port} is no port: give a number from 1 to 65535."
+    )
+
+
+def test_somebody_else_who_answers_there_is_not_taken_for_us(shop):
+    address = f"http://127.0.0.1:{shop.port}/readyz"
+    assert shop.ready()
+    assert not answers(address, "another instance")
+    assert INSTANCE_HEADER == "X-CBA-Instance"
+
+
+def test_a_command_beside_it_uses_its_broker(shop):
+    asked = manage(
+        shop.home, "shell", "-c", "from django.conf import settings as s; print(s.REDIS_URL)"
+    )
+    assert broker_of(shop) in asked.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_two_homes_run_side_by_side_and_one_stops_without_the_other(shop, up, number):
+    second = up(f"second-{number}").wait_until_ready()
+    assert second.ready()
+    running = " ".join(processes(second.home).values())
+    assert [part for part in PARTS if part not in running] == []
+    assert second.end(number) == 0
+    assert processes(second.home) == {}
+    assert shop.ready()
+
+
+def test_ctrl_c_before_it_is_ready_leaves_no_process(up):
+    hurried = up("hurried")
+    until(lambda: (hurried.home / "postgres" / "data" / "postmaster.pid").exists(), within=20)
+    assert hurried.end() in (0, 130)
+    assert processes(hurried.home) == {}
+
+
+def test_a_killed_supervisor_takes_all_along_but_the_database_which_is_reused(up):
+    first = up("killed").wait_until_ready()
+    pid_file = first.home / "postgres/data/postmaster.pid"
+    database = pid_file.read_text().split()[0]
+    first.end(signal.SIGKILL)
+    until(lambda: all("postgres" in words for words in processes(first.home).values()), within=5)
+    assert int(database) in processes(first.home)
+
+    next_one = up("killed").wait_until_ready()
+    assert pid_file.read_text().split()[0] == database
+    assert next_one.end() == 0
+    assert processes(first.home) == {}
