@@ -102,7 +102,9 @@ def test_a_command_beside_it_uses_its_broker(shop):
     assert broker_of(shop) in asked.stdout
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
 def test_two_homes_run_side_by_side_and_one_stops_without_the_other(shop, up, number):
     second = up(f"second-{number}").wait_until_ready()
     assert second.ready()
