@@ -1,0 +1,42 @@
+"""`make bench [ROW=…]`: our figures beside their peers', from the same run on the same machine."""
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "results.json"
+
+
+def main(wanted: list[str]) -> None:
+    with tempfile.TemporaryDirectory(prefix="cba-bench-") as home:
+        Path(home).chmod(0o755)
+        os.environ |= {"CBA_HOME": home, "DJANGO_SETTINGS_MODULE": "cba_site.settings"}
+        from cba_site.local import database
+
+        database.ensure()
+        import django
+
+        django.setup()
+        database.migrate_if_needed()
+        from benchmarks.rows import ROWS
+
+        chosen: dict[str, Callable] = {
+            n: row for n, row in ROWS.items() if n in wanted or not wanted
+        }
+        results = []
+        for name, row in chosen.items():
+            result = row(Path(home))
+            results.append(asdict(result))
+            print(
+                f"{name:<12}{result.ours:>12.3f} {result.unit:<8} peer {result.peer} "
+                f"ratio {result.ratio}  {result.note}"
+            )
+        RESULTS.write_text(json.dumps(results, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main([word for word in sys.argv[1:] if word])
