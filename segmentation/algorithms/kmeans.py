@@ -19,8 +19,8 @@ class KMeans(Algorithm):
 
     Stability of k: mean adjusted Rand index between the labels of a fit on everything and of fits
     on bootstrap samples. Chosen is the largest k up to which every k reaches .9, else the most
-    stable; a k that is found nearly always and separates better goes before it. Silhouette alone,
-    which is shown beside it, almost always says 2.
+    stable; a larger k that is found nearly always and separates better goes before it. Silhouette
+    alone, which is shown beside it, almost always says 2.
     """
 
     key: ClassVar[str] = "kmeans"
@@ -123,7 +123,9 @@ def choose(evidence: tuple[EvidenceForK, ...]) -> EvidenceForK:
     better = [
         entry
         for entry in evidence
-        if entry.stability >= UNMISTAKABLE and entry.silhouette > chosen.silhouette
+        if entry.k > chosen.k
+        and entry.stability >= UNMISTAKABLE
+        and entry.silhouette > chosen.silhouette
     ]
     return max(better, key=lambda entry: entry.silhouette) if better else chosen
 
