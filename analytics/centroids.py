@@ -62,19 +62,24 @@ def fitted_scaler(values: Floats, features: tuple[str, ...], scaling: Scaling) -
     """A model without centroids yet, whose scaler was fitted on ``values`` (rows × features)."""
     if scaling not in SCALINGS:
         raise ValueError(f"scaling {scaling!r} is none of {', '.join(SCALINGS)}")
-    with np.errstate(all="ignore"):
-        fill = np.nan_to_num(np.nanmedian(values, axis=0), nan=0.0)
+    fill = np.array([_median(column) for column in values.T], dtype=float)
     filled = np.where(np.isnan(values), fill, values)
     if scaling == "log":
         filled = signed_log(filled)
+    width = np.ptp(filled, axis=0)
     if scaling == "minmax":
-        shift, spread = filled.min(axis=0), np.ptp(filled, axis=0)
+        shift, spread = filled.min(axis=0), width
     else:
         shift, spread = filled.mean(axis=0), filled.std(axis=0)
-    # A constant column says nothing; it must not divide by zero.
-    spread = np.where(spread > 0, spread, 1.0)
+    # A constant column says nothing; its deviation may be a last bit and not 0.
+    spread = np.where(width > 0, spread, 1.0)
     none = np.empty((0, len(features)))
     return CentroidModel(features, scaling, fill, shift, spread, none)
+
+
+def _median(column: Floats) -> float:
+    known = column[~np.isnan(column)]
+    return float(np.median(known)) if len(known) else 0.0
 
 
 def signed_log(values: Floats) -> Floats:
