@@ -82,6 +82,7 @@ def imported_family(as_of: datetime, customer_pks: list[int] | None = None) -> F
     values = pl.DataFrame(
         [json.loads(text) for text in rows["values"]], infer_schema_length=None, strict=False
     )
+    values = values.drop("customer_pk", strict=False)
     frame = pl.concat([rows.select("customer_pk"), values], how="horizontal").sort("customer_pk")
     features = tuple(
         Feature(name, _dtype_of(dtype), "as the shop's file gives it", source="customer_features")
@@ -101,6 +102,14 @@ def join_families(families: Iterable[Family], customers_frame: pl.DataFrame) -> 
             other = pl.col(name).cast(joined.schema[kept], strict=False)
             joined = joined.with_columns(pl.coalesce(kept, other)).drop(name)
     return typed(joined, entries(families))
+
+
+def without_names(family: Family, taken: Iterable[str]) -> Family:
+    """The family without the columns that others own alone, such as a learner's labels."""
+    owned = {*taken, "customer_pk"}
+    features = tuple(feature for feature in family.features if feature.name not in owned)
+    kept = family.frame.select("customer_pk", *(feature.name for feature in features))
+    return Family(family.name, features, kept)
 
 
 def typed(frame: pl.DataFrame, catalogue: Iterable[dict[str, Any]]) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 import customers.frames
-from features.building import build_families, join_families
+from features.building import POLARS_DTYPES, build_families, builders, join_families
 from features.models import FeatureSnapshot
 from features.store import read_snapshot
 
@@ -20,7 +20,8 @@ def snapshot() -> pl.LazyFrame:
     """customer_pk and every catalogued feature, newest values; empty before the first refresh."""
     published = current()
     if published is None:
-        return pl.LazyFrame(schema={"customer_pk": pl.Int64})
+        named = {f.name: POLARS_DTYPES[f.dtype] for builder in builders() for f in builder.features}
+        return pl.LazyFrame(schema={"customer_pk": pl.Int64, **named})
     return frame_of(published)
 
 

@@ -12,7 +12,15 @@ import customers.frames
 from core.contracts.builder import Feature
 from core.errors import Refused
 from features import store
-from features.building import Family, build_families, entries, join_families, typed
+from features.building import (
+    IMPORTED,
+    Family,
+    build_families,
+    entries,
+    join_families,
+    typed,
+    without_names,
+)
 from features.frames import base_of, current, delta_of, frame_of
 from features.models import FeatureFile, FeatureSnapshot
 from runs.models import Run
@@ -40,7 +48,9 @@ def refresh_features(*, step: Step, as_of: datetime, run: Run) -> FeatureSnapsho
         _keep(family, as_of=as_of, run=run)
         done += family.frame.height
         step.wrote(done, of=total)
-    everything = [*families, *published]
+    learned = {feature.name for family in published for feature in family.features}
+    own = [f if f.name != IMPORTED else without_names(f, learned) for f in families]
+    everything = [*own, *published]
     snapshot = _publish_snapshot(
         frame=join_families(everything, people), catalogue=entries(everything), as_of=as_of, run=run
     )
@@ -55,7 +65,9 @@ def publish(
     snapshot = _current_or_refuse()
     published = Family(family, tuple(features), frame.sort("customer_pk"))
     _keep(published, as_of=as_of, run=source)
-    others = [entry for entry in snapshot.catalogue if entry["family"] != family]
+    # A learner's name is its own, even where a file of the shop had brought a column of that name.
+    learned = {feature.name for feature in published.features}
+    others = [e for e in snapshot.catalogue if e["family"] != family and e["name"] not in learned]
     catalogue = others + entries([published])
     kept = frame_of(snapshot).collect().select("customer_pk", *(e["name"] for e in others))
     joined = kept.join(published.frame, on="customer_pk", how="left")
@@ -86,8 +98,10 @@ def publish_delta(*, frame: pl.DataFrame) -> FeatureSnapshot:
     delta = delta_of(snapshot)
     if delta is None:
         return snapshot
+    # Only theirs: the labels of those who changed earlier stay.
+    theirs = delta.filter(pl.col("customer_pk").is_in(frame["customer_pk"].implode()))
     changed = [name for name in frame.columns if name != "customer_pk"]
-    joined = delta.drop(changed).join(frame, on="customer_pk", how="left")
+    joined = theirs.drop(changed).join(frame, on="customer_pk", how="left")
     return _publish_delta(snapshot, typed(joined, snapshot.catalogue), gone=[])
 
 
@@ -158,7 +172,7 @@ def _published_families(built: set[str]) -> list[Family]:
     return [
         Family(file.family, tuple(Feature(**c) for c in file.columns), pl.read_parquet(file.path))
         for file in newest.distinct("family")
-        if file.family != "imported"
+        if file.family != IMPORTED
     ]
 
 

@@ -5,6 +5,7 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import GenericAPIView
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -48,12 +49,23 @@ class BadQuery(Refused):
     code = "bad_query"
 
 
+class RuleParser(JSONParser):
+    """JSON whose nesting has an end; the rule's own limit is far below Python's."""
+
+    def parse(self, *args: Any, **options: Any) -> Any:
+        try:
+            return super().parse(*args, **options)
+        except RecursionError as error:
+            raise BadQuery("The rule is nested without end. Make it flatter.") from error
+
+
 class SegmentList(GenericAPIView[Segment]):
     """Groups, clusters and rules with their sizes; POST saves a rule under a name."""
 
     capability = {"GET": Capability.VIEW_RESULTS, "POST": Capability.EDIT_SEGMENTS}
     serializer_class = SegmentSerializer
     queryset = segments()
+    parser_classes = (RuleParser,)
 
     @extend_schema(responses=SegmentSerializer(many=True))
     def get(self, request: Request) -> Response:
@@ -73,6 +85,7 @@ class SegmentPreview(GenericAPIView[Any]):
 
     capability = Capability.VIEW_CUSTOMERS
     serializer_class = RuleSerializer
+    parser_classes = (RuleParser,)
 
     @extend_schema(request=RuleSerializer, responses=PreviewSerializer)
     def post(self, request: Request) -> Response:

@@ -74,6 +74,8 @@ class Segment(models.Model):
     size = models.BigIntegerField(default=0)
     revenue_minor = models.BigIntegerField(default=0)
     refreshed_at = models.DateTimeField(null=True)
+    # Why the rule could not be answered at the last refresh; its members are those of before.
+    problem = models.TextField(blank=True, default="", db_default="")
     archived_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(

@@ -13,6 +13,7 @@ class SegmentSerializer(serializers.ModelSerializer[Segment]):
         model = Segment
         fields = [
             "slug", "name", "kind", "description", "definition", "size", "revenue", "refreshed_at",
+            "problem",
         ]  # fmt: skip
 
     def get_revenue(self, segment: Segment) -> float:

@@ -11,6 +11,7 @@ from runs.models import Run
 from runs.work import Step
 from segmentation.frames import REVENUE, members
 from segmentation.models import Segment
+from segmentation.rules import BadRule
 
 LEAVE = """
     UPDATE segmentation_membership m SET left_at = greatest(m.entered_at, %s)
@@ -32,14 +33,28 @@ def refresh_memberships(*, step: Step, as_of: datetime, run: Run) -> int:
     A second attempt finds the segments that are done equal, and goes on with the rest.
     """
     segments = list(Segment.objects.filter(archived_at=None).order_by("pk"))
-    inside = {s.pk: _inside(s) for s in segments}
+    inside = {s.pk: frame for s in segments if (frame := _inside_or_problem(s)) is not None}
     total = sum(frame.height for frame in inside.values())
     done = 0
     for segment in segments:
+        if segment.pk not in inside:
+            continue
         _bring_up_to(segment, inside[segment.pk], as_of=as_of, run=run)
         done += inside[segment.pk].height
         step.wrote(done, of=total)
     return done
+
+
+def _inside_or_problem(segment: Segment) -> pl.DataFrame | None:
+    """None where the rule names what is no longer there: it says so, and keeps whom it had.
+
+    One rule that cannot be answered must not keep all other segments from their refresh.
+    """
+    try:
+        return _inside(segment)
+    except BadRule as refusal:
+        Segment.objects.filter(pk=segment.pk).update(problem=refusal.message)
+        return None
 
 
 def _inside(segment: Segment) -> pl.DataFrame:
@@ -67,4 +82,5 @@ def _bring_up_to(segment: Segment, inside: pl.DataFrame, *, as_of: datetime, run
         size=inside.height,
         revenue_minor=round((inside["revenue"].sum() or 0) * per_major),
         refreshed_at=timezone.now(),
+        problem="",
     )
