@@ -1,16 +1,19 @@
 """What every page shows around its content."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.capabilities import Capability, Role
 from core.formats import moment_words
-from core.selectors import organisation
+from core.selectors import organisation, organisation_zone
 from customers.selectors import any_synthetic
+from personas.selectors import shop_size
 from transactions.selectors import last_order_at, shifted_sources
 
 # Address, label, and what one must be allowed to see it; in the order of the bar.
@@ -41,6 +44,8 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
         "shop": organisation(),
         "nav": _navigation(request) if signed_in else [],
         "initials": _initials(str(user)) if signed_in else "",
+        "may_find": signed_in and user.can(Capability.VIEW_CUSTOMERS),
+        "today": today_words(timezone.now()),
         "data_to": f"Data to {moment_words(newest)}" if newest else "No data yet",
         "honesty": _honesty(),
     }
@@ -56,11 +61,17 @@ def demo_logins(request: HttpRequest) -> dict[str, Any]:
         {**login, "title": Role(login["role"]).label, "does": DOES[login["role"]]}
         for login in logins
     ]
+    orders, households = shop_size()
     lede = (
-        "The demo is a real grocer’s year. Names and addresses are synthetic, and nothing can be"
-        " sent."
+        f"The demo is a real grocer’s year: {orders:,} orders by {households:,} households. Names"
+        " and addresses are synthetic, and nothing can be sent."
     )
     return {"demo_logins": shown, "demo_lede": lede}
+
+
+def today_words(now: datetime) -> str:
+    """The day by the shop's clock: Monday 23 November."""
+    return now.astimezone(organisation_zone()).strftime("%A %-d %B")
 
 
 def _navigation(request: HttpRequest) -> list[dict[str, Any]]:

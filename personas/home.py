@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.urls import reverse
 
@@ -10,7 +11,9 @@ from accounts.capabilities import Capability
 from accounts.models import User
 from core.formats import counted, day, money, of_100, whole
 from customers.selectors import any_synthetic
-from personas.selectors import Week, last_weeks
+from personas import sections
+from personas.selectors import people_count, shop_days
+from personas.weeks import Week, change_words, last_week, missing_words, week_figures, weekly_chart
 from segmentation.models import SegmentKind
 from segmentation.pages import css_of, finding
 from segmentation.selectors import GroupFigures, group_figures
@@ -28,106 +31,122 @@ class Home:
     table_finding: str
     groups: list[dict[str, str]]
     next: dict[str, str]
+    chart: dict[str, Any] = field(default_factory=dict)
+    silent: dict[str, Any] = field(default_factory=dict)
+    categories: dict[str, Any] = field(default_factory=dict)
+    loads: dict[str, Any] = field(default_factory=dict)
+    runs: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
 def home(user: User, now: datetime) -> Home:
     """The page of somebody who is signed in, once there is something to show."""
     groups = group_figures(SegmentKind.RFM)
-    weeks = last_weeks()
-    if not groups:
-        return _before_the_first_refresh(user, weeks)
-    largest = max(groups, key=lambda group: group.size)
+    days = shop_days()
+    week = last_week(days)
+    opening = _opening(user, groups, week) if groups else _before_the_first_refresh()
+    may_see = user.can(Capability.VIEW_CUSTOMERS)
     return Home(
-        finding=finding(groups),
-        lede=(
-            f"The largest group is {largest.segment.name}: {counted(largest.size, 'customer')} of"
-            f" {whole(sum(g.size for g in groups))}."
-        ),
-        freshness=f"groups as of {day(features.selectors.snapshot_as_of())}",
-        figures=_figures(weeks),
-        table_finding=f"{_top(groups).segment.name} bring most: {money(_top(groups).revenue)}",
-        groups=[_row(group, user) for group in groups],
-        next=_next(user, largest),
+        **opening,
+        figures=week_figures(week) if week else [],
+        groups=[_row(group, may_see=may_see) for group in groups],
+        next=_next(user, groups),
+        chart=weekly_chart(days, week),
+        silent=sections.silent(user) if may_see else {},
+        categories=sections.categories(days),
+        loads=sections.loads() if user.can(Capability.IMPORT_DATA) else {},
+        runs=sections.latest_runs() if user.can(Capability.VIEW_OPERATIONS) else {},
         notes=_notes(now),
     )
 
 
-def _before_the_first_refresh(user: User, weeks: list[Week]) -> Home:
-    may = user.can(Capability.MANAGE_MODELS)
-    return Home(
-        finding="Your orders are here; groups follow with the first refresh.",
-        lede="A refresh works out features, groups and clusters from what was brought in.",
-        freshness="no refresh yet",
-        figures=_figures(weeks),
-        table_finding="Groups stand here after the refresh",
-        groups=[],
-        next={
-            "title": "Refresh" if may else "An analyst can refresh",
-            "text": "It starts by itself after an import, once no more files come in.",
-            "verb": "See segments",
-            "url": reverse("segmentation:overview"),
-        },
+def _opening(user: User, groups: list[GroupFigures], week: Week | None) -> dict[str, str]:
+    """The finding that this person can act on: data and people first for those who keep them."""
+    largest = max(groups, key=lambda group: group.size)
+    common = {
+        "freshness": f"groups as of {day(features.selectors.snapshot_as_of())}",
+        "table_finding": f"{largest.segment.name} are the largest group:"
+        f" {of_100(largest.share)} of 100 customers",
+    }
+    total = whole(sum(group.size for group in groups))
+    if user.can(Capability.MANAGE_PEOPLE):
+        people = people_count()
+        failed = sections.failed_lately()
+        ended = f"{counted(failed, 'run')} failed" if failed else "nothing failed"
+        who = f"{counted(people, 'person', 'people')} may come in; {ended} in the last seven days."
+        return {**common, "finding": who, "lede": finding(groups)}
+    if user.can(Capability.MANAGE_MODELS) and week and week.missing:
+        words = f"{missing_words(week)} {change_words(week)}"
+        return {**common, "finding": words, "lede": finding(groups)}
+    missing = f" {missing_words(week)}" if week else ""
+    lede = (
+        f"The largest group is {largest.segment.name}: {counted(largest.size, 'customer')} of"
+        f" {total}.{missing}"
     )
+    return {**common, "finding": finding(groups), "lede": lede}
 
 
-def _figures(weeks: list[Week]) -> list[dict[str, str]]:
-    """The last seven days of data beside the seven before, like days with like."""
-    if not weeks:
-        return []
-    this = weeks[0]
-    before = weeks[1] if len(weeks) > 1 else None
-    return [
-        _figure("Revenue, 7 days", money(this.revenue), this.revenue, before and before.revenue),
-        _figure(
-            "Customers who bought",
-            whole(this.customers),
-            this.customers,
-            before and before.customers,
-        ),
-        _figure("Orders", whole(this.orders), this.orders, before and before.orders),
-    ]
-
-
-def _figure(label: str, value: str, now: float, before: float | None) -> dict[str, str]:
-    if not before:
-        return {"label": label, "value": value, "note": "no week before to compare"}
-    change = now / before - 1
-    arrow = "↑" if change > 0 else "↓" if change < 0 else "="
+def _before_the_first_refresh() -> dict[str, str]:
     return {
-        "label": label,
-        "value": value,
-        "note": f"{arrow} {abs(change) * 100:.0f} % on the week before",
+        "finding": "Your orders are here; groups follow with the first refresh.",
+        "lede": "A refresh works out features, groups and clusters from what was brought in. It"
+        " starts by itself once no more files come in.",
+        "freshness": "no refresh yet",
+        "table_finding": "Groups stand here after the refresh",
     }
 
 
-def _row(group: GroupFigures, user: User) -> dict[str, str]:
+def _row(group: GroupFigures, *, may_see: bool) -> dict[str, str]:
     url = reverse("segmentation:members", args=[group.segment.slug])
     return {
         "name": group.segment.name,
         "css": css_of(group.segment),
-        "url": url if user.can(Capability.VIEW_CUSTOMERS) else "",
+        "url": url if may_see else "",
         "size": whole(group.size),
         "percent": of_100(group.revenue_share),
         "percent_width": f"{group.revenue_share * 100:.1f}",
+        "revenue": money(group.revenue),
     }
 
 
-def _next(user: User, largest: GroupFigures) -> dict[str, str]:
+def _next(user: User, groups: list[GroupFigures]) -> dict[str, str]:
+    """The one action that this person may do now."""
+    overview = reverse("segmentation:overview")
+    if not groups:
+        may = user.can(Capability.MANAGE_MODELS)
+        return {
+            "title": "The refresh starts by itself",
+            "text": "You can start it now." if may else "An analyst can start it sooner.",
+            "verb": "Refresh now" if may else "See segments",
+            "url": reverse("refresh") if may else overview,
+            "post": "yes" if may else "",
+        }
+    largest = max(groups, key=lambda group: group.size)
     segment = largest.segment
     if user.can(Capability.VIEW_CUSTOMERS):
         return {
-            "title": f"Look into {segment.name}",
-            "text": f"{counted(largest.size, 'customer')}, {whole(largest.reachable_email)} may be"
-            " written to by e-mail.",
+            "title": f"Next: look into {segment.name}",
+            "text": f"{counted(largest.size, 'customer')} who spent {money(largest.revenue)};"
+            f" {whole(largest.reachable_email)} of them may be written to by e-mail.",
             "verb": f"See {segment.name}",
             "url": reverse("segmentation:members", args=[segment.slug]),
+            "second": "All groups",
+            "second_url": overview,
+        }
+    if user.can(Capability.MANAGE_PEOPLE):
+        return {
+            "title": "Next: see who may come in",
+            "text": "Invite somebody, or lock somebody out who has left.",
+            "verb": "See people",
+            "url": reverse("people"),
+            "second": "All groups",
+            "second_url": overview,
         }
     return {
-        "title": "See how the groups differ",
-        "text": "Sizes, revenue and how sure the groups are.",
+        "title": "Next: see how the groups differ",
+        "text": f"{segment.name} are the largest: {counted(largest.size, 'customer')}.",
         "verb": "See segments",
-        "url": reverse("segmentation:overview"),
+        "url": overview,
     }
 
 
@@ -147,7 +166,3 @@ def _notes(now: datetime) -> list[str]:
             " --as-of last_day."
         )
     return notes
-
-
-def _top(groups: list[GroupFigures]) -> GroupFigures:
-    return max(groups, key=lambda group: group.revenue)

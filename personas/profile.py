@@ -1,31 +1,39 @@
 """What the customer page says: who this is, how they buy, what they like."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 import features.frames
 import features.selectors
-from core.formats import day, money, whole
+from core.formats import SIGNS, counted, money, of_100, whole
+from core.selectors import organisation, organisation_zone
 from customers.models import Customer
 from customers.selectors import ChannelState, Person, channel_states, person
-from personas.selectors import favourites, purchases_by_month
-from segmentation.services.rfm import MEANINGS
+from personas.rfm_words import rfm_words
+from personas.sections import readable
+from personas.selectors import BARS, Favourite, favourites, shopping_days, standing
+
+CHANNELS = {"email": "E-mail", "sms": "SMS", "phone": "Telephone", "post": "Post"}
+# A silence shorter than this has no room in a picture of a year.
+SEEN_DAYS = 21
+YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True)
 class Profile:
     person: Person
-    here: str
+    about: list[str]
     finding: str
     lede: str
+    channels: list[dict[str, Any]]
     figures: list[dict[str, str]]
     chart: dict[str, Any]
+    rfm: dict[str, Any]
     products: list[dict[str, str]]
     products_finding: str
-    rfm_title: str
-    rfm_text: str
-    channels: list[dict[str, str]]
-    details: list[tuple[str, str]]
+    standings: dict[str, Any]
+    details: list[tuple[str, str]] = field(default_factory=list)
 
 
 def profile(customer: Customer, *, personal: bool) -> Profile:
@@ -35,127 +43,182 @@ def profile(customer: Customer, *, personal: bool) -> Profile:
     liked = favourites(customer.pk)
     return Profile(
         person=who,
-        here=f"Customer {who.customer_id}",
-        finding=_finding(who, known),
-        lede=_rhythm(known),
-        figures=_figures(known),
-        chart=_chart(purchases_by_month(customer.pk)),
-        products=[
-            {
-                "sku": product.sku,
-                "name": product.name,
-                "category": product.category,
-                "lines": whole(product.lines),
-                "spent": money(product.spent),
-            }
-            for product in liked
-        ],
-        products_finding=_products_finding([product.name for product in liked], known),
-        rfm_title=_rfm_title(known),
-        rfm_text=_rfm_text(known),
-        channels=[
-            {"channel": _channel_name(state.channel), "words": _channel_words(state)}
-            for state in channel_states(customer)
-        ],
+        about=_about(who),
+        finding=_finding(known),
+        lede=_lede(known),
+        channels=[_channel(state) for state in channel_states(customer)],
+        figures=_figures(known) if known.get("recency_days") is not None else [],
+        chart=_chart(shopping_days(customer.pk), known),
+        rfm=rfm_words(known),
+        products=[_product(product) for product in liked],
+        products_finding=_products_finding(liked, known),
+        standings=_standings(known),
         details=_details(who),
     )
 
 
-def _finding(who: Person, known: dict[str, Any]) -> str:
-    name = who.name or f"Customer {who.customer_id}"
-    if known.get("recency_days") is None:
-        return f"{name} has not bought anything yet."
-    silent = known["recency_days"]
-    last = "today" if silent == 0 else "1 day ago" if silent == 1 else f"{silent:,.0f} days ago"
-    group = known.get("rfm_group")
-    return f"{name} bought last {last}" + (f" and is in the group {group}." if group else ".")
+def _about(who: Person) -> list[str]:
+    """What may be said of anybody beside the name."""
+    age = f"age {who.age_band}" if who.age_band else ""
+    came = f"came by {who.acquisition_channel}" if who.acquisition_channel else ""
+    since = f"customer since {who.joined_at:%-d %b %Y}" if who.joined_at else ""
+    new = "met first in an order" if who.is_placeholder else ""
+    return [words for words in (since, who.region or "", age, came, new) if words]
 
 
-def _rhythm(known: dict[str, Any]) -> str:
+def _finding(known: dict[str, Any]) -> str:
+    silent = known.get("recency_days")
+    if silent is None:
+        return "No orders yet."
     usual, longest = known.get("gap_days_median"), known.get("gap_days_longest")
-    if usual is None or longest is None:
-        return "Too few orders to know a rhythm."
-    return (
-        f"Usually {usual:,.0f} days pass between two shopping days; the longest silence was"
-        f" {longest:,.0f} days."
+    last = "today" if silent == 0 else "yesterday" if silent == 1 else f"{silent:,.0f} days ago"
+    if usual is None:
+        return f"Bought on one day only, {last}."
+    rhythm = f"Buys every {usual:,.0f} days" if usual >= 1.5 else "Buys every day"
+    if longest is not None and silent > longest:
+        return f"{rhythm}, silent for {silent:,.0f}: longer than ever before."
+    return f"{rhythm}; the last order was {last}."
+
+
+def _lede(known: dict[str, Any]) -> str:
+    longest, orders = known.get("gap_days_longest"), known.get("purchase_frequency")
+    if not orders:
+        return "Purchases stand here after the first order."
+    words = (
+        f"{counted(int(orders), 'order')}, {money(known.get('purchase_monetary_value'))} in all."
     )
+    if longest is None:
+        return f"{words} Too few orders to know a rhythm."
+    return f"{words} The longest pause between two was {counted(int(longest), 'day')}."
 
 
 def _figures(known: dict[str, Any]) -> list[dict[str, str]]:
     return [
-        {"label": "Spent", "value": money(known.get("purchase_monetary_value")), "note": "in all"},
-        {"label": "Orders", "value": whole(known.get("purchase_frequency")), "note": "in all"},
-        {
-            "label": "A basket",
-            "value": money(known.get("average_order_value")),
-            "note": "on average",
-        },
-        {"label": "Last 90 days", "value": money(known.get("spend_90d")), "note": "spent"},
-        {"label": "Different products", "value": whole(known.get("distinct_products")), "note": ""},
+        {"label": "Spent", "value": money(known.get("purchase_monetary_value"))},
+        {"label": "Orders", "value": whole(known.get("purchase_frequency"))},
+        {"label": "Mean order", "value": money(known.get("average_order_value"))},
+        {"label": "Spent in 90 days", "value": money(known.get("spend_90d"))},
+        {"label": "Different products", "value": whole(known.get("distinct_products"))},
     ]
 
 
-def _chart(months: list[tuple[str, float]]) -> dict[str, Any]:
-    if not months:
-        return {"finding": "No purchases yet", "note": "A bar a month stands here after the first."}
-    best, most = max(months, key=lambda month: month[1])
+def _chart(days: list[tuple[date, float]], known: dict[str, Any]) -> dict[str, Any]:
+    if not days:
+        return {}
+    as_of = features.selectors.snapshot_as_of()
+    last = days[-1][0]
+    today = max(as_of.astimezone(organisation_zone()).date(), last) if as_of else last
+    silent = (today - last).days
+    longest = known.get("gap_days_longest")
+    record = longest is not None and silent > longest
+    best_day, most = max(days, key=lambda found: found[1])
     return {
-        "finding": f"Most was spent in {best}: {money(most)}",
-        "note": f"Spent per month; first and last month may be incomplete. {len(months)} months",
-        "name": "Spent",
-        "labels": [month for month, _ in months],
-        "values": [spent for _, spent in months],
-        "rows": [(month, money(spent)) for month, spent in months],
+        "finding": _chart_finding(silent, longest, best_day, most, record=record),
+        "note": f"{counted(len(days), 'day')} of shopping; bar height is the day’s spend.",
+        "rows": [(f"{when:%-d %b %Y}", money(spent)) for when, spent in reversed(days)],
+        "data": {
+            "kind": "days",
+            "sign": SIGNS.get(organisation().currency, f"{organisation().currency} "),
+            "points": [[when.isoformat(), spent] for when, spent in days],
+            "from": min(days[0][0], today - YEAR).isoformat(),
+            "until": (today + timedelta(days=4)).isoformat(),
+            "today": today.isoformat(),
+            "today_words": f"{today:%-d %b}",
+            "right": 16,
+            "silent_from": last.isoformat() if silent >= SEEN_DAYS else "",
+            "silence_words": f"{silent} days silent",
+            "longest_ever": record,
+        },
     }
 
 
-def _products_finding(names: list[str], known: dict[str, Any]) -> str:
-    if not names:
+def _chart_finding(
+    silent: int, longest: float | None, best_day: date, most: float, *, record: bool
+) -> str:
+    if longest is not None and record:
+        return f"The pauses were never longer than {longest:,.0f} days, until now"
+    if longest is not None and silent >= SEEN_DAYS:
+        return f"{silent} days silent; it has been {longest:,.0f} before"
+    return f"Most was spent on {best_day:%-d %b}: {money(most)}"
+
+
+def _product(product: Favourite) -> dict[str, str]:
+    return {
+        "sku": product.sku,
+        "name": readable(product.name),
+        "category": readable(product.category),
+        "orders": whole(product.orders),
+        "spent": money(product.spent),
+        "last": f"{product.last:%-d %b}",
+    }
+
+
+def _products_finding(liked: list[Favourite], known: dict[str, Any]) -> str:
+    if not liked:
         return "No favourite products yet"
-    category = known.get("top_category")
-    return f"Buys {names[0]} most often" + (f"; favourite category {category}" if category else "")
+    orders = known.get("purchase_frequency")
+    of = f" of {orders:,.0f}" if orders else ""
+    return f"{readable(liked[0].name)} is in {liked[0].orders:,}{of} orders"
 
 
-def _rfm_title(known: dict[str, Any]) -> str:
-    group = known.get("rfm_group")
-    return (
-        f"{group}, scores {known['rfm_score']}" if known.get("rfm_score") else group or "No group"
+def _standings(known: dict[str, Any]) -> dict[str, Any]:
+    """Where this customer stands among all, in three pictures."""
+    shown = (
+        ("purchase_monetary_value", "Spent", money),
+        ("purchase_frequency", "Orders", whole),
+        ("average_order_value", "Mean order", money),
     )
+    rows = []
+    for name, label, words in shown:
+        value = known.get(name)
+        found = standing(name, float(value)) if value is not None else None
+        if found is not None and value is not None:
+            rows.append(
+                {
+                    "label": f"{label}: {words(value)}, more than {of_100(found.below)} of 100",
+                    "bars": _bars(found.counts, found.here),
+                    "end": f"{words(found.end)} or more",
+                    "below": found.below,
+                }
+            )
+    if not rows:
+        return {}
+    spent = rows[0]["below"]
+    return {"finding": f"Spends more than {of_100(float(spent))} of 100 customers", "rows": rows}
 
 
-def _rfm_text(known: dict[str, Any]) -> str:
-    group = known.get("rfm_group")
-    if group is None:
-        return "A group follows with the next refresh."
-    meaning = MEANINGS.get(group, "")
-    as_of = day(features.selectors.snapshot_as_of())
-    cluster = f" Cluster: {known['cluster']}." if known.get("cluster") else ""
-    return (
-        f"Customers who {meaning}. As of {as_of}.{cluster}"
-        if meaning
-        else f"As of {as_of}.{cluster}"
-    )
+def _bars(counts: list[int], here: int) -> list[dict[str, str | bool]]:
+    most = max(counts)
+    step = 240 / BARS
+    return [
+        {
+            "x": f"{i * step:.0f}",
+            "width": f"{step - 1:.0f}",
+            "y": f"{40 - 40 * count / most:.1f}",
+            "height": f"{40 * count / most:.1f}",
+            "here": i == here,
+        }
+        for i, count in enumerate(counts)
+    ]
 
 
-def _channel_words(state: ChannelState) -> str:
+def _channel(state: ChannelState) -> dict[str, Any]:
+    since = f"{state.since:%-d %b %Y}" if state.since else ""
+    told = ", ".join(part for part in (state.source, since) if part)
     if state.suppressed:
-        return "never: suppressed"
-    if state.granted is None:
-        return "not asked"
-    return "yes" if state.granted else "no"
-
-
-def _channel_name(channel: str) -> str:
-    return {"email": "E-mail", "sms": "SMS", "phone": "Telephone", "post": "Post"}[channel]
+        words, note = "never", "suppressed, whatever the consent says"
+    elif state.granted is None:
+        words, note = "no", "never asked"
+    else:
+        words, note = ("yes", told) if state.granted else ("no", f"refused, {told}")
+    return {
+        "name": CHANNELS[state.channel],
+        "words": words,
+        "note": note,
+        "yes": words == "yes",
+    }
 
 
 def _details(who: Person) -> list[tuple[str, str]]:
-    rows = (
-        ("E-mail", who.email),
-        ("Telephone", who.phone),
-        ("Born", who.birth_date),
-        ("Age band", who.age_band),
-        ("Region", who.region),
-        ("Came from", who.acquisition_channel),
-    )
-    return [(label, value or "–") for label, value in rows]
+    rows = (("E-mail", who.email), ("Telephone", who.phone), ("Born", who.birth_date))
+    return [(label, value) for label, value in rows if value]

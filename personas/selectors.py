@@ -1,24 +1,52 @@
 """Questions that gather from several apps, for pages."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date
 
 import polars as pl
 
+import features.frames
+from accounts.models import User
 from core.money import minor_per_major
 from core.selectors import organisation
+from customers.models import Customer
 from transactions.frames import mirror_lines, mirror_products
+from transactions.models import Order
 
 FAVOURITES = 5
+SHOWN = 6
+# With fewer orders than this nobody has a rhythm to break.
+REGULAR = 5
+BARS, LEAST_FOR_A_PICTURE = 24, 30
 
 
 @dataclass(frozen=True)
-class Week:
-    """Seven days of data: money in major units."""
+class Day:
+    """One local day of the shop: money in major units."""
 
+    day: date
     revenue: float
-    customers: int
     orders: int
+
+
+@dataclass(frozen=True)
+class Category:
+    name: str
+    orders: int
+    share: float
+    revenue: float
+
+
+@dataclass(frozen=True)
+class Silent:
+    """Somebody who has never been silent for so long."""
+
+    customer_pk: int
+    group: str | None
+    silent: int
+    longest: int
+    spent: float
 
 
 @dataclass(frozen=True)
@@ -27,41 +55,126 @@ class Favourite:
     name: str
     category: str
     lines: int
+    orders: int
     spent: float
+    last: date
 
 
-def last_weeks(count: int = 2) -> list[Week]:
-    """The last seven days of data first, then the seven before; none without orders."""
-    lines = _purchases()
-    newest = lines.select(pl.col("local_day").max()).collect().item()
-    if newest is None:
-        return []
-    weeks = []
-    for back in range(count):
-        until = newest - timedelta(days=7 * back)
-        week = lines.filter(pl.col("local_day").is_between(until - timedelta(days=6), until))
-        weeks.append(_week(week))
-    return weeks
+@dataclass(frozen=True)
+class Standing:
+    """All customers in bars of equal width from 0 to ``end``, and where one of them stands."""
+
+    counts: list[int]
+    here: int
+    below: float
+    end: float
 
 
-def purchases_by_month(customer_pk: int) -> list[tuple[str, float]]:
-    """[(month, spent)] from a customer's first to last month, months without orders included."""
-    mine = _purchases().filter(pl.col("customer_pk") == customer_pk)
-    months = mine.group_by(pl.col("local_day").dt.truncate("1mo").alias("month")).agg(
-        (pl.col("amount_minor").sum() / _per_major()).alias("spent")
+def shop_days() -> list[Day]:
+    """Every day from the first order to the newest, days without an order included."""
+    days = (
+        _purchases()
+        .group_by("local_day")
+        .agg(
+            (pl.col("amount_minor").sum() / _per_major()).alias("revenue"),
+            pl.col("order_pk").n_unique().alias("orders"),
+        )
     )
-    frame = months.sort("month").collect()
+    frame = days.sort("local_day").collect()
     if frame.is_empty():
         return []
-    filled = frame.upsample("month", every="1mo").with_columns(pl.col("spent").fill_null(0.0))
-    return [(month.strftime("%b %Y"), round(spent, 2)) for month, spent in filled.rows()]
+    filled = frame.upsample("local_day", every="1d").with_columns(
+        pl.col("revenue", "orders").fill_null(0)
+    )
+    return [Day(*row) for row in filled.select("local_day", "revenue", "orders").rows()]
+
+
+def buyers(days: Iterable[date]) -> int:
+    """How many customers bought on these days."""
+    inside = _purchases().filter(pl.col("local_day").is_in(list(days)))
+    return int(inside.select(pl.col("customer_pk").n_unique()).collect().item())
+
+
+def bought_categories(*, since: date) -> list[Category]:
+    """The categories that are in most orders since a day, the commonest first."""
+    lines = _purchases().filter(pl.col("local_day") >= since)
+    known = mirror_products().select("product_pk", "category")
+    named = lines.join(known, on="product_pk", how="inner").filter(pl.col("category").is_not_null())
+    ordered, total = pl.collect_all(
+        [
+            named.group_by("category")
+            .agg(
+                pl.col("order_pk").n_unique().alias("orders"),
+                (pl.col("amount_minor").sum() / _per_major()).alias("revenue"),
+            )
+            .sort(["orders", "category"], descending=[True, False])
+            .head(SHOWN),
+            lines.select(pl.col("order_pk").n_unique()),
+        ]
+    )
+    every = max(total.item(), 1)
+    return [
+        Category(r["category"], r["orders"], r["orders"] / every, r["revenue"])
+        for r in ordered.iter_rows(named=True)
+    ]
+
+
+def longest_silences() -> tuple[int, list[Silent]]:
+    """How many regular customers are silent longer than ever before, and who of them spent most."""
+    frame = features.frames.snapshot()
+    needed = ("recency_days", "gap_days_longest", "purchase_frequency", "purchase_monetary_value")
+    known = frame.collect_schema().names()
+    if not set(needed).issubset(known):
+        return 0, []
+    silent = frame.filter(
+        (pl.col("recency_days") > pl.col("gap_days_longest"))
+        & (pl.col("purchase_frequency") >= REGULAR)
+    ).collect()
+    group = pl.col("rfm_group").cast(pl.String) if "rfm_group" in known else pl.lit(None)
+    top = silent.sort(["purchase_monetary_value", "customer_pk"], descending=[True, False])
+    rows = top.head(SHOWN).select(
+        "customer_pk", group.alias("group"), "recency_days", "gap_days_longest", needed[-1]
+    )
+    return silent.height, [
+        Silent(pk, name, int(now), int(before), spent)
+        for pk, name, now, before, spent in rows.rows()
+    ]
+
+
+def shopping_days(customer_pk: int) -> list[tuple[date, float]]:
+    """[(day, spent)] of the days on which a customer bought, in order."""
+    mine = _purchases().filter(pl.col("customer_pk") == customer_pk)
+    days = mine.group_by("local_day").agg(
+        (pl.col("amount_minor").sum() / _per_major()).alias("spent")
+    )
+    return [(day, round(spent, 2)) for day, spent in days.sort("local_day").collect().rows()]
+
+
+def standing(name: str, value: float) -> Standing | None:
+    """Where a value stands among all customers; None where nobody else has one."""
+    frame = features.frames.snapshot()
+    if name not in frame.collect_schema().names():
+        return None
+    column = frame.select(pl.col(name).cast(pl.Float64)).collect()[name].drop_nulls()
+    if len(column) < LEAST_FOR_A_PICTURE:
+        return None
+    end = float(column.quantile(0.98) or 0) or float(column.max() or 1)
+    counts = [0] * BARS
+    bars = (column.clip(0, end) / end * BARS).cast(pl.Int64).clip(0, BARS - 1).value_counts()
+    for bar, size in bars.rows():
+        counts[bar] = size
+    below = float((column < value).sum()) / len(column)
+    return Standing(counts, min(BARS - 1, int(max(value, 0) / end * BARS)), below, end)
 
 
 def favourites(customer_pk: int) -> list[Favourite]:
     """The products with most order lines, then most money, then sku."""
     mine = _purchases().filter(pl.col("customer_pk") == customer_pk)
     counted = mine.group_by("product_pk").agg(
-        pl.len().alias("lines"), (pl.col("amount_minor").sum() / _per_major()).alias("spent")
+        pl.len().alias("lines"),
+        pl.col("order_pk").n_unique().alias("orders"),
+        (pl.col("amount_minor").sum() / _per_major()).alias("spent"),
+        pl.col("local_day").max().alias("last"),
     )
     known = mirror_products().select("product_pk", "sku", "name", "category")
     top = (
@@ -72,7 +185,15 @@ def favourites(customer_pk: int) -> list[Favourite]:
         .collect()
     )
     return [
-        Favourite(r["sku"], r["name"] or r["sku"], r["category"] or "–", r["lines"], r["spent"])
+        Favourite(
+            sku=r["sku"],
+            name=r["name"] or r["sku"],
+            category=r["category"] or "–",
+            lines=r["lines"],
+            orders=r["orders"],
+            spent=r["spent"],
+            last=r["last"],
+        )
         for r in top.iter_rows(named=True)
     ]
 
@@ -83,14 +204,15 @@ def _purchases() -> pl.LazyFrame:
     return mirror_lines().filter(bought & ~pl.col("returned"))
 
 
-def _week(lines: pl.LazyFrame) -> Week:
-    row = lines.select(
-        (pl.col("amount_minor").sum() / _per_major()).alias("revenue"),
-        pl.col("customer_pk").n_unique().alias("customers"),
-        pl.col("order_pk").n_unique().alias("orders"),
-    ).collect()
-    return Week(*row.row(0))
-
-
 def _per_major() -> int:
     return minor_per_major(organisation().currency)
+
+
+def people_count() -> int:
+    """How many people may come in."""
+    return User.objects.filter(is_active=True).count()
+
+
+def shop_size() -> tuple[int, int]:
+    """(orders, customers) in the record."""
+    return Order.objects.count(), Customer.objects.count()

@@ -5,16 +5,23 @@ from typing import Any
 
 from django.urls import reverse
 
-from core.formats import day, money, of_100, whole
+from core.formats import counted, day, money, of_100, whole
+from core.selectors import organisation
+from segmentation.drawings import axis_end, bands, ranges
+from segmentation.grid import grid
 from segmentation.models import Grouping, Segment, SegmentKind
+from segmentation.moves import moves
 from segmentation.selectors import GroupFigures, group_figures, promoted
 
-EMPTY = "Groups stand here after the first refresh."
 COLUMN_LABELS = {
     "recency_days": "Silent, days",
     "purchase_frequency": "Orders",
     "purchase_monetary_value": "Spent",
 }
+MONEY_WORDS = {"USD": "dollars", "EUR": "euros", "GBP": "pounds"}
+CLUSTER_COLOURS = 6
+# With fewer groups than this one of them makes a finding; with more, two together do.
+FEW = 4
 
 
 @dataclass(frozen=True)
@@ -30,8 +37,10 @@ class GroupRow:
     percent_width: str
     recency: str
     orders: str
+    spend: str
     reachable: str
     range: str
+    range_at: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -43,13 +52,18 @@ class Overview:
     lede: str
     tabs: list[dict[str, Any]]
     groups: list[GroupRow] = field(default_factory=list)
-    chart: dict[str, Any] = field(default_factory=dict)
+    money_word: str = ""
+    revenue: str = ""
+    bands: dict[str, Any] = field(default_factory=dict)
+    bands_finding: str = ""
+    grid: dict[str, Any] = field(default_factory=dict)
+    range_finding: str = ""
+    range_end: str = ""
+    moves: dict[str, Any] = field(default_factory=dict)
     table_finding: str = ""
     sureness: str = ""
-    range_label: str = ""
     evidence: list[dict[str, Any]] = field(default_factory=list)
     evidence_finding: str = ""
-    empty: str = EMPTY
 
 
 def overview(kind: SegmentKind) -> Overview:
@@ -60,24 +74,27 @@ def overview(kind: SegmentKind) -> Overview:
         for k, label in ((SegmentKind.RFM, "RFM groups"), (SegmentKind.CLUSTER, "Clusters"))
     ]
     if grouping is None or not figures:
-        return Overview("", "There are no groups yet.", "Bring in orders, then refresh.", tabs)
-    largest = max(figures, key=lambda group: group.size)
+        lede = "They come with the first refresh, which follows an import by itself."
+        return Overview("", "There are no groups yet.", lede, tabs)
+    word = money_word()
+    is_rfm = kind == SegmentKind.RFM
+    total = sum(group.revenue for group in figures)
     return Overview(
         here=f"as of {day(grouping.as_of)}",
         finding=finding(figures),
         lede=_lede(grouping, figures),
         tabs=tabs,
-        groups=[group_row(group) for group in figures],
-        chart={
-            "finding": f"{largest.segment.name} is the largest: {of_100(largest.share)} of 100",
-            "name": "Customers",
-            "labels": [group.segment.name for group in figures],
-            "values": [group.size for group in figures],
-            "colours": [f"--{css_of(group.segment)}" for group in figures],
-        },
+        groups=group_rows(figures),
+        money_word=word,
+        revenue=money(total),
+        bands=bands(figures, [css_of(group.segment) for group in figures], word) if total else {},
+        bands_finding=_bands_finding(figures, word),
+        grid=grid(grouping, word) if is_rfm else {},
+        range_finding=_range_finding(figures) if is_rfm else "",
+        range_end=whole(axis_end([(g.size_range or (0, g.size))[1] for g in figures])),
+        moves=moves(grouping) if is_rfm else {},
         table_finding=_table_finding(figures),
         sureness=_sureness(grouping),
-        range_label="Size, cuts ±10 %" if kind == SegmentKind.RFM else "",
         evidence=_evidence(grouping),
         evidence_finding=_evidence_finding(grouping),
     )
@@ -85,24 +102,56 @@ def overview(kind: SegmentKind) -> Overview:
 
 def finding(figures: list[GroupFigures]) -> str:
     """The groups that bring most, in one sentence with its figures."""
-    most = 2 if len(figures) > 3 else 1
-    top = sorted(figures, key=lambda group: -group.revenue_share)[:most]
+    top = leaders(figures)
     share = sum(group.revenue_share for group in top)
     if share == 0:
-        return f"{whole(sum(group.size for group in figures))} customers, and no revenue yet."
-    names = " and ".join(group.segment.name for group in top)
+        return f"{counted(sum(group.size for group in figures), 'customer')}, and no revenue yet."
+    verb = "bring" if len(top) > 1 or top[0].segment.name.endswith("s") else "brings"
     who = sum(group.share for group in top)
-    return f"{names} bring {of_100(share)} % of revenue. They are {of_100(who)} % of customers."
+    return (
+        f"{names_of(top)} {verb} {of_100(share)} of 100 {money_word()}."
+        f" They are {of_100(who)} of 100 customers."
+    )
 
 
-def group_row(group: GroupFigures) -> GroupRow:
+def leaders(figures: list[GroupFigures]) -> list[GroupFigures]:
+    """The one or two groups that bring most."""
+    ordered = sorted(figures, key=lambda group: -group.revenue_share)
+    return ordered[: 1 if len(figures) < FEW else 2]
+
+
+def names_of(groups: list[GroupFigures]) -> str:
+    """Names in a sentence: none of them breaks across lines where it is short."""
+    names = [group.segment.name for group in groups]
+    return " and ".join(n.replace(" ", "\u00a0") if len(n) < 20 else n for n in names)
+
+
+def money_word() -> str:
+    """What the shop's money is called in a sentence: dollars."""
+    currency = organisation().currency
+    return MONEY_WORDS.get(currency, currency)
+
+
+def group_rows(figures: list[GroupFigures]) -> list[GroupRow]:
+    rows = zip(figures, ranges(figures), strict=True)
+    return [_group_row(group, at) for group, at in rows]
+
+
+def css_of(segment: Segment) -> str:
+    """The colour that a segment keeps everywhere."""
+    if segment.kind == SegmentKind.CLUSTER:
+        return f"c-{segment.position % CLUSTER_COLOURS}"
+    return f"g-{segment.slug}" if segment.kind == SegmentKind.RFM else "tone-accent"
+
+
+def _group_row(group: GroupFigures, range_at: dict[str, str]) -> GroupRow:
     segment = group.segment
     span = group.size_range
     return GroupRow(
         name=segment.name,
         css=css_of(segment),
         url=reverse("segmentation:members", args=[segment.slug]),
-        description=segment.description if segment.kind == SegmentKind.CLUSTER else "",
+        description=segment.description,
         size=whole(group.size),
         share=of_100(group.share),
         revenue=money(group.revenue),
@@ -110,30 +159,42 @@ def group_row(group: GroupFigures) -> GroupRow:
         percent_width=f"{group.revenue_share * 100:.1f}",
         recency=whole(group.recency_median),
         orders=whole(group.orders_median),
+        spend=money(group.spend_median),
         reachable=whole(group.reachable_email),
         range=f"{span[0]:,}–{span[1]:,}" if span else "",
+        range_at=range_at,
     )
 
 
-def css_of(segment: Segment) -> str:
-    """The colour that a segment keeps everywhere."""
-    if segment.kind == SegmentKind.CLUSTER:
-        return f"c-{segment.position % 6}"
-    return f"g-{segment.slug}" if segment.kind == SegmentKind.RFM else ""
-
-
 def _lede(grouping: Grouping, figures: list[GroupFigures]) -> str:
-    total = whole(sum(group.size for group in figures))
+    total = counted(sum(group.size for group in figures), "customer")
     if grouping.kind == SegmentKind.CLUSTER:
-        weak = (
-            " They are weak: drawn again, customers would fall otherwise."
-            if grouping.is_weak
-            else ""
-        )
-        return f"{total} customers in {len(figures)} clusters by silence, orders and money.{weak}"
-    kept = "cuts kept from before" if grouping.metrics.get("thresholds_kept") else "cuts made anew"
+        many = f"{total} in {counted(len(figures), 'cluster')} by silence, orders and money."
+        if grouping.is_weak:
+            return f"{many} They are weak: other customers of the same kind would fall otherwise."
+        return many
+    kept = (
+        "with the cut-offs of before"
+        if grouping.metrics.get("thresholds_kept")
+        else ("with cut-offs made anew")
+    )
     renamed = of_100(grouping.metrics["share_renamed"])
-    return f"{total} customers; {kept}. Cuts moved by 10 % would rename {renamed} of 100."
+    return f"{total} {kept}. Cut-offs moved by 10 % would rename {renamed} of 100."
+
+
+def _bands_finding(figures: list[GroupFigures], word: str) -> str:
+    top = leaders(figures)
+    who, what = sum(g.share for g in top), sum(g.revenue_share for g in top)
+    return f"{of_100(who)} of 100 customers bring {of_100(what)} of 100 {word}"
+
+
+def _range_finding(figures: list[GroupFigures]) -> str:
+    with_range = [group for group in figures if group.size_range]
+    if not with_range:
+        return ""
+    widest = max(with_range, key=lambda g: g.size_range[1] - g.size_range[0])  # type: ignore[index]
+    low, high = widest.size_range or (0, 0)
+    return f"{widest.segment.name}: {low:,} to {high:,}"
 
 
 def _table_finding(figures: list[GroupFigures]) -> str:
@@ -144,8 +205,8 @@ def _table_finding(figures: list[GroupFigures]) -> str:
 def _sureness(grouping: Grouping) -> str:
     if grouping.kind != SegmentKind.RFM:
         return ""
-    at = grouping.metrics["at_a_threshold"]
-    return f"{at:,} customers have a value exactly at a cut: a small change renames them."
+    at = counted(grouping.metrics["at_a_threshold"], "customer stands", "customers stand")
+    return f"{at} exactly at a cut-off: one day or one order more renames them."
 
 
 def _evidence(grouping: Grouping) -> list[dict[str, Any]]:
@@ -156,6 +217,7 @@ def _evidence(grouping: Grouping) -> list[dict[str, Any]]:
         {
             "k": row["k"],
             **{name: "–" if row[name] is None else f"{row[name]:.2f}" for name in names},
+            "stability_width": f"{max(row['stability'] or 0, 0) * 100:.0f}",
             "wcss": whole(row["wcss"]),
             "chosen": row["k"] == chosen,
         }
@@ -167,5 +229,7 @@ def _evidence_finding(grouping: Grouping) -> str:
     chosen = grouping.metrics.get("chosen")
     if not chosen:
         return ""
-    stability = chosen["stability"]
-    return f"{chosen['k']} clusters are found again in {of_100(stability)} of 100 when drawn anew"
+    words = f"{counted(chosen['k'], 'cluster')} chosen"
+    if chosen["stability"] is None:
+        return f"{words}: too few customers to test how stable they are"
+    return f"{words}: drawn anew, they agree to {chosen['stability']:.2f} of 1"

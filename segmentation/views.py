@@ -27,6 +27,8 @@ def overview_page(request: HttpRequest) -> HttpResponse:
         "page": overview(kind),
         "can_refresh": request.user.can(Capability.MANAGE_MODELS)
         and bool(features.selectors.snapshot_as_of()),
+        "can_see_members": request.user.can(Capability.VIEW_CUSTOMERS),
+        "can_import": request.user.can(Capability.IMPORT_DATA),
     }
     return render(request, "segmentation/overview.html", context)
 

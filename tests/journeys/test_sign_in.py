@@ -3,6 +3,7 @@
 import pytest
 
 from tests.conftest import PASSWORD, person
+from tests.journeys.steps import open_menu
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -15,6 +16,7 @@ def test_an_admin_signs_in_and_finds_the_first_run(page, live_server, accessible
     page.fill("#id_password", PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_selector("text=Nothing here yet")
+    open_menu(page)
     assert page.get_by_role("navigation", name="Main").inner_text().split() == [
         "Home", "Segments", "Data", "Runs", "People",
     ]  # fmt: skip

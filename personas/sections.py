@@ -1,0 +1,134 @@
+"""Parts of the home page, each with its finding; an empty dict where there is nothing to say."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+import ingestion.selectors
+import runs.selectors
+from accounts.capabilities import Capability
+from accounts.models import User
+from core.formats import counted, moment_words, money, of_100, whole
+from core.services import record_audit
+from customers.selectors import people
+from personas.selectors import Day, bought_categories, longest_silences
+from runs.models import RunState
+from runs.views import seconds, what
+from segmentation.pages import css_of
+from segmentation.selectors import segments
+
+LATEST = 5
+LATELY = timedelta(days=7)
+MONTH = 28
+
+
+def silent(user: User) -> dict[str, Any]:
+    """Who is silent longer than ever before, the most valuable first."""
+    total, found = longest_silences()
+    if not found:
+        return {}
+    personal = user.can(Capability.VIEW_PERSONAL_DATA)
+    if personal:
+        record_audit(actor=user, verb="view_home_list", detail={"shown": len(found)})
+    known = people([row.customer_pk for row in found], personal=personal)
+    css = {segment.name: css_of(segment) for segment in segments().filter(kind="rfm")}
+    many = counted(total, "regular customer is", "regular customers are")
+    return {
+        "finding": f"{many} silent longer than ever before",
+        "note": f"The {len(found)} who spent most. Regular: five orders or more."
+        if len(found) > 1
+        else "Regular: five orders or more.",
+        "synthetic": any(person.is_synthetic for person in known.values()),
+        "rows": [
+            {
+                "person": known[row.customer_pk],
+                "group": row.group or "–",
+                "css": css.get(row.group or "", ""),
+                "silent": whole(row.silent),
+                "longest": counted(row.longest, "day"),
+                "spent": money(row.spent),
+            }
+            for row in found
+            if row.customer_pk in known
+        ],
+    }
+
+
+def categories(days: Sequence[Day]) -> dict[str, Any]:
+    """What is in the baskets of the last four weeks of data."""
+    if not days:
+        return {}
+    newest = days[-1].day
+    found = bought_categories(since=newest - timedelta(days=MONTH - 1))
+    if not found:
+        return {}
+    first = found[0]
+    return {
+        "finding": f"{readable(first.name)}: in {of_100(first.share)} of 100 orders",
+        "note": f"Commonest categories, {MONTH} days to {newest:%-d %b}",
+        "rows": [
+            {
+                "name": readable(category.name),
+                "share": of_100(category.share),
+                "width": f"{category.share * 100:.1f}",
+                "orders": whole(category.orders),
+                "revenue": money(category.revenue),
+            }
+            for category in found
+        ],
+    }
+
+
+def loads() -> dict[str, Any]:
+    latest = list(ingestion.selectors.loads()[:LATEST])
+    rejected = sum(load.rejected for load in latest)
+    if not latest:
+        return {}
+    return {
+        "finding": f"{counted(rejected, 'row')} rejected in the latest loads"
+        if rejected
+        else "Every row of the latest loads came in",
+        "rows": [
+            {
+                "number": load.pk,
+                "name": load.file_name,
+                "when": moment_words(load.created_at),
+                "read": whole(load.read),
+                "rejected": whole(load.rejected),
+                "state": load.state,
+            }
+            for load in latest
+        ],
+    }
+
+
+def latest_runs() -> dict[str, Any]:
+    latest = list(runs.selectors.runs()[:LATEST])
+    failed = failed_lately()
+    return {
+        "finding": f"{counted(failed, 'run')} failed in the last seven days"
+        if failed
+        else "No run failed in the last seven days",
+        "rows": [
+            {
+                "number": run.pk,
+                "what": what(run),
+                "when": moment_words(run.created_at),
+                "state": run.state,
+                "seconds": f"{seconds(run)} s" if run.finished_at else "",
+            }
+            for run in latest
+        ],
+    }
+
+
+def failed_lately() -> int:
+    since = timezone.now() - LATELY
+    return runs.selectors.runs().filter(state=RunState.FAILED, finished_at__gte=since).count()
+
+
+def readable(name: str) -> str:
+    """A name that a till wrote in capitals, as people write it."""
+    return name.capitalize() if name.isupper() else name
