@@ -1,9 +1,11 @@
 """Ctrl-C and SIGTERM, at the moments when they must wait or must end a process tidily."""
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 ENDING = (signal.SIGINT, signal.SIGTERM)
 
@@ -29,3 +31,16 @@ def held() -> Iterator[None]:
             signal.signal(signal_, handler)
     for number in caught[:1]:
         signal.raise_signal(number)
+
+
+def interrupted_make() -> bool:
+    """Our parent is a ``make`` that was sent SIGINT itself, not through the terminal.
+
+    It hands SIGTERM on, but not SIGINT, and then waits for us with that signal blocked.
+    """
+    status = Path(f"/proc/{os.getppid()}/status")
+    if not status.exists():
+        return False
+    fields = dict(line.split(":\t", 1) for line in status.read_text().splitlines())
+    blocked = int(fields["SigBlk"], 16) >> (signal.SIGINT - 1) & 1
+    return fields["Name"] == "make" and bool(blocked)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cba_site.local import signals
 from cba_site.local.child import Child
 from cba_site.local.home import CannotStart
 
@@ -52,7 +53,7 @@ class Supervisor:
 
     def tend(self) -> None:
         """Look once after everything; asked to stop, raise KeyboardInterrupt."""
-        if self._stopping:
+        if self._stopping or signals.interrupted_make():
             raise KeyboardInterrupt
         self._also()
         for child in self._children.values():
@@ -61,7 +62,7 @@ class Supervisor:
                 self._say(f"{child.name} had stopped and was started again. Its log: {log}")
 
     def tend_until_stopped(self) -> None:
-        while not self._stopping:
+        while True:
             self.tend()
             time.sleep(LOOK_SECONDS)
 

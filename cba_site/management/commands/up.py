@@ -63,12 +63,10 @@ class Command(BaseCommand):
             connections.close_all()
             self._supervisor.tend_until_stopped()
         except KeyboardInterrupt:
-            # Asked to stop before it was ready: no failure either.
-            pass
-        finally:
-            demo_file.unlink(missing_ok=True)
             self.stdout.write("\nStopping.")
             self.stdout.flush()
+        finally:
+            demo_file.unlink(missing_ok=True)
             self._supervisor.stop(STOP_ORDER)
 
     def _show_demo(self, *, url: str, demo_file: Path) -> None:
