@@ -1,52 +1,106 @@
 // Charts from the tokens: data come in a json_script, colours from the page's own variables.
-import * as echarts from "echarts/core";
 import { BarChart, LineChart } from "echarts/charts";
-import { GridComponent, TooltipComponent } from "echarts/components";
+import { GridComponent, MarkAreaComponent, MarkLineComponent, MarkPointComponent, TooltipComponent } from "echarts/components";
+import * as echarts from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
+import { fileName, save } from "./download.js";
 
-echarts.use([BarChart, LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
+echarts.use([BarChart, LineChart, GridComponent, MarkAreaComponent, MarkLineComponent, MarkPointComponent, TooltipComponent, CanvasRenderer]);
 
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+const FONT = "Inter Variable";
+const words = (colour, extra = {}) => ({ color: token(colour), fontFamily: FONT, fontSize: 12, ...extra });
+const short = (sign) => (value) => (Math.abs(value) >= 1e6 ? `${sign}${value / 1e6}M` : Math.abs(value) >= 1e4 ? `${sign}${value / 1e3}k` : `${sign}${value.toLocaleString("en-US")}`);
+const day = (value) => new Date(value).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+const month = (value) => {
+  const at = new Date(value);
+  return at.toLocaleDateString("en-GB", at.getUTCMonth() ? { month: "short", timeZone: "UTC" } : { month: "short", year: "numeric", timeZone: "UTC" });
+};
 
-// Every label where there is room for it, else as many as fit.
-const crowded = (data) => data.labels.length > 12 || innerWidth < 900;
+const tooltip = (data) => ({
+  trigger: "axis", renderMode: "richText", backgroundColor: token("--lift"), borderColor: token("--hair2"),
+  borderWidth: 1, shadowBlur: 0, shadowColor: "transparent", padding: [6, 10], textStyle: words("--ink"),
+  axisPointer: { lineStyle: { color: token("--accent") }, type: "line" },
+  formatter: (found) => {
+    const [at, value] = found[0].value;
+    return `${data.of || ""}${day(at)}\n${data.sign}${Number(value).toLocaleString("en-US")}`;
+  },
+});
 
-function options(data) {
-  const label = { color: token("--ink3"), fontFamily: "Inter Variable", fontSize: 12 };
+const axes = (data) => ({
+  useUTC: true,
+  animationDuration: still ? 0 : 150,
+  textStyle: { fontFamily: FONT },
+  grid: { left: 4, right: data.right || 8, top: 28, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+  tooltip: tooltip(data),
+  xAxis: {
+    type: "time", min: data.from, max: data.until, axisTick: { show: true, length: 4, lineStyle: { color: token("--hair2") } },
+    axisLabel: { ...words("--ink3"), formatter: month, hideOverlap: true, showMinLabel: false, showMaxLabel: false },
+    axisLine: { lineStyle: { color: token("--ink2") } }, minInterval: 28 * 864e5, maxInterval: 31 * 864e5, splitLine: { show: false },
+  },
+  yAxis: {
+    type: "value", splitNumber: 4, axisLabel: { ...words("--ink3"), formatter: short(data.sign), showMinLabel: false },
+    splitLine: { lineStyle: { color: token("--hair") } }, axisLine: { show: false }, axisTick: { show: false },
+  },
+});
+
+// Revenue a week: the line, its highest and its last week named; the incomplete week is hollow.
+function weeks(data) {
+  const named = (at, value, position, extra = {}) => ({
+    coord: [at, value], symbol: "circle", symbolSize: 7, label: { show: true, position, formatter: `${data.sign}${value.toLocaleString("en-US")}`, ...words("--ink", { fontWeight: 600 }), ...extra },
+  });
+  const last = data.points.at(-1);
+  const peak = data.points.reduce((best, point) => (point[1] > best[1] ? point : best));
+  const marks = [{ ...named(last[0], last[1], "bottom", { align: "right" }), itemStyle: { color: token(data.incomplete ? "--paper" : "--seq4"), borderColor: token("--seq4"), borderWidth: 2 } }];
+  if (peak !== last) marks.push({ ...named(peak[0], peak[1], "top"), itemStyle: { color: token("--seq4") } });
   return {
-    animationDuration: 150,
-    textStyle: { fontFamily: "Inter Variable" },
-    grid: { left: 8, right: 8, top: 16, bottom: 8, outerBoundsMode: "same" },
-    tooltip: { trigger: "axis", renderMode: "richText", backgroundColor: token("--lift"),
-      borderColor: token("--hair2"), textStyle: { color: token("--ink"), fontSize: 12 } },
-    xAxis: { type: "category", data: data.labels, axisTick: { show: false },
-      axisLabel: { ...label, interval: crowded(data) ? "auto" : 0, width: 110, overflow: "break", lineHeight: 15 },
-      axisLine: { lineStyle: { color: token("--hair2") } } },
-    yAxis: { type: "value", axisLabel: label, splitLine: { lineStyle: { color: token("--hair") } } },
-    series: [{ type: data.type || "bar", name: data.name, barMaxWidth: 28,
-      data: data.values.map((value, i) => (data.colours
-        ? { value, itemStyle: { color: token(data.colours[i]) } } : value)),
-      itemStyle: { color: token("--seq4") }, lineStyle: { color: token("--seq4") } }],
+    ...axes(data),
+    series: [{
+      type: "line", data: data.points, symbol: "none", lineStyle: { color: token("--seq4"), width: 2 },
+      markPoint: { data: marks, silent: true },
+      markLine: data.usual === null ? undefined : {
+        silent: true, symbol: "none", lineStyle: { color: token("--ctrl"), type: "solid", width: 1 },
+        label: { position: "insideStartTop", formatter: data.usual_words, ...words("--ink3") }, data: [{ yAxis: data.usual }],
+      },
+    }],
   };
 }
+
+// One customer: a bar a day of shopping, the present silence washed, today a line.
+function days(data) {
+  const silence = data.silent_from && {
+    silent: true, itemStyle: { color: token(data.longest_ever ? "--worse-wash" : "--sunk") },
+    label: { ...words(data.longest_ever ? "--worse" : "--ink2", { fontWeight: 600 }), position: "insideTop", distance: 8 },
+    data: [[{ xAxis: data.silent_from, name: data.silence_words }, { xAxis: data.today }]],
+  };
+  return {
+    ...axes(data),
+    series: [{
+      type: "bar", data: data.points, barWidth: 3, barMinHeight: 1, itemStyle: { color: token("--ink") }, markArea: silence || undefined,
+      markLine: {
+        silent: true, symbol: "none", lineStyle: { color: token("--ink2"), type: "solid", width: 1 },
+        label: { formatter: data.today_words, position: "end", align: "right", ...words("--ink", { fontWeight: 600 }) }, data: [{ xAxis: data.today }],
+      },
+    }],
+  };
+}
+
+const KINDS = { weeks, days };
 
 function draw(element) {
   const data = JSON.parse(document.getElementById(element.dataset.chart).textContent);
   const chart = echarts.getInstanceByDom(element) || echarts.init(element);
-  chart.setOption(options(data), true);
-  const png = document.querySelector(`[data-png="${element.dataset.chart}"]`);
-  if (png) {
-    png.onclick = () => {
-      const link = document.createElement("a");
-      link.download = `${data.name}.png`;
-      link.href = chart.getDataURL({ pixelRatio: 2, backgroundColor: token("--paper") });
-      link.click();
-    };
-  }
+  chart.setOption(KINDS[data.kind](data), true);
+  const figure = element.closest("[data-figure]");
+  if (!figure || figure.dataset.ready) return;
+  figure.dataset.ready = "yes";
+  figure.addEventListener("png", () => save(`${fileName(figure)}.png`, chart.getDataURL({ pixelRatio: 2, backgroundColor: token("--paper") })));
 }
 
-const all = () => document.querySelectorAll("[data-chart]").forEach(draw);
-addEventListener("resize", () => document.querySelectorAll("[data-chart]").forEach((e) => echarts.getInstanceByDom(e)?.resize()));
-document.addEventListener("themechange", all);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", all);
-all();
+const each = (what) => document.querySelectorAll("[data-chart]").forEach(what);
+const drawAll = () => each(draw);
+addEventListener("resize", () => each((element) => echarts.getInstanceByDom(element)?.resize()));
+document.addEventListener("themechange", drawAll);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+document.fonts.ready.then(drawAll);

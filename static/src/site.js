@@ -1,44 +1,104 @@
-// What every page does: theme, file drop, password shown, toasts that go.
+// What every page does: theme, menus, file drop, password shown, messages that go, keys.
+import "./figure.js";
+
 const root = document.documentElement;
-const stored = localStorage.getItem("theme");
-if (stored) root.dataset.theme = stored;
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+function showTheme() {
+  const now = root.dataset.theme || "system";
+  for (const button of all("[data-set-theme]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.setTheme === now));
+  }
+}
+
+function setTheme(name) {
+  if (name === "system") {
+    delete root.dataset.theme;
+    localStorage.removeItem("theme");
+  } else {
+    root.dataset.theme = name;
+    localStorage.setItem("theme", name);
+  }
+  showTheme();
+  document.dispatchEvent(new CustomEvent("themechange"));
+}
+
+function showPassword(button) {
+  const input = document.getElementById(button.dataset.showPassword);
+  const hidden = input.type === "password";
+  input.type = hidden ? "text" : "password";
+  button.textContent = hidden ? "Hide" : "Show";
+  button.setAttribute("aria-pressed", String(hidden));
+}
+
+function openNavigation(button, open) {
+  const nav = document.getElementById(button.getAttribute("aria-controls"));
+  nav.toggleAttribute("data-open", open);
+  button.setAttribute("aria-expanded", String(open));
+}
 
 document.addEventListener("click", (event) => {
-  const theme = event.target.closest("[data-set-theme]");
-  if (theme) {
-    const name = theme.dataset.setTheme;
-    if (name === "system") { delete root.dataset.theme; localStorage.removeItem("theme"); }
-    else { root.dataset.theme = name; localStorage.setItem("theme", name); }
-    document.dispatchEvent(new CustomEvent("themechange"));
-  }
-  const show = event.target.closest("[data-show-password]");
-  if (show) {
-    const input = document.getElementById(show.dataset.showPassword);
-    const hidden = input.type === "password";
-    input.type = hidden ? "text" : "password";
-    show.textContent = hidden ? "Hide" : "Show";
-  }
+  const of = (selector) => event.target.closest(selector);
+  if (of("[data-set-theme]")) setTheme(of("[data-set-theme]").dataset.setTheme);
+  if (of("[data-show-password]")) showPassword(of("[data-show-password]"));
+  if (of("[data-dismiss]")) of(".toast").remove();
+  const menu = of("[data-menu]");
+  if (menu) openNavigation(menu, menu.getAttribute("aria-expanded") !== "true");
+  for (const open of all("details.who[open]")) if (!open.contains(event.target)) open.open = false;
 });
 
-for (const drop of document.querySelectorAll("[data-drop]")) {
-  const input = drop.querySelector("input[type=file]");
-  const named = drop.querySelector("[data-file-name]");
-  const tell = () => { if (input.files.length) named.textContent = input.files[0].name; };
-  input.addEventListener("change", tell);
-  for (const kind of ["dragenter", "dragover"]) {
-    drop.addEventListener(kind, (event) => { event.preventDefault(); drop.dataset.over = ""; });
+function closeAll() {
+  for (const open of all("details.who[open]")) {
+    open.open = false;
+    open.querySelector("summary").focus();
   }
-  for (const kind of ["dragleave", "drop"]) {
-    drop.addEventListener(kind, (event) => { event.preventDefault(); delete drop.dataset.over; });
-  }
-  drop.addEventListener("drop", (event) => { input.files = event.dataTransfer.files; tell(); });
+  for (const button of all("[data-menu][aria-expanded=true]")) openNavigation(button, false);
 }
 
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select");
-  const search = document.querySelector("[data-search]");
-  if (event.key === "/" && !typing && search) { event.preventDefault(); search.focus(); }
-  if (event.key === "Escape") document.querySelectorAll("details.who[open]").forEach((d) => d.removeAttribute("open"));
+  const find = document.querySelector("[data-find]");
+  const search = document.querySelector("[data-search]") || find;
+  if (event.key === "Escape") closeAll();
+  if (event.key === "k" && (event.ctrlKey || event.metaKey) && find) {
+    event.preventDefault();
+    (find.offsetParent ? find : search).focus();
+  } else if (event.key === "/" && !typing && search) {
+    event.preventDefault();
+    search.focus();
+  }
 });
 
-setTimeout(() => document.querySelectorAll(".toast").forEach((toast) => toast.remove()), 8000);
+for (const drop of all("[data-drop]")) {
+  const input = drop.querySelector("input[type=file]");
+  const named = drop.querySelector("[data-file-name]");
+  const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
+  const tell = () => {
+    const file = input.files[0];
+    if (file) named.textContent = `${file.name}, ${size(file.size)}`;
+  };
+  input.addEventListener("change", tell);
+  for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
+    drop.addEventListener(kind, (event) => {
+      event.preventDefault();
+      drop.toggleAttribute("data-over", kind === "dragenter" || kind === "dragover");
+    });
+  }
+  drop.addEventListener("drop", (event) => {
+    input.files = event.dataTransfer.files;
+    tell();
+  });
+}
+
+// A dangerous verb stays blocked until its number is typed.
+document.addEventListener("input", (event) => {
+  const wanted = event.target.dataset.unlocks;
+  if (wanted) event.target.form.querySelector("[data-locked]").disabled = event.target.value.trim() !== wanted;
+});
+for (const button of all("[data-locked]")) button.disabled = true;
+
+// Who has no mouse moves a wide table with the arrow keys.
+for (const box of all(".scroll, .scroll-y")) if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
+
+showTheme();
+setTimeout(() => all(".toast:not(.error)").forEach((toast) => toast.remove()), 8000);

@@ -1,0 +1,1 @@
+(()=>{var e=document.documentElement,t=localStorage.getItem("theme");(t==="light"||t==="dark")&&(e.dataset.theme=t);e.classList.add("js");})();
