@@ -24,16 +24,16 @@ PROFILE_SCHEMA = {
 PROFILES = """
     WITH said AS (
         SELECT DISTINCT ON (customer_id, channel) customer_id, channel, granted
-        FROM customers_consent WHERE purpose = %(purpose)s AND at <= %(at)s
+        FROM customers_consent WHERE purpose = %(purpose)s AND at < %(at)s
         ORDER BY customer_id, channel, at DESC
     ), granted AS (
         SELECT customer_id, array_agg(channel::text) AS channels FROM said WHERE granted GROUP BY 1
     ), suppressed AS (
         SELECT customer_id, array_agg(channel::text) AS channels
-        FROM customers_suppression WHERE at <= %(at)s GROUP BY 1
+        FROM customers_suppression WHERE at < %(at)s GROUP BY 1
     ), written_to AS (
         SELECT customer_id FROM customers_contactledger
-        WHERE at > %(window)s AND at <= %(at)s GROUP BY 1 HAVING count(*) >= %(cap)s
+        WHERE at >= %(window)s AND at < %(at)s GROUP BY 1 HAVING count(*) >= %(cap)s
     )
     SELECT c.id, c.customer_id, c.age_band, c.region, c.acquisition_channel, {consents}, {reach}
     FROM customers_customer c

@@ -43,6 +43,7 @@ from segmentation.serializers import (
 )
 from segmentation.services import create_segment, request_clusters
 from segmentation.services.clusters import ClusterOptions
+from transactions.selectors import last_order_at
 
 
 class BadQuery(Refused):
@@ -184,7 +185,11 @@ class SegmentTransitions(GenericAPIView[Any]):
             text = request.query_params.get(name, "")
             if not text:
                 raise BadQuery(f"Say {name}= as a date.", fields={name: "missing"})
-            moments.append(parse_when(text, organisation_zone(), now=timezone.now()))
+            moments.append(
+                parse_when(
+                    text, organisation_zone(), now=timezone.now(), last_order=last_order_at()
+                )
+            )
         page = self.paginate_queryset(transitions(*moments))  # type: ignore[arg-type]  # a list
         return self.get_paginated_response(page)
 

@@ -107,8 +107,8 @@ def test_door_4_the_ledger_that_campaigns_write_limits_who_is_reachable(messages
     for number in range(messages):
         at = NOW - timedelta(days=6 - number)
         ContactLedger.objects.create(customer=customer, channel="email", campaign="x", at=at)
-    # Out of the window, and after the moment: neither counts.
-    for at in (NOW - timedelta(days=7), NOW + timedelta(hours=1)):
+    # Before the window, and at the moment itself: neither counts.
+    for at in (NOW - timedelta(days=7, seconds=1), NOW):
         ContactLedger.objects.create(customer=customer, channel="email", campaign="y", at=at)
     found = profile_frame(NOW).row(0, named=True)
     assert (found["consent_email"], found["reachable_email"]) == (True, reachable)
@@ -117,7 +117,10 @@ def test_door_4_the_ledger_that_campaigns_write_limits_who_is_reachable(messages
 
 def test_door_4_suppression_goes_before_consent():
     customer = Customer.objects.create(customer_id="A", load_id=1)
-    Consent.objects.create(customer=customer, channel="email", granted=True, at=NOW)
-    Suppression.objects.create(customer=customer, channel="email", reason="bounced", at=NOW)
+    before = NOW - timedelta(seconds=1)
+    Consent.objects.create(customer=customer, channel="email", granted=True, at=before)
+    Consent.objects.create(customer=customer, channel="email", granted=False, at=NOW)
+    Suppression.objects.create(customer=customer, channel="email", reason="bounced", at=before)
+    Suppression.objects.create(customer=customer, channel="sms", reason="bounced", at=NOW)
     found = profile_frame(NOW).row(0, named=True)
     assert (found["consent_email"], found["reachable_email"]) == (True, False)

@@ -81,6 +81,15 @@ def test_transitions_say_who_moved_with_what_revenue(ten, tmp_path):
     assert moved == [{"from": "Dormant", "to": "Active", "customers": 1, "revenue": 15.0}]
 
 
+def test_the_api_answers_who_moved_between_two_days(ten, tmp_path, vic, api_of):
+    bring_in(tmp_path, "customer_id,order_id,occurred_at,amount\nI,o99,2026-03-01T12:00Z,5\n")
+    refreshed(shop.A_DAY_LATER)
+    path = "/api/v1/segments/transitions/?from=2026-03-01&to=2026-03-02"
+    rows = api_of(vic).get(path).json()["results"]
+    moved = [row for row in rows if row["from"] != row["to"]]
+    assert moved == [{"from": "Dormant", "to": "Active", "customers": 1, "revenue": 15.0}]
+
+
 def test_a_few_changed_customers_are_updated_at_once(ten, tmp_path):
     load = bring_in(
         tmp_path, "customer_id,order_id,occurred_at,amount\nI,o99,2026-02-28T12:00Z,90\n"
