@@ -60,24 +60,28 @@ def request_refresh(
     parts_of(only)
     with transaction.atomic():
         _lock_requests()
-        waiting = Run.objects.filter(name="refresh", state=RunState.QUEUED).first()
-        working = Run.objects.filter(name="refresh", state=RunState.RUNNING).first()
-        if working:
+        refreshes = Run.objects.filter(name="refresh")
+        if working := refreshes.filter(state=RunState.RUNNING).first():
             return working
-        if waiting is None:
-            return request(
-                name="refresh",
-                task="pipelines.tasks.refresh",
-                arguments=arguments,
-                lane=LANE,
-                actor=actor,
-                send=send,
-            )
-        waiting.arguments, waiting.not_before, waiting.requested_by = arguments, None, actor
-        waiting.save(update_fields=["arguments", "not_before", "requested_by"])
-        if send:
-            transaction.on_commit(lambda: enqueue(run=waiting))
-        return waiting
+        if waiting := refreshes.filter(state=RunState.QUEUED).first():
+            return _take_over(waiting, arguments, actor=actor, send=send)
+        return request(
+            name="refresh",
+            task="pipelines.tasks.refresh",
+            arguments=arguments,
+            lane=LANE,
+            actor=actor,
+            send=send,
+        )
+
+
+def _take_over(waiting: Run, arguments: dict[str, Any], *, actor: User | None, send: bool) -> Run:
+    """A refresh that waits, debounced or behind another, does at once what is asked for now."""
+    waiting.arguments, waiting.not_before, waiting.requested_by = arguments, None, actor
+    waiting.save(update_fields=["arguments", "not_before", "requested_by"])
+    if send:
+        transaction.on_commit(lambda: enqueue(run=waiting))
+    return waiting
 
 
 def refresh(work: Work) -> dict[str, Any]:
