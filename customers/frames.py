@@ -70,3 +70,9 @@ def profile_frame(at: datetime, customer_pks: list[int] | None = None) -> pl.Dat
         "pks": customer_pks,
     }
     return read_query(query, PROFILE_SCHEMA, values)
+
+
+def ids_frame() -> pl.DataFrame:
+    """customer_pk and the shop's own customer_id of everyone, sorted by customer_pk."""
+    schema = {"customer_pk": pl.Int64(), "customer_id": pl.String()}
+    return read_query("SELECT id, customer_id FROM customers_customer ORDER BY id", schema)

@@ -2,23 +2,21 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 
 import customers.frames
 import transactions.frames
 from core.bulk import read_query
-from core.contracts.builder import Builder, Feature, Inputs
+from core.contracts.builder import Builder, Feature
 from core.localtime import local_wall
 from core.money import minor_per_major
-from core.registry import plugins
 from core.selectors import organisation, organisation_zone
+from features.shop import Shop, build, builders_for
 
-PACKAGE = "features.builders"
 IMPORTED = "imported"
 
 POLARS_DTYPES: dict[str, Any] = {
@@ -47,24 +45,35 @@ class Family:
     frame: pl.DataFrame
 
 
+def record_shop(people: pl.DataFrame | None = None) -> Shop:
+    """The shop of this installation, from the mirror; ``people`` instead of all customers' ids."""
+    shop = organisation()
+    people = customers.frames.ids_frame() if people is None else people
+    return Shop(
+        name=shop.name,
+        lines=transactions.frames.mirror_lines(),
+        products=transactions.frames.mirror_products(),
+        customers=people.lazy(),
+        zone=organisation_zone(),
+        minor_per_major=minor_per_major(shop.currency),
+    )
+
+
 def builders() -> list[Builder]:
     """The builders that have something to say about this shop, by name."""
-    lines = transactions.frames.mirror_lines()
-    names = lines.select(pl.col("channel").unique()).collect()["channel"].drop_nulls()
-    channels = tuple(sorted(names.to_list()))
-    found = plugins(packages=[PACKAGE], contract=Builder)
-    chosen = [builder.for_shop(channels) for builder in found.values()]
-    return [builder for builder in chosen if builder.features]
+    return builders_for(transactions.frames.mirror_lines())
 
 
 def build_families(as_of: datetime, customer_pks: list[int] | None = None) -> list[Family]:
     """Every family as of a moment, for all customers or for some; sorted by customer_pk."""
-    inputs = _inputs(as_of, customer_pks)
+    shop = record_shop(customers.frames.profile_frame(as_of, customer_pks))
+    if customer_pks is not None:
+        shop = replace(shop, lines=shop.lines.filter(pl.col("customer_pk").is_in(customer_pks)))
+    inputs = shop.inputs(local_wall(as_of, shop.zone))
     chosen = builders()
-    frames = pl.collect_all([nw.to_native(builder.build(inputs)) for builder in chosen])
     families = [
-        Family(builder.key, tuple(builder.features), frame.sort("customer_pk"))
-        for builder, frame in zip(chosen, frames, strict=True)
+        Family(builder.key, tuple(builder.features), frame)
+        for builder, frame in zip(chosen, build(chosen, inputs), strict=True)
     ]
     imported = imported_family(as_of, customer_pks)
     return families + ([imported] if imported.features else [])
@@ -127,20 +136,6 @@ def entries(families: Iterable[Family]) -> list[dict[str, Any]]:
         for feature in family.features:
             found.setdefault(feature.name, {**asdict(feature), "family": family.name})
     return list(found.values())
-
-
-def _inputs(as_of: datetime, customer_pks: list[int] | None) -> Inputs:
-    lines = transactions.frames.mirror_lines()
-    if customer_pks is not None:
-        lines = lines.filter(pl.col("customer_pk").is_in(customer_pks))
-    people = customers.frames.profile_frame(as_of, customer_pks)
-    return Inputs(
-        lines=nw.from_native(lines),
-        products=nw.from_native(transactions.frames.mirror_products()),
-        customers=nw.from_native(people.lazy()),
-        as_of=local_wall(as_of, organisation_zone()),
-        minor_per_major=minor_per_major(organisation().currency),
-    )
 
 
 def _dtype_of(dtype: pl.DataType) -> Any:

@@ -1,3 +1,4 @@
+import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -71,6 +72,7 @@ class Run(models.Model):
         return f"{self.name} {self.pk}"
 
 
+@pghistory.track(pghistory.UpdateEvent(), fields=["promoted", "verdict"])
 class ModelVersion(models.Model):
     """A fitted model on disk with what is needed to trust it; ``promoted`` answers for its name."""
 
@@ -80,12 +82,22 @@ class ModelVersion(models.Model):
     sha256 = models.CharField(max_length=64)
     libraries = models.JSONField(default=dict)
     feature_schema = models.JSONField(default=list)
+    # Everything that was chosen on past data: options, weights of a blend, half-lives.
+    parameters = models.JSONField(default=dict)
     metrics = models.JSONField(default=dict)
+    # {feature: importance}, the largest first.
+    importances = models.JSONField(default=dict)
+    # The evaluation as `evaluate` prints it, with the figures of its pictures.
+    evaluation = models.JSONField(default=dict)
     as_of = models.DateTimeField()
     promoted = models.BooleanField(default=False)
+    promoted_at = models.DateTimeField(null=True, blank=True)
+    # Why it was promoted, or why it was not, in words.
+    verdict = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["name"], condition=Q(promoted=True), name="one_promoted_model_a_name"

@@ -1,6 +1,5 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from importlib.metadata import version
 from typing import Any
 
 import pandas as pd
@@ -17,9 +16,10 @@ from core.contracts.builder import Feature
 from core.errors import Refused
 from core.formats import money
 from features.selectors import catalogue
-from runs.arrays import load_arrays, store_arrays
 from runs.models import ModelVersion, Run
 from runs.services import request
+from runs.stored import load_arrays, store_arrays
+from runs.versions import Fitted, promote, register
 from runs.work import Step, Work
 from segmentation.algorithms.kmeans import KMeans
 from segmentation.models import Grouping, SegmentKind
@@ -237,19 +237,20 @@ def _store(
 ) -> ModelVersion:
     assert found.model is not None
     path, sha256 = store_arrays("kmeans", found.model.arrays())
-    name = "cluster" if promoted else f"cluster__{run.pk}"
-    ModelVersion.objects.filter(name=name, promoted=True).update(promoted=False)
-    return ModelVersion.objects.create(
-        name=name,
+    version = register(
+        name=FAMILY if promoted else f"{FAMILY}__{run.pk}",
         run=run,
-        path=path,
-        sha256=sha256,
-        libraries={lib: version(lib) for lib in ("numpy", "scikit-learn", "safetensors")},
-        feature_schema=list(map(str, table.columns)),
-        metrics=_numbers(found.chosen),
         as_of=as_of,
-        promoted=promoted,
+        fitted=Fitted(
+            path=path,
+            sha256=sha256,
+            libraries=("numpy", "scikit-learn", "safetensors"),
+            feature_schema=list(map(str, table.columns)),
+            parameters={"k": found.chosen.k},
+            metrics=_numbers(found.chosen),
+        ),
     )
+    return promote(version=version, verdict="The newest clusters.") if promoted else version
 
 
 def _group(word: ClusterWords) -> dict[str, Any]:

@@ -12,7 +12,8 @@ import pytest
 
 from tests.local.conftest import CHECKOUT, environment, processes, until
 
-NEEDED = ["bash", "sh", "env", "cat", "sha256sum", "flock", "dirname", "awk", "make", "rm", "sleep"]
+NEEDED = ["bash", "sh", "env", "cat", "sha256sum", "flock", "dirname", "awk", "make", "rm", "sleep",
+          "grep", "uname"]  # fmt: skip
 A_JOURNEY = "  tests/journeys/test_"
 
 
@@ -85,7 +86,8 @@ def test_it_installs_once_for_each_content_of_the_requirements(clone, bare):
     def installed(target: str) -> list[str]:
         calls.write_text("")
         assert make(clone, bare, target, CALLS=str(calls)).returncode == 0
-        return [call.split()[-1] for call in calls.read_text().splitlines() if " install " in call]
+        done = [call for call in calls.read_text().splitlines() if "--dry-run" not in call]
+        return [call.split()[-1] for call in done if " install " in call]
 
     assert installed("demo") == ["requirements.txt"]
     assert installed("demo") == []
@@ -94,6 +96,35 @@ def test_it_installs_once_for_each_content_of_the_requirements(clone, bare):
     (clone / "requirements.txt").write_text("another==1\n")
     assert installed("demo") == ["requirements.txt"]
     assert calls.read_text().splitlines()[-1] == "manage.py up --demo"
+
+
+WHEEL = "https://index.example/torch-2.13.0{build}-cp311-cp311-manylinux_2_28_x86_64.whl"
+
+
+@pytest.mark.parametrize(
+    ("build", "env", "goes_on"),
+    [
+        ("%2Bcpu", {}, True),
+        ("+cpu", {}, True),
+        ("", {}, False),
+        ("", {"TORCH_CUDA": "1"}, True),
+        ("", {"TORCH_INDEX": "https://cpu.example/whl"}, True),
+    ],
+)
+def test_no_cuda_is_fetched_unasked(clone, bare, build, env, goes_on):
+    python_that(bare, "python3", "exit 0")
+    (clone / ".venv" / "bin").mkdir(parents=True)
+    script = (
+        f'case "$*" in *json*) echo "{WHEEL.format(build=build)}";; *) echo "$*" >>"$CALLS";; esac'
+    )
+    python_that(clone / ".venv" / "bin", "python", script)
+    calls = clone / "calls"
+    done = make(clone, bare, "demo", CALLS=str(calls), **env)
+    installed = [c for c in calls.read_text().splitlines() if c.endswith("-r requirements.txt")]
+    assert (done.returncode == 0, len(installed)) == (goes_on, int(goes_on))
+    assert ("Set TORCH_INDEX to PyTorch's CPU index" in done.stderr) != goes_on
+    first = [c for c in calls.read_text().splitlines() if "--index-url" in c]
+    assert len(first) == int("TORCH_INDEX" in env)
 
 
 @pytest.mark.parametrize("words", [[], ["-n", "1"]])
