@@ -18,7 +18,7 @@ PATCHES = sorted(Path(__file__).parent.glob("*.patch"))
 NAMES_TESTS = "# tests: "
 ENOUGH = 18
 # For each fault, with a database that is made for it.
-SECONDS = 180
+SECONDS = 240
 PASSED, FAILED = 0, 1
 # A run inside must not take our own servers, worker or options for its own.
 OURS = ("CBA_", "PYTEST_", "DATABASE_URL", "REDIS_URL")
@@ -26,7 +26,7 @@ OURS = ("CBA_", "PYTEST_", "DATABASE_URL", "REDIS_URL")
 
 def test_small_faults_do_not_go_unnoticed(tmp_path, record_property):
     assert len(PATCHES) == 20
-    every_test = sorted({test for patch in PATCHES for test in tests_of(patch)})
+    every_test = sorted({test for patch in PATCHES for test in named_by(patch)})
     code, output = run_tests(copy_of_the_checkout(tmp_path / "unchanged"), every_test)
     assert code == PASSED, f"without any fault:\n{output}"
 
@@ -40,14 +40,14 @@ def test_small_faults_do_not_go_unnoticed(tmp_path, record_property):
 def is_caught(patch: Path, folder: Path) -> bool:
     copy = copy_of_the_checkout(folder)
     apply(patch, copy)
-    code, output = run_tests(copy, tests_of(patch))
+    code, output = run_tests(copy, named_by(patch))
     # Anything else is no verdict: a test that is not there, or a fault that nothing can import.
     assert code in (PASSED, FAILED), f"{patch.name} ended with {code}:\n{output}"
     shutil.rmtree(copy)
     return code == FAILED
 
 
-def tests_of(patch: Path) -> list[str]:
+def named_by(patch: Path) -> list[str]:
     first = patch.read_text().splitlines()[0]
     assert first.startswith(NAMES_TESTS), f"{patch.name} names no tests in its first line"
     return first.removeprefix(NAMES_TESTS).split()
