@@ -39,11 +39,11 @@ check:
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) -m mypy $(MYPY)
 
-# Long kills, fuzz and seeded faults, before a release.
+# Long kills, fuzz and seeded faults, before a release; writes docs/test-slow.md.
 test-slow:
 	$(HERE)
 	deploy/install requirements-dev.txt
-	exec $(PY) -m pytest -m slow
+	exec $(PY) -m pytest -m slow -p tests.slow_report
 
 # Benchmarks beside their peers: make bench ROW=import
 bench:

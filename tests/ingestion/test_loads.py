@@ -1,10 +1,13 @@
 """Rows come in once, are accounted for, and go out again as a whole."""
 
+from datetime import UTC, datetime
+
 import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from core.errors import Conflict
+from customers.frames import profile_frame
 from customers.models import Consent, Customer
 from ingestion.models import Reject
 from ingestion.services import load_numbered, request_undo, undo_load
@@ -111,6 +114,15 @@ def test_undo_leaves_the_tables_as_they_were(tmp_path):
         request_undo(load=load_numbered(load.pk))
 
 
+def test_undo_takes_its_orders_from_customers_who_were_known_before(tmp_path):
+    bring_in(tmp_path, HEADER + "A,o1,2026-02-01,p1,1,1\n")
+    before = checksums()
+    load = bring_in(tmp_path, HEADER + "A,o2,2026-02-02,p1,1,1\n")
+    assert undo(load).state == "succeeded"
+    assert list(Order.objects.values_list("order_id", flat=True)) == ["o1"]
+    assert checksums() == before
+
+
 def test_a_load_that_others_build_on_cannot_be_undone(tmp_path):
     first = bring_in(tmp_path, HEADER + "A,o1,2026-02-01,p1,1,1\n")
     bring_in(tmp_path, HEADER + "A,o2,2026-02-02,p1,1,1\n")
@@ -121,8 +133,6 @@ def test_a_load_that_others_build_on_cannot_be_undone(tmp_path):
 
 
 def test_a_consent_given_by_hand_holds_an_undo(tmp_path, sam):
-    from datetime import UTC, datetime
-
     load = bring_in(tmp_path, "customer_id,region\nA,North\n", "customers")
     Consent.objects.create(
         customer=Customer.objects.get(), channel="email", granted=True, at=datetime.now(UTC)
@@ -175,6 +185,8 @@ def test_consents_come_in_and_the_newest_holds(tmp_path):
     assert counts(load) == (4, 2, 0, 0, 0, 2)
     found = set(Reject.objects.filter(load=load).values_list("row", "column", "value"))
     assert found == {(4, "channel", "fax"), (5, "granted", "perhaps")}
+    between, after = datetime(2026, 1, 15, tzinfo=UTC), datetime(2026, 2, 15, tzinfo=UTC)
+    assert [profile_frame(at)["consent_email"].item() for at in (between, after)] == [True, False]
 
 
 cells = st.sampled_from(

@@ -74,6 +74,14 @@ def test_many_loads_cause_one_refresh_that_waits_for_quiet(something_to_rank):
     assert refresh.not_before > timezone.now() + timedelta(seconds=10)
 
 
+def test_loads_that_never_pause_put_the_refresh_off_for_five_minutes_at_most(something_to_rank):
+    follow_up(run_pk=finished("import", result={"customers": "all"}).pk)
+    asked_for = timezone.now() - timedelta(minutes=4, seconds=50)
+    Run.objects.filter(name="refresh").update(created_at=asked_for)
+    follow_up(run_pk=finished("import", result={"customers": "all"}).pk)
+    assert Run.objects.get(name="refresh").not_before == asked_for + timedelta(minutes=5)
+
+
 @pytest.mark.parametrize(
     ("name", "state", "result"),
     [

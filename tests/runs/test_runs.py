@@ -153,6 +153,22 @@ def test_the_run_of_a_living_worker_is_left_alone():
     assert run.state == RunState.RUNNING
 
 
+def test_a_run_taken_over_while_the_reaper_looks_stays_with_its_new_worker(monkeypatch):
+    run = a_run()
+    Run.objects.filter(pk=run.pk).update(
+        state=RunState.RUNNING, attempt=1, worker="dead:1:1", heartbeat_at=timezone.now()
+    )
+
+    def taken_over_meanwhile(worker: str) -> bool:
+        Run.objects.filter(pk=run.pk).update(attempt=2, worker=this_worker())
+        return worker == "dead:1:1"
+
+    monkeypatch.setattr("runs.services.is_dead", taken_over_meanwhile)
+    assert reap() == 0
+    run.refresh_from_db()
+    assert (run.state, run.attempt, run.worker) == (RunState.RUNNING, 2, this_worker())
+
+
 def test_a_run_that_kills_every_worker_is_given_up():
     run = a_run()
     Run.objects.filter(pk=run.pk).update(

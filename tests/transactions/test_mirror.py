@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import date
 
 import polars as pl
 import pytest
@@ -50,6 +51,17 @@ def test_a_changed_line_moves_to_the_file_of_the_load_that_changed_it(tmp_path):
     files = MirrorFile.objects.filter(kind="lines").values_list("load_id", "rows")
     assert dict(files) == {first.pk: 1, second.pk: 1}
     assert sorted(mirror_lines().collect()["amount_minor"]) == [200, 900]
+
+
+def test_a_corrected_order_makes_the_file_of_its_unchanged_line_anew(tmp_path):
+    first = bring_in(tmp_path, HEADER + "A,x,1,2026-02-01,p1,1\n")
+    update_mirror()
+    second = bring_in(tmp_path, HEADER + "A,x,1,2026-02-03,p1,1\n")
+    assert (second.changed, second.identical) == (0, 1)
+    update_mirror()
+    assert verify()[0] == 0
+    assert mirror_lines().collect()["local_day"].to_list() == [date(2026, 2, 3)]
+    assert OrderLine.objects.get().load_id == first.pk
 
 
 def test_an_undone_load_leaves_it(tmp_path):
