@@ -232,3 +232,12 @@ def test_every_row_of_a_dirty_file_is_accounted_for(tmp_path, rows):
     assert (again.loaded, again.changed) == (0, 0)
     assert again.rejected == load.rejected
     assert checksums() == before
+
+
+def test_an_order_that_moves_changes_both_customers(tmp_path):
+    header = "customer_id,order_id,line_number,occurred_at,sku,amount\n"
+    bring_in(tmp_path, header + "A,x,1,2026-02-01,p1,1\n")
+    moved = bring_in(tmp_path, header + "B,x,1,2026-02-01,p1,1\n")
+    both = Customer.objects.filter(customer_id__in=["A", "B"]).values_list("pk", flat=True)
+    assert moved.run.result["customers"] == sorted(both)
+    assert Order.objects.get().customer.customer_id == "B"

@@ -74,8 +74,9 @@ def enter_orders(cursor: Cursor, source: Source, context: LoadContext) -> int:
         " OR o.channel IS DISTINCT FROM coalesce(s.channel, o.channel)"
     )
     cursor.execute(
-        "CREATE TEMPORARY TABLE changed_orders ON COMMIT DROP AS SELECT o.id, o.load_id,"
-        " s.customer_id, s.occurred_at, s.store, s.channel FROM staged_orders s"
+        "CREATE TEMPORARY TABLE changed_orders ON COMMIT DROP AS SELECT o.id,"
+        " o.customer_id AS customer_before, s.customer_id, s.occurred_at, s.store, s.channel"
+        " FROM staged_orders s"
         f" JOIN transactions_order o ON o.source_id = %s AND o.order_id = s.order_id"
         f" WHERE {differs}",
         [source_pk],
@@ -165,11 +166,12 @@ def duplicate_sum(cursor: Cursor) -> int:
 
 
 def changed_customers(cursor: Cursor, load_id: int, most: int) -> list[int] | None:
-    """Whose lines this load wrote; None where they are more than ``most``."""
+    """Whose lines this load wrote, or whose orders it took; None for more than ``most``."""
     cursor.execute(
         "SELECT DISTINCT o.customer_id FROM transactions_orderline l"
         " JOIN transactions_order o ON o.id = l.order_id WHERE l.load_id = %s"
-        " UNION SELECT customer_id FROM transactions_order WHERE load_id = %s LIMIT %s",
+        " UNION SELECT customer_id FROM transactions_order WHERE load_id = %s"
+        " UNION SELECT customer_before FROM changed_orders LIMIT %s",
         [load_id, load_id, most + 1],
     )
     found = sorted(row[0] for row in cursor.fetchall())
