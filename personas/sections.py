@@ -15,7 +15,7 @@ from core.services import record_audit
 from customers.selectors import people
 from personas.selectors import Day, bought_categories, longest_silences
 from runs.models import RunState
-from runs.views import seconds, what
+from runs.pages import seconds, what
 from segmentation.pages import css_of
 from segmentation.selectors import segments
 

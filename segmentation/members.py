@@ -1,0 +1,91 @@
+"""What the page of a segment's members says, in words and figures."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest
+
+from core.formats import counted, money, whole
+from customers.selectors import Person
+from segmentation.frames import REVENUE
+from segmentation.models import Segment, SegmentKind
+from segmentation.pages import COLUMN_LABELS
+from segmentation.selectors import Member, segment_revenue
+
+WIDE = "purchase_frequency"
+SORTED = {
+    f"-{REVENUE}": "Who spent most stands first",
+    REVENUE: "Who spent least stands first",
+    "-purchase_frequency": "Who ordered most often stands first",
+    "purchase_frequency": "Who ordered least often stands first",
+    "-recency_days": "Who has been silent longest stands first",
+    "recency_days": "Who bought last stands first",
+}
+# What else tells members apart: in a group their cluster, elsewhere their group.
+OTHER = {SegmentKind.RFM: ("cluster", "Cluster")}
+USUAL = ("rfm_group", "Group")
+
+
+def finding(segment: Segment, total: int) -> str:
+    if not total:
+        return f"{segment.name}: nobody is in it now."
+    spent = money(segment_revenue(segment))
+    return f"{segment.name}: {counted(total, 'customer')} who spent {spent}."
+
+
+def figures(segment: Segment, total: int) -> list[dict[str, str]]:
+    revenue = segment_revenue(segment)
+    return [
+        {"label": "Customers", "value": whole(total)},
+        {"label": "Revenue", "value": money(revenue)},
+        {"label": "Revenue each", "value": money(revenue / total) if total else "–"},
+    ]
+
+
+def columns(request: HttpRequest, sort: str) -> list[dict[str, str]]:
+    """Headers that sort: once downwards, again upwards."""
+    shown = []
+    for name, label in COLUMN_LABELS.items():
+        query = request.GET.copy()
+        query["sort"] = name if sort == f"-{name}" else f"-{name}"
+        query.pop("page", None)
+        now = {f"-{name}": ("descending", "arrow-down"), name: ("ascending", "arrow-up")}
+        order, icon = now.get(sort, ("", ""))
+        shown.append(
+            {
+                "label": label,
+                "url": f"?{query.urlencode()}",
+                "sort": order,
+                "icon": icon,
+                "css": "wide" if name == WIDE else "",
+            }
+        )
+    return shown
+
+
+def member_rows(
+    segment: Segment, rows: Sequence[Member], known: dict[int, Person]
+) -> list[dict[str, Any]]:
+    other, _ = OTHER.get(SegmentKind(segment.kind), USUAL)
+    most = max((row.values.get(REVENUE) or 0 for row in rows), default=0) or 1
+    return [
+        {
+            "person": known[row.customer_pk],
+            "cells": _cells(row.values),
+            "group": row.values.get(other) or "–",
+            "width": f"{max(row.values.get(REVENUE) or 0, 0) / most * 100:.1f}",
+            "mail": bool(row.values.get("reachable_email")),
+        }
+        for row in rows
+        if row.customer_pk in known
+    ]
+
+
+def _cells(values: dict[str, Any]) -> list[dict[str, str]]:
+    return [
+        {
+            "value": (money if name == REVENUE else whole)(values.get(name)),
+            "css": "wide" if name == WIDE else "",
+        }
+        for name in COLUMN_LABELS
+    ]
