@@ -29,6 +29,15 @@ class UploadForm(forms.Form):
         self.fields["preset"].choices = [(key, preset.title) for key, preset in PRESETS.items()]
 
     @property
-    def fields_shown(self) -> list[forms.BoundField]:
-        """All but the file, which has its own place on the page."""
-        return [field for field in self if field.name != "file"]
+    def usual(self) -> list[forms.BoundField]:
+        """What is asked of everybody; the file has its own place on the page."""
+        return [self["kind"], self["preset"]]
+
+    @property
+    def further(self) -> list[forms.BoundField]:
+        """What a file with names or a source of its own needs besides."""
+        return [self["source"], self["mapping"]]
+
+    @property
+    def further_open(self) -> bool:
+        return self.is_bound and any(field.errors or field.value() for field in self.further)
