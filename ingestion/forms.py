@@ -6,16 +6,26 @@ from ingestion.known_kinds import kinds
 from ingestion.presets import PRESETS
 
 
+class MappingField(forms.JSONField):
+    """JSON as somebody typed it; nothing typed is an empty field, not the word null."""
+
+    def prepare_value(self, value: Any) -> Any:
+        shown = super().prepare_value(value)
+        return "" if shown == "null" else shown
+
+
 class UploadForm(forms.Form):
     file = forms.FileField(label="File", allow_empty_file=True)
     kind = forms.ChoiceField(label="What it holds")
-    preset = forms.ChoiceField(label="Column names", help_text="Generic: the names listed here")
+    preset = forms.ChoiceField(
+        label="Column names", help_text="The glossary’s names are those listed on this page"
+    )
     source = forms.CharField(
         label="Source",
         required=False,
         help_text="Where the rows come from; order numbers are unique within it. Empty: the preset",
     )
-    mapping = forms.JSONField(
+    mapping = MappingField(
         label="Mapping",
         required=False,
         widget=forms.TextInput,

@@ -7,10 +7,9 @@ from django.db.models import QuerySet, Sum
 from core.formats import counted, moment_words, whole
 from ingestion.known_kinds import kinds
 from ingestion.models import Load
+from ingestion.presets import GENERIC
 from ingestion.reports import whole_bar
 from runs.models import RunState
-
-MOVING = (RunState.QUEUED, RunState.RUNNING)
 
 
 def load_row(load: Load) -> dict[str, Any]:
@@ -20,7 +19,7 @@ def load_row(load: Load) -> dict[str, Any]:
     return {
         "number": load.pk,
         "name": load.file_name,
-        "what": f"{kind_title(load.kind)}, from {load.source}",
+        "what": kind_title(load.kind) + ("" if load.source == GENERIC else f", from {load.source}"),
         "state": load.state,
         "dry_run": load.dry_run,
         "read": whole(load.read) if done else "–",
@@ -44,9 +43,11 @@ def list_words(loads: QuerySet[Load]) -> dict[str, str]:
     real = loads.filter(dry_run=False, undone_at=None, run__state=RunState.SUCCEEDED)
     sums = real.aggregate(read=Sum("read"), rejected=Sum("rejected"))
     read, rejected = sums["read"] or 0, sums["rejected"] or 0
-    words = f"{counted(read, 'row')} came in files, {rejected:,} of them were rejected."
-    if read and not rejected:
-        words = f"Every one of {counted(read, 'row')} in files came in."
+    words = f"{rejected:,} of {counted(read, 'row')} brought in were rejected."
+    if not rejected:
+        words = f"All {counted(read, 'row')} brought in were accepted."
+    if not read:
+        words = "No row is in the record by an import."
     if failed:
         ended = "import failed and changed nothing" if failed == 1 else "imports failed"
         words = f"{failed:,} of {counted(many, 'import')} failed. {words}"
@@ -84,5 +85,5 @@ def kinds_shown() -> list[dict[str, Any]]:
 
 
 def _note(needed_one_of: tuple[tuple[tuple[str, ...], ...], ...]) -> str:
-    choices = [" or ".join(" and ".join(group) for group in groups) for groups in needed_one_of]
+    choices = [", or ".join(" and ".join(group) for group in groups) for groups in needed_one_of]
     return f"Needed besides: {'; '.join(choices)}." if choices else ""

@@ -10,10 +10,10 @@ from core.money import from_minor
 from core.selectors import organisation
 from ingestion.known_kinds import kinds
 from ingestion.models import Load, Reject
-from ingestion.selectors import reject_columns
+from ingestion.selectors import reject_columns, undo_of
 from ingestion.services import undo_refusal
 from runs.models import RunState
-from runs.pages import seconds, steps
+from runs.pages import MOVING, seconds, steps
 from runs.selectors import run_ahead
 
 WHOLE = 1000
@@ -27,7 +27,7 @@ LEAVE = "You can leave this page; the work goes on."
 @dataclass(frozen=True)
 class Total:
     label: str
-    values_shown: list[str]
+    cells: list[dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class Report:
     totals: list[Total] = field(default_factory=list)
     totals_finding: str = ""
     read_as: list[tuple[str, str]] = field(default_factory=list)
+    names: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     problems: Sequence[Reject] = ()
     problems_finding: str = ""
@@ -63,22 +64,25 @@ class Report:
 def report(load: Load, problems: Sequence[Reject], column: str = "") -> Report:
     run = load.run
     done = run.state == RunState.SUCCEEDED
-    finding, lede = _words(load)
+    undo = undo_of(load) if done and load.undone_at is None else None
+    undoing = undo is not None and undo.state in MOVING
+    finding, lede = _undoing_words(load) if undoing else _words(load)
     took = f" · read in {seconds(run)} s" if done else ""
-    undoable = done and not load.dry_run and load.undone_at is None
+    undoable = done and not load.dry_run and load.undone_at is None and not undoing
     keeps = undo_refusal(load) if undoable else ""
     return Report(
         load=load,
         here=f"Import {load.pk}, {load.file_name}{' · dry run' if load.dry_run else ''}{took}",
         finding=finding,
         lede=lede,
-        moving=run.state in (RunState.QUEUED, RunState.RUNNING),
+        moving=undoing or run.state in MOVING,
         done=done,
-        steps=[] if done else steps(run),
-        error=run.error,
+        steps=steps(undo) if undo and undoing else [] if done else steps(run),
+        error=f"It was not undone. {undo.error}" if undo and undo.error else run.error,
         remedy=run.remedy,
         **(_figures(load) if done else {}),
         read_as=_read_as(load),
+        names=list(load.mapping.get("columns", {}).items()),
         notes=_notes(load),
         problems=problems,
         **_problems(load, column),
@@ -105,6 +109,10 @@ def whole_bar(load: Load) -> list[dict[str, str]]:
         parts.append({"css": css, "x": f"{x:.1f}", "width": f"{width * shrink:.1f}"})
         x += width * shrink + GAP
     return parts
+
+
+def _undoing_words(load: Load) -> tuple[str, str]:
+    return f"{load.file_name} is being undone.", f"Its rows leave the record. {LEAVE}"
 
 
 def _words(load: Load) -> tuple[str, str]:
@@ -143,7 +151,9 @@ def _loaded_words(load: Load) -> str:
             "The rejected rows are kept below with the reason. Put them right in the file and"
             " bring it in again: rows that are known already change nothing."
         )
-    return "Every row came in."
+    if load.changed or load.identical:
+        return "Every row was accepted; rows that are known already change nothing."
+    return "Every row is new: nothing that was there before was changed."
 
 
 def _figures(load: Load) -> dict[str, Any]:
@@ -157,7 +167,7 @@ def _figures(load: Load) -> dict[str, Any]:
         "rejected": whole(load.rejected),
         "duplicate": whole(load.duplicate),
         "totals": [
-            Total(_total_label(name), [_total_value(name, sums[key]) for key in keys])
+            Total(_total_label(name), [_total_cell(name, key, sums[key]) for key in keys])
             for name, sums in load.sums.items()
         ],
         "totals_finding": _totals_finding(load),
@@ -172,6 +182,11 @@ def _total_value(name: str, value: int) -> str:
     if not name.endswith("_minor"):
         return whole(value)
     return f"{from_minor(value, organisation().currency):,}"
+
+
+def _total_cell(name: str, key: str, value: int) -> dict[str, str]:
+    css = "wide" if key in ("rejected", "duplicate") else ""
+    return {"value": _total_value(name, value), "css": css}
 
 
 def _totals_finding(load: Load) -> str:
@@ -205,7 +220,7 @@ def _problems(load: Load, column: str) -> dict[str, Any]:
 
 def _read_as(load: Load) -> list[tuple[str, str]]:
     """How the file was understood."""
-    notes, columns = load.notes, load.mapping.get("columns", {})
+    notes = load.notes
     kind = kinds().get(load.kind)
     facts = [("It holds", kind.title if kind else load.kind), ("Source", load.source)]
     if notes.get("encoding"):
@@ -213,9 +228,6 @@ def _read_as(load: Load) -> list[tuple[str, str]]:
         facts.append(("Written in", f"{notes['encoding']}, columns parted by {delimiter}"))
     zone = load.mapping.get("options", {}).get("time_zone")
     facts.append(("Times", zone or f"{organisation().time_zone}, the shop’s own"))
-    named = [f"{theirs} is {ours}" for ours, theirs in columns.items() if ours != theirs]
-    if named:
-        facts.append(("Names", ", ".join(named)))
     if notes.get("ignored_columns"):
         facts.append(("Left out", ", ".join(notes["ignored_columns"])))
     return facts
@@ -231,5 +243,6 @@ def _notes(load: Load) -> list[str]:
         )
     for key, what in (("unknown_customers", "customer"), ("unknown_products", "product")):
         if notes.get(key):
-            found.append(f"{counted(notes[key], what)} not known before: created, marked.")
+            ends = "they would be created" if load.dry_run else "created"
+            found.append(f"{counted(notes[key], what)} not known before: {ends}, and marked.")
     return found

@@ -3,6 +3,7 @@
 from django.db.models import Count, QuerySet
 
 from ingestion.models import Load, Reject
+from runs.models import Run
 
 # Where no single column of a row is at fault.
 WHOLE_ROW = "whole row"
@@ -24,6 +25,12 @@ def reject_columns(load: Load) -> list[tuple[str, int]]:
     by_column = Reject.objects.filter(load=load).order_by().values("column")
     many = by_column.annotate(rows=Count("row", distinct=True)).order_by("-rows", "column")
     return [(column or WHOLE_ROW, rows) for column, rows in many.values_list("column", "rows")]
+
+
+def undo_of(load: Load) -> Run | None:
+    """The newest run that was asked to take a load out again."""
+    asked = Run.objects.filter(name="undo_import", arguments__load=load.pk)
+    return asked.order_by("-id").first()
 
 
 def anything_loaded() -> bool:

@@ -9,10 +9,11 @@ from accounts.capabilities import Capability
 from core.errors import Refused
 from core.paging import pager
 from ingestion.forms import UploadForm
-from ingestion.pages import MOVING, kinds_shown, list_words, load_row
+from ingestion.pages import kinds_shown, list_words, load_row
 from ingestion.reports import report
 from ingestion.selectors import loads, problems
 from ingestion.services import load_numbered, load_tried, receive_file, request_undo
+from runs.pages import MOVING
 
 PAGE_ROWS = 50
 

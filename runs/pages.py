@@ -100,8 +100,14 @@ def run_row(run: Run) -> dict[str, Any]:
         "seconds": seconds(run),
         "again": f"attempt {run.attempt}" if run.attempt > 1 else "",
         "when": moment_words(run.created_at),
-        "who": str(run.requested_by) if run.requested_by else "by itself",
+        "who": _who(run),
     }
+
+
+def _who(run: Run) -> str:
+    if run.requested_by:
+        return str(run.requested_by)
+    return "a program" if run.name == "import" else "follows by itself"
 
 
 def list_words(runs: QuerySet[Run]) -> dict[str, str]:
@@ -119,13 +125,11 @@ def list_words(runs: QuerySet[Run]) -> dict[str, str]:
     good = f"None of {ended} failed in the last seven days."
     if lately.count() == 1:
         good = "The only run of the last seven days ended well."
-    now = "Nothing is at work now."
-    if working or waiting:
-        verb = "is" if working == 1 else "are"
-        now = f"{counted(working, 'run')} {verb} at work, {waiting:,} waiting."
+    now = [f"{counted(working, 'run is', 'runs are')} at work."] if working else []
+    now += [f"{counted(waiting, 'run waits', 'runs wait')}."] if waiting else []
     return {
         "finding": f"{failed:,} of {ended} failed in the last seven days." if failed else good,
-        "lede": now,
+        "lede": " ".join(now) or "Nothing is at work now.",
     }
 
 
@@ -154,7 +158,7 @@ def run_facts(run: Run) -> list[tuple[str, str]]:
     """Who asked, when, and what it was asked for."""
     facts = [
         ("Asked for", moment_words(run.created_at)),
-        ("By", str(run.requested_by) if run.requested_by else "nobody: it follows by itself"),
+        ("By", _who(run)),
     ]
     if run.started_at:
         facts.append(("Started", moment_words(run.started_at)))

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from core.formats import counted, money, whole
+from core.formats import counted, money, of_100, whole
 from customers.selectors import Person
 from segmentation.frames import REVENUE
 from segmentation.models import Segment, SegmentKind
-from segmentation.pages import COLUMN_LABELS
-from segmentation.selectors import Member, segment_revenue
+from segmentation.pages import COLUMN_LABELS, money_word
+from segmentation.selectors import Member, group_of, segment_revenue
 
 WIDE = "purchase_frequency"
 SORTED = {
@@ -33,12 +33,33 @@ def finding(segment: Segment, total: int) -> str:
     return f"{segment.name}: {counted(total, 'customer')} who spent {spent}."
 
 
+def description(segment: Segment) -> str:
+    """Its description as a sentence."""
+    words = segment.description.strip()
+    return f"{words[0].upper()}{words[1:].removesuffix('.')}." if words else ""
+
+
 def figures(segment: Segment, total: int) -> list[dict[str, str]]:
+    """Size, money and reach, each beside the whole where the whole is known."""
     revenue = segment_revenue(segment)
+    each = {"label": "Revenue each", "value": money(revenue / total) if total else "–"}
+    group = group_of(segment)
+    if group is None:
+        return [
+            {"label": "Customers", "value": whole(total)},
+            {"label": "Revenue", "value": money(revenue)},
+            each,
+        ]
+    reach = f"{of_100(group.reachable_email / group.size)} of 100" if group.size else ""
     return [
-        {"label": "Customers", "value": whole(total)},
-        {"label": "Revenue", "value": money(revenue)},
-        {"label": "Revenue each", "value": money(revenue / total) if total else "–"},
+        {"label": "Customers", "value": whole(total), "note": f"{of_100(group.share)} of 100"},
+        {
+            "label": "Revenue",
+            "value": money(revenue),
+            "note": f"{of_100(group.revenue_share)} of 100 {money_word()}",
+        },
+        {**each, "note": f"half of them spent {money(group.spend_median)} or less"},
+        {"label": "May be e-mailed", "value": whole(group.reachable_email), "note": reach},
     ]
 
 

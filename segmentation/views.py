@@ -8,7 +8,16 @@ from core.paging import page_url
 from core.services import record_audit
 from customers.selectors import people
 from segmentation.exports import member_csv
-from segmentation.members import OTHER, SORTED, USUAL, columns, figures, finding, member_rows
+from segmentation.members import (
+    OTHER,
+    SORTED,
+    USUAL,
+    columns,
+    description,
+    figures,
+    finding,
+    member_rows,
+)
 from segmentation.models import SegmentKind
 from segmentation.pages import css_of, overview
 from segmentation.selectors import member_page, segment_with_slug
@@ -49,6 +58,7 @@ def members_page(request: HttpRequest, slug: str) -> HttpResponse:
         "segment": segment,
         "css": css_of(segment),
         "finding": finding(segment, total),
+        "lede": description(segment),
         "figures": figures(segment, total),
         "columns": columns(request, sort),
         "sorted_by": SORTED.get(sort, "Members"),
