@@ -15,7 +15,7 @@ def people_words(people: Sequence[User]) -> dict[str, str]:
     see = sum(person.can(NAMES) for person in active)
     out = len(people) - len(active)
     one = len(active) == 1
-    seeing = "none sees" if not see else f"{see:,} {'sees' if see == 1 else 'see'}"
+    seeing = "none sees" if not see else f"{see:,}\u00a0{'sees' if see == 1 else 'see'}"
     lede = "A role decides what somebody may see and do. A login link works once, within a day."
     if out:
         lede = f"{counted(out, 'person is', 'people are')} locked out. {lede}"

@@ -41,7 +41,7 @@ def customer_words(text: str, total: int, *, personal: bool) -> dict[str, str]:
     return {
         "finding": finding,
         "lede": f"Search by {by}." if personal else masked,
-        "placeholder": f"Find by {by}",
+        "placeholder": "Find a customer",
         "empty": "No customer matches" if text else "Customers stand here after the first import",
         "empty_text": f"A number is found by how it begins{EXACT if personal else '.'}"
         if text

@@ -64,6 +64,8 @@ def steps(run: Run) -> list[dict[str, str]]:
     planned = [] if run.arguments.get("only") else list(PLANNED.get(run.name, ()))
     begun = [record["step"] for record in run.steps]
     waiting = [name for name in planned if name not in begun]
+    if run.state not in (*MOVING, RunState.SUCCEEDED) and not begun:
+        return []
     many = len(begun) + len(waiting)
     shown = [_begun(run, record, many) for record in run.steps]
     if run.state == RunState.SUCCEEDED:
