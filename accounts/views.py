@@ -37,6 +37,7 @@ def people(request: HttpRequest) -> HttpResponse:
                 if form.is_valid():
                     invited = create_user(actor=request.user, **form.cleaned_data)
                     shown |= {"link": login_link(user=invited), "link_for": invited.email}
+                    form = InviteForm()
             else:
                 person = get_object_or_404(User, pk=request.POST.get("person"))
                 wanted = request.POST.get("verb") == "unlock"
