@@ -6,6 +6,7 @@ from accounts.access import requires
 from accounts.capabilities import Capability
 from accounts.forms import InviteForm
 from accounts.models import User
+from accounts.pages import people_words, person_row, role_table
 from accounts.services import DeadLink, create_user, login_link, set_active, user_of_link
 from core.errors import Refused
 from core.services import record_audit
@@ -36,6 +37,7 @@ def people(request: HttpRequest) -> HttpResponse:
                 if form.is_valid():
                     invited = create_user(actor=request.user, **form.cleaned_data)
                     shown |= {"link": login_link(user=invited), "link_for": invited.email}
+                    form = InviteForm()
             else:
                 person = get_object_or_404(User, pk=request.POST.get("person"))
                 wanted = request.POST.get("verb") == "unlock"
@@ -44,7 +46,11 @@ def people(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             shown["refusal"] = refusal.message
     everybody = list(User.objects.order_by("-is_active", "email"))
-    active = sum(person.is_active for person in everybody)
-    finding = f"{active} people may come in." if active != 1 else "Only you may come in."
-    page = {"people": everybody, "form": form, "finding": finding, **shown}
+    page = {
+        "people": [person_row(person, request.user) for person in everybody],
+        "roles": role_table(),
+        "form": form,
+        **people_words(everybody),
+        **shown,
+    }
     return render(request, "accounts/people.html", page)

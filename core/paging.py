@@ -7,12 +7,10 @@ from django.http import HttpRequest
 
 
 def pager(request: HttpRequest, page: Page[Any]) -> dict[str, Any]:
-    """What templates/parts/pager.html shows."""
+    """What templates/cotton/pager.html shows."""
     before = page.previous_page_number() if page.has_previous() else None
     after = page.next_page_number() if page.has_next() else None
     return {
-        "page": page,
-        "pages": page.paginator.num_pages,
         "previous_url": page_url(request, before),
         "next_url": page_url(request, after),
         "position": f"{page.start_index():,}–{page.end_index():,} of {page.paginator.count:,}",

@@ -6,16 +6,26 @@ from ingestion.known_kinds import kinds
 from ingestion.presets import PRESETS
 
 
+class MappingField(forms.JSONField):
+    """JSON as somebody typed it; nothing typed is an empty field, not the word null."""
+
+    def prepare_value(self, value: Any) -> Any:
+        shown = super().prepare_value(value)
+        return "" if shown == "null" else shown
+
+
 class UploadForm(forms.Form):
     file = forms.FileField(label="File", allow_empty_file=True)
     kind = forms.ChoiceField(label="What it holds")
-    preset = forms.ChoiceField(label="Column names", help_text="Generic: the names listed here")
+    preset = forms.ChoiceField(
+        label="Column names", help_text="The glossary’s names are those listed on this page"
+    )
     source = forms.CharField(
         label="Source",
         required=False,
         help_text="Where the rows come from; order numbers are unique within it. Empty: the preset",
     )
-    mapping = forms.JSONField(
+    mapping = MappingField(
         label="Mapping",
         required=False,
         widget=forms.TextInput,
@@ -29,6 +39,15 @@ class UploadForm(forms.Form):
         self.fields["preset"].choices = [(key, preset.title) for key, preset in PRESETS.items()]
 
     @property
-    def fields_shown(self) -> list[forms.BoundField]:
-        """All but the file, which has its own place on the page."""
-        return [field for field in self if field.name != "file"]
+    def usual(self) -> list[forms.BoundField]:
+        """What is asked of everybody; the file has its own place on the page."""
+        return [self["kind"], self["preset"]]
+
+    @property
+    def further(self) -> list[forms.BoundField]:
+        """What a file with names or a source of its own needs besides."""
+        return [self["source"], self["mapping"]]
+
+    @property
+    def further_open(self) -> bool:
+        return self.is_bound and any(field.errors or field.value() for field in self.further)

@@ -3,112 +3,175 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
-from core.formats import counted, whole
+from core.formats import counted, moment_words, whole
 from core.money import from_minor
 from core.selectors import organisation
+from ingestion.known_kinds import kinds
 from ingestion.models import Load, Reject
+from ingestion.selectors import reject_columns, undo_of
+from ingestion.services import undo_refusal
 from runs.models import RunState
+from runs.pages import MOVING, seconds, steps
 from runs.selectors import run_ahead
 
-COUNTS = ("read", "loaded", "changed", "identical", "duplicate", "rejected")
-
-
-@dataclass(frozen=True)
-class Figure:
-    label: str
-    value: str
-    note: str = ""
+WHOLE = 1000
+# What is there at all can be seen, however small its share.
+LEAST_WIDTH = 3.0
+GAP = 2.0
+DELIMITERS = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}
+LEAVE = "You can leave this page; the work goes on."
 
 
 @dataclass(frozen=True)
 class Total:
     label: str
-    values_shown: list[str]
+    cells: list[dict[str, str]]
 
 
 @dataclass(frozen=True)
 class Report:
-    """A load as its page shows it; ``moving`` while it waits or works."""
+    """A load as its page shows it; ``moving`` while it waits or works, ``done`` with figures."""
 
     load: Load
     here: str
     finding: str
     lede: str
     moving: bool
-    percent: int
-    progress_words: str
+    done: bool
+    steps: list[dict[str, str]]
     error: str
-    counts: list[Figure] = field(default_factory=list)
+    remedy: str
+    parts: list[dict[str, str]] = field(default_factory=list)
+    accepted: str = ""
+    accepted_words: str = ""
+    rejected: str = ""
+    duplicate: str = ""
     totals: list[Total] = field(default_factory=list)
     totals_finding: str = ""
+    read_as: list[tuple[str, str]] = field(default_factory=list)
+    names: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     problems: Sequence[Reject] = ()
     problems_finding: str = ""
+    chips: list[dict[str, Any]] = field(default_factory=list)
+    can_load: bool = False
     can_undo: bool = False
+    keeps: str = ""
 
 
-def report(load: Load, problems: Sequence[Reject]) -> Report:
+def report(load: Load, problems: Sequence[Reject], column: str = "") -> Report:
     run = load.run
-    moving = run.state in (RunState.QUEUED, RunState.RUNNING)
     done = run.state == RunState.SUCCEEDED
-    finding, lede = _words(load)
+    undo = undo_of(load) if done and load.undone_at is None else None
+    undoing = undo is not None and undo.state in MOVING
+    finding, lede = _undoing_words(load) if undoing else _words(load)
+    took = f" · read in {seconds(run)} s" if done else ""
+    undoable = done and not load.dry_run and load.undone_at is None and not undoing
+    keeps = undo_refusal(load) if undoable else ""
     return Report(
         load=load,
-        here=f"Import {load.pk}, {load.file_name}" + (" · dry run" if load.dry_run else ""),
+        here=f"Import {load.pk}, {load.file_name}{' · dry run' if load.dry_run else ''}{took}",
         finding=finding,
         lede=lede,
-        moving=moving,
-        percent=round(run.progress * 100),
-        progress_words="You can leave this page; the work goes on.",
-        error=run.error,
-        counts=[Figure(name.capitalize(), whole(getattr(load, name))) for name in COUNTS]
-        if done
-        else [],
-        totals=_totals(load) if done else [],
-        totals_finding=_totals_finding(load),
+        moving=undoing or run.state in MOVING,
+        done=done,
+        steps=steps(undo) if undo and undoing else [] if done else steps(run),
+        error=f"It was not undone. {undo.error}" if undo and undo.error else run.error,
+        remedy=run.remedy,
+        **(_figures(load) if done else {}),
+        read_as=_read_as(load),
+        names=list(load.mapping.get("columns", {}).items()),
         notes=_notes(load),
         problems=problems,
-        problems_finding=f"{counted(load.rejected, 'row was', 'rows were')} rejected: why",
-        can_undo=done and not load.dry_run and load.undone_at is None,
+        **_problems(load, column),
+        can_load=done and load.dry_run and load.rejected < load.read,
+        can_undo=undoable and not keeps,
+        keeps=keeps,
     )
+
+
+def whole_bar(load: Load) -> list[dict[str, str]]:
+    """The rows of a file as one bar: taken, known already, twice in the file, rejected."""
+    sizes = {
+        "taken": load.loaded + load.changed,
+        "same": load.identical,
+        "refused": load.rejected,
+        "twice": load.duplicate,
+    }
+    there = {css: rows for css, rows in sizes.items() if rows}
+    room = WHOLE - GAP * max(len(there) - 1, 0)
+    widths = {css: max(LEAST_WIDTH, rows / load.read * room) for css, rows in there.items()}
+    shrink = room / sum(widths.values()) if widths else 1
+    parts, x = [], 0.0
+    for css, width in widths.items():
+        parts.append({"css": css, "x": f"{x:.1f}", "width": f"{width * shrink:.1f}"})
+        x += width * shrink + GAP
+    return parts
+
+
+def _undoing_words(load: Load) -> tuple[str, str]:
+    return f"{load.file_name} is being undone.", f"Its rows leave the record. {LEAVE}"
 
 
 def _words(load: Load) -> tuple[str, str]:
     run, name = load.run, load.file_name
     if load.undone_at:
-        return f"{name} was undone.", "Its rows are gone; the report of the load stays."
+        return f"{name} was undone.", (
+            f"Its rows left the record on {moment_words(load.undone_at)}; this report stays."
+        )
     if run.state == RunState.QUEUED:
         ahead = run_ahead(run)
         waits = f"It waits behind run {ahead.pk}." if ahead else "A worker takes it in a moment."
-        return f"{name} is queued.", waits
+        return f"{name} is queued.", f"{waits} {LEAVE}"
     if run.state == RunState.RUNNING:
-        return f"{name} is being loaded: {run.step or 'starting'}.", ""
+        return f"{name} is being {'read' if load.dry_run else 'loaded'}.", LEAVE
     if run.state != RunState.SUCCEEDED:
-        return f"{name} was not loaded. Nothing was changed.", run.remedy
+        ended = "was stopped" if run.state == RunState.CANCELLED else "was not loaded"
+        return f"{name} {ended}. Nothing was changed.", (
+            "No row of it is in the record. Put right what is said here, and bring it in again."
+        )
     accepted = load.loaded + load.changed + load.identical
     read = counted(load.read, "row")
+    twice = f", {counted(load.duplicate, 'is', 'are')} there twice" if load.duplicate else ""
     if load.dry_run:
-        words = f"{read} read: {accepted:,} can be loaded, {load.rejected:,} are rejected."
+        rejected = counted(load.rejected, "is", "are")
+        words = f"{read} read: {accepted:,} can be loaded, {rejected} rejected{twice}."
         return words, "Nothing has been saved yet: this was a dry run."
-    return f"{read} read: {accepted:,} accepted, {load.rejected:,} rejected.", _changed_words(load)
+    words = f"{read} read: {accepted:,} accepted, {load.rejected:,} rejected."
+    return words, _loaded_words(load)
 
 
-def _changed_words(load: Load) -> str:
+def _loaded_words(load: Load) -> str:
     if load.identical == load.read:
         return "All of them were known already, so nothing changed."
-    return (
-        f"{load.loaded:,} are new, {load.changed:,} changed what was there, {load.identical:,} were"
-        f" known already, {load.duplicate:,} are there twice in the file."
-    )
+    if load.rejected:
+        return (
+            "The rejected rows are kept below with the reason. Put them right in the file and"
+            " bring it in again: rows that are known already change nothing."
+        )
+    if load.changed or load.identical:
+        return "Every row was accepted; rows that are known already change nothing."
+    return "Every row is new: nothing that was there before was changed."
 
 
-def _totals(load: Load) -> list[Total]:
+def _figures(load: Load) -> dict[str, Any]:
     keys = ("file", "record", "rejected", "duplicate", "difference")
-    return [
-        Total(_total_label(name), [_total_value(name, sums[key]) for key in keys])
-        for name, sums in load.sums.items()
-    ]
+    verb = "can be loaded" if load.dry_run else "accepted"
+    return {
+        "parts": whole_bar(load),
+        "accepted": whole(load.loaded + load.changed + load.identical),
+        "accepted_words": f"{verb}: {load.loaded:,} new, {load.changed:,} changed,"
+        f" {load.identical:,} known already",
+        "rejected": whole(load.rejected),
+        "duplicate": whole(load.duplicate),
+        "totals": [
+            Total(_total_label(name), [_total_cell(name, key, sums[key]) for key in keys])
+            for name, sums in load.sums.items()
+        ],
+        "totals_finding": _totals_finding(load),
+    }
 
 
 def _total_label(name: str) -> str:
@@ -121,10 +184,53 @@ def _total_value(name: str, value: int) -> str:
     return f"{from_minor(value, organisation().currency):,}"
 
 
+def _total_cell(name: str, key: str, value: int) -> dict[str, str]:
+    css = "wide" if key in ("rejected", "duplicate") else ""
+    return {"value": _total_value(name, value), "css": css}
+
+
 def _totals_finding(load: Load) -> str:
-    if all(sums["difference"] == 0 for sums in load.sums.values()):
-        return "Control totals agree"
-    return "Control totals differ: look before you use these rows"
+    if any(sums["difference"] for sums in load.sums.values()):
+        return "Control totals differ: look before you use these rows"
+    return "Control totals agree to the cent" if len(load.sums) > 1 else "Control totals agree"
+
+
+def _problems(load: Load, column: str) -> dict[str, Any]:
+    """The finding of the rejects, and the columns at fault as filters."""
+    found = reject_columns(load)
+    if not found:
+        return {}
+    rows = counted(load.rejected, "rejected row")
+    most = f"most often for {found[0][0]}"
+    chips = [{"label": f"All {load.rejected:,}", "url": "?", "current": not column}]
+    chips += [
+        {
+            "label": f"{name} {many:,}",
+            "url": f"?{urlencode({'column': name})}",
+            "current": name == column,
+        }
+        for name, many in found
+    ]
+    alone = len(found) == 1
+    return {
+        "problems_finding": f"{rows}, each with the reason" if alone else f"{rows}, {most}",
+        "chips": [] if alone else chips,
+    }
+
+
+def _read_as(load: Load) -> list[tuple[str, str]]:
+    """How the file was understood."""
+    notes = load.notes
+    kind = kinds().get(load.kind)
+    facts = [("It holds", kind.title if kind else load.kind), ("Source", load.source)]
+    if notes.get("encoding"):
+        delimiter = DELIMITERS.get(notes["delimiter"], notes["delimiter"])
+        facts.append(("Written in", f"{notes['encoding']}, columns parted by {delimiter}"))
+    zone = load.mapping.get("options", {}).get("time_zone")
+    facts.append(("Times", zone or f"{organisation().time_zone}, the shop’s own"))
+    if notes.get("ignored_columns"):
+        facts.append(("Left out", ", ".join(notes["ignored_columns"])))
+    return facts
 
 
 def _notes(load: Load) -> list[str]:
@@ -135,19 +241,8 @@ def _notes(load: Load) -> list[str]:
         found.append(
             f"Dates of this source are moved on by {weeks:,} weeks; its keys use the file’s own."
         )
-    if notes.get("unknown_customers"):
-        found.append(
-            f"{counted(notes['unknown_customers'], 'customer')} not known before: created, marked."
-        )
-    if notes.get("unknown_products"):
-        found.append(
-            f"{counted(notes['unknown_products'], 'product')} not known before: created, marked."
-        )
-    if notes.get("ignored_columns"):
-        found.append(f"Left out: {', '.join(notes['ignored_columns'])}.")
-    if notes.get("encoding"):
-        names = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}
-        found.append(
-            f"Read as {notes['encoding']} with {names.get(notes['delimiter'], notes['delimiter'])}."
-        )
+    for key, what in (("unknown_customers", "customer"), ("unknown_products", "product")):
+        if notes.get(key):
+            ends = "they would be created" if load.dry_run else "created"
+            found.append(f"{counted(notes[key], what)} not known before: {ends}, and marked.")
     return found

@@ -1,8 +1,12 @@
 """Questions about loads and their rejects."""
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from ingestion.models import Load, Reject
+from runs.models import Run
+
+# Where no single column of a row is at fault.
+WHOLE_ROW = "whole row"
 
 
 def loads() -> QuerySet[Load]:
@@ -10,9 +14,23 @@ def loads() -> QuerySet[Load]:
     return Load.objects.select_related("run", "run__requested_by").order_by("-run_id")
 
 
-def problems(load: Load) -> QuerySet[Reject]:
-    """Why rows of a load did not enter, in the file's order."""
-    return Reject.objects.filter(load=load).order_by("row", "id")
+def problems(load: Load, column: str = "") -> QuerySet[Reject]:
+    """Why rows of a load did not enter, in the file's order; of one column where it is named."""
+    found = Reject.objects.filter(load=load).order_by("row", "id")
+    return found.filter(column="" if column == WHOLE_ROW else column) if column else found
+
+
+def reject_columns(load: Load) -> list[tuple[str, int]]:
+    """[(column, rows rejected for it)], the commonest first."""
+    by_column = Reject.objects.filter(load=load).order_by().values("column")
+    many = by_column.annotate(rows=Count("row", distinct=True)).order_by("-rows", "column")
+    return [(column or WHOLE_ROW, rows) for column, rows in many.values_list("column", "rows")]
+
+
+def undo_of(load: Load) -> Run | None:
+    """The newest run that was asked to take a load out again."""
+    asked = Run.objects.filter(name="undo_import", arguments__load=load.pk)
+    return asked.order_by("-id").first()
 
 
 def anything_loaded() -> bool:

@@ -76,6 +76,22 @@ def load_file(work: Work) -> dict[str, Any]:
     return {**outcome(load), "customers": [] if load.dry_run else customers}
 
 
+def load_tried(*, load: Load, actor: User | None = None, send: bool = True) -> Load:
+    """Load for good what a dry run has read: the same file, understood in the same way."""
+    if not load.dry_run or load.run.state != RunState.SUCCEEDED:
+        raise Conflict(f"Import {load.pk} is not a dry run that ended well.")
+    return receive_file(
+        path=Path(load.file_path),
+        file_name=load.file_name,
+        kind=load.kind,
+        source=load.source,
+        preset=load.preset,
+        mapping=load.mapping,
+        actor=actor,
+        send=send,
+    )
+
+
 def request_undo(*, load: Load, actor: User | None = None, send: bool = True) -> Run:
     """Queue the undo of a load, unless something stands in its way that is known already."""
     refuse_undo(load)
@@ -123,6 +139,15 @@ def refuse_undo(load: Load) -> None:
     blocked = blocked or what_holds(load.pk)
     if blocked:
         raise Conflict(f"Import {load.pk} cannot be undone: {blocked}. Undo the later load first.")
+
+
+def undo_refusal(load: Load) -> str:
+    """Why a load cannot be taken out; empty when it can."""
+    try:
+        refuse_undo(load)
+    except Conflict as conflict:
+        return conflict.message
+    return ""
 
 
 def outcome(load: Load) -> dict[str, Any]:

@@ -7,29 +7,27 @@ from django.views.decorators.http import require_POST
 from accounts.access import requires
 from accounts.capabilities import Capability
 from core.errors import Refused
-from core.formats import counted, whole
 from core.paging import pager
 from ingestion.forms import UploadForm
-from ingestion.known_kinds import kinds
+from ingestion.pages import kinds_shown, list_words, load_row
 from ingestion.reports import report
 from ingestion.selectors import loads, problems
-from ingestion.services import load_numbered, receive_file, request_undo
+from ingestion.services import load_numbered, load_tried, receive_file, request_undo
+from runs.pages import MOVING
 
 PAGE_ROWS = 50
 
 
 @requires(Capability.IMPORT_DATA)
 def load_list(request: HttpRequest) -> HttpResponse:
+    """All imports; while one moves the list asks for itself every two seconds."""
     page = Paginator(loads(), PAGE_ROWS).get_page(request.GET.get("page"))
-    for load in page:
-        for name in ("read", "loaded", "rejected"):
-            setattr(load, f"{name}_text", whole(getattr(load, name)))
-    rejected = sum(load.rejected for load in page)
-    finding = f"{counted(page.paginator.count, 'import')}, {counted(rejected, 'row')} rejected."
-    if not page.paginator.count:
-        finding = "No file has been brought in yet."
-    lede = "Each can be looked into, and undone where it only added rows."
-    context = {"loads": page, "finding": finding, "lede": lede, **pager(request, page)}
+    context = {
+        "rows": [load_row(load) for load in page],
+        "moving": any(load.run.state in MOVING for load in page),
+        **list_words(loads()),
+        **pager(request, page),
+    }
     return render(request, "ingestion/list.html", context)
 
 
@@ -52,7 +50,7 @@ def new_load(request: HttpRequest) -> HttpResponse:
             return redirect("ingestion:load", load.pk)
         except Refused as error:
             refusal = error.message
-    context = {"form": form, "refusal": refusal, "kinds": list(kinds().values())}
+    context = {"form": form, "refusal": refusal, "kinds": kinds_shown()}
     return render(request, "ingestion/new.html", context, status=400 if refusal else 200)
 
 
@@ -60,9 +58,22 @@ def new_load(request: HttpRequest) -> HttpResponse:
 def load_page(request: HttpRequest, number: int) -> HttpResponse:
     """The report of one load; while it moves the page asks for itself each second."""
     load = load_numbered(number)
-    page = Paginator(problems(load), PAGE_ROWS).get_page(request.GET.get("page"))
-    context = {"report": report(load, list(page)), **pager(request, page)}
+    column = request.GET.get("column", "")
+    page = Paginator(problems(load, column), PAGE_ROWS).get_page(request.GET.get("page"))
+    context = {"report": report(load, list(page), column), **pager(request, page)}
     return render(request, "ingestion/load.html", context)
+
+
+@require_POST
+@requires(Capability.IMPORT_DATA)
+def load_for_good(request: HttpRequest, number: int) -> HttpResponse:
+    """After a dry run: load the file that was tried, without choosing it again."""
+    try:
+        load = load_tried(load=load_numbered(number), actor=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+        return redirect("ingestion:load", number)
+    return redirect("ingestion:load", load.pk)
 
 
 @require_POST

@@ -108,7 +108,9 @@ def _chart(days: list[tuple[date, float]], known: dict[str, Any]) -> dict[str, A
     as_of = features.selectors.snapshot_as_of()
     last = days[-1][0]
     today = max(as_of.astimezone(organisation_zone()).date(), last) if as_of else last
-    silent = (today - last).days
+    # Whole days to the moment of the features, as the heading counts them.
+    known_silent = known.get("recency_days")
+    silent = (today - last).days if known_silent is None else int(known_silent)
     longest = known.get("gap_days_longest")
     record = longest is not None and silent > longest
     best_day, most = max(days, key=lambda found: found[1])

@@ -13,9 +13,10 @@ from accounts.models import User
 from core.formats import counted, moment_words, money, of_100, whole
 from core.services import record_audit
 from customers.selectors import people
+from ingestion.models import Load
 from personas.selectors import Day, bought_categories, longest_silences
 from runs.models import RunState
-from runs.views import seconds, what
+from runs.pages import seconds, what
 from segmentation.pages import css_of
 from segmentation.selectors import segments
 
@@ -83,25 +84,38 @@ def categories(days: Sequence[Day]) -> dict[str, Any]:
 
 def loads() -> dict[str, Any]:
     latest = list(ingestion.selectors.loads()[:LATEST])
-    rejected = sum(load.rejected for load in latest)
     if not latest:
         return {}
     return {
-        "finding": f"{counted(rejected, 'row')} rejected in the latest loads"
-        if rejected
-        else "Every row of the latest loads came in",
+        "finding": _loads_finding(latest),
         "rows": [
             {
                 "number": load.pk,
                 "name": load.file_name,
                 "when": moment_words(load.created_at),
-                "read": whole(load.read),
-                "rejected": whole(load.rejected),
-                "state": load.state,
+                "read": whole(load.read if _was_read(load) else None),
+                "rejected": whole(load.rejected if _was_read(load) else None),
+                "state": "" if load.state == RunState.SUCCEEDED else load.state,
+                "dry_run": load.dry_run,
             }
             for load in latest
         ],
     }
+
+
+def _was_read(load: Load) -> bool:
+    return bool(load.run.state == RunState.SUCCEEDED)
+
+
+def _loads_finding(latest: Sequence[Load]) -> str:
+    """What went wrong first."""
+    failed = sum(load.run.state == RunState.FAILED for load in latest)
+    rejected = sum(load.rejected for load in latest)
+    if failed:
+        return f"{failed} of the latest {counted(len(latest), 'load')} failed"
+    if rejected:
+        return f"{counted(rejected, 'row')} rejected in the latest loads"
+    return "Every row of the latest loads was accepted"
 
 
 def latest_runs() -> dict[str, Any]:

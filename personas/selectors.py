@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -16,6 +17,7 @@ from transactions.models import Order
 
 FAVOURITES = 5
 SHOWN = 6
+LISTED = ("rfm_group", "recency_days", "purchase_frequency", "purchase_monetary_value")
 # With fewer orders than this nobody has a rhythm to break.
 REGULAR = 5
 BARS, LEAST_FOR_A_PICTURE = 24, 30
@@ -216,3 +218,12 @@ def people_count() -> int:
 def shop_size() -> tuple[int, int]:
     """(orders, customers) in the record."""
     return Order.objects.count(), Customer.objects.count()
+
+
+def list_figures(customer_pks: list[int]) -> dict[int, dict[str, Any]]:
+    """{customer_pk: group, silence, orders and spend} of those whom the snapshot knows."""
+    frame = features.frames.snapshot()
+    known = frame.collect_schema().names()
+    shown = [name for name in LISTED if name in known]
+    rows = frame.filter(pl.col("customer_pk").is_in(customer_pks)).select("customer_pk", *shown)
+    return {row["customer_pk"]: row for row in rows.collect().iter_rows(named=True)}

@@ -7,43 +7,25 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import requires
 from accounts.capabilities import Capability
-from core.formats import counted, moment_words
 from core.paging import pager
 from core.services import record_audit
 from customers.selectors import customer_with_id, person, search
 from ingestion.selectors import anything_loaded
+from personas.context import today_words
+from personas.customer_list import customer_rows, customer_words
+from personas.first_run import first_run
 from personas.home import home
 from personas.profile import profile
 from pipelines.services import request_refresh, usual_as_of
 
 PAGE_ROWS = 50
-COLUMNS = (
-    ("customer_id", "00472", "whose order it is", "needed"),
-    ("occurred_at", "2026-11-03 18:20", "silence, rhythm", "needed"),
-    ("amount", "12.49", "spend, value", "needed"),
-    ("order_id", "B-102244", "lines of one order stay together", "better"),
-    ("sku", "1029743", "favourite products", "better"),
-    ("quantity", "2", "pieces; a minus is a return", "better"),
-)
-THEN = (
-    ("Read", "shows every doubt, saves nothing"),
-    ("Load", "sets rejected rows aside"),
-    ("Features", "what is known about each customer"),
-    ("Groups", "by recency, frequency and money"),
-    ("Clusters", "who buys alike"),
-)
 
 
 @requires(Capability.VIEW_RESULTS)
 def home_page(request: HttpRequest) -> HttpResponse:
-    today = moment_words(timezone.now()).split(",")[0]
+    today = today_words(timezone.now())
     if not anything_loaded():
-        context = {
-            "today": today,
-            "can_import": request.user.can(Capability.IMPORT_DATA),
-            "columns": COLUMNS,
-            "then": THEN,
-        }
+        context = {"today": today, "page": first_run(request.user)}
         return render(request, "personas/first_run.html", context)
     context = {"today": today, "home": home(request.user, timezone.now())}
     return render(request, "personas/home.html", context)
@@ -57,14 +39,10 @@ def customer_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(search(text, personal=personal), PAGE_ROWS).get_page(request.GET.get("page"))
     if personal:
         record_audit(actor=request.user, verb="search_customers", detail={"shown": len(page)})
-    found = counted(page.paginator.count, "customer")
-    by = "number, name, e-mail or telephone" if personal else "number"
     context = {
-        "rows": [person(customer, personal=personal) for customer in page],
+        "rows": customer_rows([person(customer, personal=personal) for customer in page]),
         "text": text,
-        "finding": f"{found} found for “{text}”." if text else f"{found} in all.",
-        "lede": "" if personal else "Names are masked for your role; search by number.",
-        "placeholder": f"Find by {by}",
+        **customer_words(text, page.paginator.count, personal=personal),
         **pager(request, page),
     }
     return render(request, "personas/customers.html", context)

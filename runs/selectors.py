@@ -22,4 +22,6 @@ def run_ahead(run: Run) -> Run | None:
     """The run that holds the lane of a queued one, so that a page can say what it waits for."""
     if run.state != RunState.QUEUED or not run.lane:
         return None
-    return Run.objects.filter(lane=run.lane, state=RunState.RUNNING).first()
+    # It may have been claimed since it was read: a run does not wait for itself.
+    ahead = Run.objects.filter(lane=run.lane, state=RunState.RUNNING).exclude(pk=run.pk)
+    return ahead.first()

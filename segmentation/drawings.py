@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from textwrap import shorten
 from typing import Any
 
 from core.formats import money, of_100, whole
@@ -10,6 +11,7 @@ from segmentation.selectors import GroupFigures
 
 WIDTH, GAP = 1200.0, 3.0
 HEIGHT, TALL = 300.0, 16.0
+BESIDE_LETTERS = 22
 TOP, BOTTOM = 70.0, 116.0
 # Narrower bands have no room for two lines of text, or for any.
 ROOMY, NARROW = 96.0, 30.0
@@ -173,7 +175,8 @@ def _upright(
             {
                 "css": band.css,
                 "path": path,
-                "name": band.name,
+                # The place beside the band is narrow; the table below has the whole name.
+                "name": shorten(band.name, BESIDE_LETTERS, placeholder=" …"),
                 "share": of_100(band.share),
                 "money_share": of_100(band.revenue_share),
                 "money": money(band.revenue),

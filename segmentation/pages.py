@@ -110,7 +110,7 @@ def finding(figures: list[GroupFigures]) -> str:
     who = sum(group.share for group in top)
     return (
         f"{names_of(top)} {verb} {of_100(share)} of 100 {money_word()}."
-        f" They are {of_100(who)} of 100 customers."
+        f"\nThey are {of_100(who)} of 100 customers."
     )
 
 

@@ -85,6 +85,14 @@ def group_figures(kind: SegmentKind) -> list[GroupFigures]:
     ]
 
 
+def group_of(segment: Segment) -> GroupFigures | None:
+    """The figures of a segment that is a group or a cluster; None for a rule's segment."""
+    if segment.kind not in (SegmentKind.RFM, SegmentKind.CLUSTER):
+        return None
+    figures = group_figures(SegmentKind(segment.kind))
+    return next((group for group in figures if group.segment.pk == segment.pk), None)
+
+
 def preview(rule: Any) -> dict[str, Any]:
     """{total, reachable, revenue, sample, took_ms} of a rule over the current snapshot."""
     began = time.perf_counter()

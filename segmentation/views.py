@@ -1,19 +1,26 @@
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 
 import features.selectors
 from accounts.access import requires
 from accounts.capabilities import Capability
-from core.formats import counted, money, whole
 from core.paging import page_url
 from core.services import record_audit
 from customers.selectors import people
 from segmentation.exports import member_csv
-from segmentation.models import Segment, SegmentKind
-from segmentation.pages import COLUMN_LABELS, overview
-from segmentation.selectors import member_page, segment_revenue, segment_with_slug
+from segmentation.members import (
+    OTHER,
+    SORTED,
+    USUAL,
+    columns,
+    description,
+    figures,
+    finding,
+    member_rows,
+)
+from segmentation.models import SegmentKind
+from segmentation.pages import css_of, overview
+from segmentation.selectors import member_page, segment_with_slug
 
 PAGE_ROWS = 50
 
@@ -47,20 +54,18 @@ def members_page(request: HttpRequest, slug: str) -> HttpResponse:
     if personal:
         record_audit(actor=request.user, verb="view_members", subject=segment.slug)
     known = people([row.customer_pk for row in rows], personal=personal)
-    shown = [
-        {"person": known[row.customer_pk], "cells": _cells(row.values)}
-        for row in rows
-        if row.customer_pk in known
-    ]
     context = {
         "segment": segment,
-        "finding": _finding(segment, total),
-        "figures": _figures(segment, total),
-        "columns": _columns(request, sort),
-        "rows": shown,
-        "synthetic": any(row["person"].is_synthetic for row in shown),
+        "css": css_of(segment),
+        "finding": finding(segment, total),
+        "lede": description(segment),
+        "figures": figures(segment, total),
+        "columns": columns(request, sort),
+        "sorted_by": SORTED.get(sort, "Members"),
+        "groups_shown": OTHER.get(SegmentKind(segment.kind), USUAL)[1],
+        "rows": member_rows(segment, rows, known),
+        "synthetic": any(person.is_synthetic for person in known.values()),
         "can_export": request.user.can(Capability.EXPORT_LISTS),
-        "pages": -(-total // PAGE_ROWS),
         "previous_url": page_url(request, number - 1 if number > 1 else None),
         "next_url": page_url(request, number + 1 if offset + PAGE_ROWS < total else None),
         "position": f"{offset + 1:,}–{offset + len(rows):,} of {total:,}",
@@ -77,44 +82,3 @@ def export_page(request: HttpRequest, slug: str) -> HttpResponseBase:
     response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{segment.slug}.csv"'
     return response
-
-
-def _finding(segment: Segment, total: int) -> str:
-    revenue = segment_revenue(segment)
-    if not total:
-        return f"{segment.name}: nobody is in it now."
-    return f"{segment.name}: {counted(total, 'customer')} who spent {money(revenue)}."
-
-
-def _figures(segment: Segment, total: int) -> list[dict[str, str]]:
-    revenue = segment_revenue(segment)
-    return [
-        {"label": "Customers", "value": whole(total)},
-        {"label": "Revenue", "value": money(revenue)},
-        {"label": "Revenue each", "value": money(revenue / total) if total else "–"},
-    ]
-
-
-def _columns(request: HttpRequest, sort: str) -> list[dict[str, str]]:
-    """Headers that sort: once downwards, again upwards."""
-    columns = []
-    for name, label in COLUMN_LABELS.items():
-        query = request.GET.copy()
-        query["sort"] = name if sort == f"-{name}" else f"-{name}"
-        query.pop("page", None)
-        arrow = {f"-{name}": " ↓", name: " ↑"}.get(sort, "")
-        css = "wide" if name == "purchase_frequency" else ""
-        columns.append({"label": label, "url": f"?{query.urlencode()}", "arrow": arrow, "css": css})
-    return columns
-
-
-def _cells(values: dict[str, Any]) -> list[dict[str, str]]:
-    return [
-        {
-            "value": money(values.get(n))
-            if n == "purchase_monetary_value"
-            else whole(values.get(n)),
-            "css": "wide" if n == "purchase_frequency" else "",
-        }
-        for n in COLUMN_LABELS
-    ]

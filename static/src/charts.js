@@ -52,6 +52,9 @@ function weeks(data) {
   });
   const last = data.points.at(-1);
   const peak = data.points.reduce((best, point) => (point[1] > best[1] ? point : best));
+  // The words about the mean stand on the side of its line where the first weeks are not.
+  const early = data.points.slice(0, 12);
+  const side = early.reduce((sum, point) => sum + point[1], 0) / early.length < data.usual ? "insideStartTop" : "insideStartBottom";
   const marks = [{ ...named(last[0], last[1], "bottom", { align: "right" }), itemStyle: { color: token(data.incomplete ? "--paper" : "--seq4"), borderColor: token("--seq4"), borderWidth: 2 } }];
   if (peak !== last) marks.push({ ...named(peak[0], peak[1], "top"), itemStyle: { color: token("--seq4") } });
   return {
@@ -61,7 +64,7 @@ function weeks(data) {
       markPoint: { data: marks, silent: true },
       markLine: data.usual === null ? undefined : {
         silent: true, symbol: "none", lineStyle: { color: token("--ctrl"), type: "solid", width: 1 },
-        label: { position: "insideStartTop", formatter: data.usual_words, ...words("--ink3") }, data: [{ yAxis: data.usual }],
+        label: { position: side, formatter: data.usual_words, ...words("--ink3") }, data: [{ yAxis: data.usual }],
       },
     }],
   };

@@ -95,10 +95,15 @@ document.addEventListener("input", (event) => {
   const wanted = event.target.dataset.unlocks;
   if (wanted) event.target.form.querySelector("[data-locked]").disabled = event.target.value.trim() !== wanted;
 });
-for (const button of all("[data-locked]")) button.disabled = true;
 
-// Who has no mouse moves a wide table with the arrow keys.
-for (const box of all(".scroll, .scroll-y")) if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
+// What a page, or a part that came later, needs once it is there.
+function prepare(part) {
+  for (const button of all("[data-locked]", part)) button.disabled = true;
+  // Who has no mouse moves a wide table with the arrow keys.
+  for (const box of all(".scroll, .scroll-y", part)) if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
+}
 
+prepare(document);
+document.addEventListener("htmx:load", (event) => prepare(event.target));
 showTheme();
 setTimeout(() => all(".toast:not(.error)").forEach((toast) => toast.remove()), 8000);

@@ -5,21 +5,23 @@ import threading
 import pytest
 from django.db import connections
 
-from ingestion.services import load_file
+from ingestion.models import Load
+from ingestion.services import load_file, undo_load
 from runs.models import Run
-from runs.services import perform
+from runs.services import Job, perform
 from tests.journeys.steps import open_menu, sign_in
 from tests.shops import nine_and_one as shop
 from tests.shops.coming_in import refreshed
+from transactions.models import OrderLine
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def work_once() -> None:
+def work_once(name: str = "import", job: Job = load_file) -> None:
     """What the worker would do, beside the browser."""
 
     def carry_out() -> None:
-        perform(run=Run.objects.filter(name="import").latest("id"), job=load_file)
+        perform(run=Run.objects.filter(name=name).latest("id"), job=job)
         connections.close_all()
 
     thread = threading.Thread(target=carry_out)
@@ -39,7 +41,7 @@ def test_from_a_file_to_a_customer(page, live_server, accessible, tmp_path):
     work_once()
     # The page asks for itself each second, and shows the report without a click.
     page.wait_for_selector("text=19 rows read: 18 accepted, 1 rejected.")
-    assert "2026-02-31" in page.get_by_role("table").last.inner_text()
+    assert "2026-02-31" in page.get_by_role("region", name="Rejected rows").inner_text()
     accessible(page)
 
     refreshed(shop.AS_OF)
@@ -56,6 +58,62 @@ def test_from_a_file_to_a_customer(page, live_server, accessible, tmp_path):
     page.wait_for_selector("h1:has-text('Bought on one day only, 30 days ago.')")
     accessible(page)
     assert page.errors == []
+
+
+def test_a_tried_file_is_loaded_and_undone(page, live_server, accessible, tmp_path):
+    sign_in(page, live_server, "ann")
+    page.goto(f"{live_server.url}/imports/new/")
+    path = tmp_path / "till.csv"
+    path.write_text(shop.ORDER_LINES + "K,o20,2026-02-31,p1,1,5\n")
+    page.set_input_files("#id_file", path)
+    page.get_by_role("button", name="Dry run").click()
+    page.wait_for_selector("text=till.csv is queued.")
+    work_once()
+    page.wait_for_selector("text=19 rows read: 18 can be loaded, 1 is rejected.")
+    accessible(page)
+    assert OrderLine.objects.count() == 0
+    page.get_by_role("button", name="Load 18 rows").click()
+    page.wait_for_selector("text=till.csv is queued.")
+    work_once()
+    page.wait_for_selector("text=19 rows read: 18 accepted, 1 rejected.")
+    assert OrderLine.objects.count() == 18
+
+    # The report came by itself, and its undo is locked until the number is typed.
+    undo = page.get_by_role("button", name="Undo this import")
+    assert undo.is_disabled()
+    number = str(Load.objects.get(dry_run=False).pk)
+    page.fill("#sure", f"{number}0")
+    assert undo.is_disabled()
+    page.fill("#sure", number)
+    undo.click()
+    page.wait_for_selector("text=till.csv is being undone.")
+    accessible(page)
+    work_once("undo_import", undo_load)
+    page.wait_for_selector("text=till.csv was undone.")
+    assert OrderLine.objects.count() == 0
+    for path in ("imports/", "runs/", f"runs/{number}/", "customers/"):
+        page.goto(f"{live_server.url}/{path}")
+        accessible(page)
+    assert page.errors == []
+
+
+def test_an_import_that_fails_says_what_was_kept(page, live_server, accessible, tmp_path):
+    sign_in(page, live_server, "ann")
+    page.goto(f"{live_server.url}/imports/new/")
+    path = tmp_path / "till.csv"
+    path.write_text(shop.ORDER_LINES)
+    page.set_input_files("#id_file", path)
+    page.get_by_text("The file has other column names").click()
+    page.fill("#id_mapping", '{"options": {"time_zone": "Mars/Crater"}}')
+    page.get_by_role("button", name="Load", exact=True).click()
+    page.wait_for_selector("text=till.csv is queued.")
+    work_once()
+    page.wait_for_selector("text=till.csv was not loaded. Nothing was changed.")
+    assert "There is no time zone 'Mars/Crater'." in page.get_by_role("alert").inner_text()
+    accessible(page)
+    page.goto(f"{live_server.url}/runs/{Load.objects.get().pk}/")
+    page.wait_for_selector("text=It ended before its first step.")
+    accessible(page)
 
 
 def test_an_empty_file_is_refused_with_a_way_out(page, live_server, tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import PASSWORD, person
-from tests.journeys.steps import open_menu
+from tests.journeys.steps import open_menu, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -33,3 +33,20 @@ def test_a_wrong_password_says_so_and_keeps_the_address(page, live_server):
     alert = page.wait_for_selector("[role=alert]")
     assert "not correct" in alert.inner_text()
     assert page.input_value("#id_login") == ada.email
+
+
+def test_an_admin_invites_somebody_and_locks_them_out(page, live_server, accessible):
+    sign_in(page, live_server, "ada")
+    page.goto(f"{live_server.url}/people/")
+    page.wait_for_selector("h1:has-text('Only you may come in.')")
+    accessible(page)
+    page.fill("#id_email", "vic@shop.example")
+    page.select_option("#id_role", "viewer")
+    page.get_by_role("button", name="Make a login link").click()
+    assert "/accounts/link/" in page.get_by_role("status").first.inner_text()
+    accessible(page)
+    page.goto(f"{live_server.url}/people/")
+    page.get_by_role("button", name="Lock out vic").click()
+    page.wait_for_selector("text=1 person is locked out.")
+    accessible(page)
+    assert page.errors == []

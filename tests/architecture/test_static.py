@@ -1,0 +1,23 @@
+"""The built files are committed, so that a start needs no Node; they must be of today's sources."""
+
+import hashlib
+from pathlib import Path
+
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+
+
+def sources() -> list[str]:
+    """What static/src/stamp.mjs reads, in its order."""
+    found = [p for folder in ("static/src", "templates") for p in (ROOT / folder).rglob("*")]
+    inside = [str(p.relative_to(ROOT)) for p in found if p.is_file()]
+    return sorted([*inside, "package.json", "package-lock.json"])
+
+
+def test_the_built_files_are_of_these_sources():
+    hashed = hashlib.sha256()
+    for path in sources():
+        hashed.update(f"{path}\0".encode() + (ROOT / path).read_bytes() + b"\0")
+    built_from = (ROOT / "static" / "dist" / "built-from.txt").read_text().strip()
+    assert built_from == hashed.hexdigest(), "run npm ci && npm run build"
