@@ -87,9 +87,9 @@ def record(
         number_sold[now.orders.returns_order],
         *(part.orders.returns_order for part in earlier),
     ]
-    orders = replace(
-        orders, number=first_number + place, returns_order=np.concatenate(known)
-    ).take(by_time)
+    orders = replace(orders, number=first_number + place, returns_order=np.concatenate(known)).take(
+        by_time
+    )
     later_orders = replace(later.orders, returns_order=number_sold[later.orders.returns_order])
     return Activity(orders, _lines_by_order(parts, place)), replace(later, orders=later_orders)
 

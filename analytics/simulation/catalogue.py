@@ -31,7 +31,7 @@ SERIES = ("", " Nova", " Alba", " Terra", " Lumen", " Prima", " Vita", " Orbis")
 BRANDS_PER_BLOCK = 4
 # Share of the words and brands that come from the product's own block.
 TELLING_SHARE = 0.85
-PRICE_MEDIAN_MINOR = 600.0
+PRICE_MEDIAN_MINOR = 350.0
 PRICE_SPREAD_OF_BLOCKS, PRICE_SPREAD_INSIDE = 0.35, 0.45
 
 
@@ -71,9 +71,7 @@ def draw_catalogue(rng: np.random.Generator, options: ShopOptions) -> Catalogue:
     )
 
 
-def _described(
-    rng: np.random.Generator, block: Ints, rank: Ints, price_minor: Ints
-) -> Products:
+def _described(rng: np.random.Generator, block: Ints, rank: Ints, price_minor: Ints) -> Products:
     blocks, number = int(block.max()) + 1, block.size
     theme = block % len(THEMES)
     categories = np.array([theme_[1].split(",") for theme_ in THEMES])

@@ -126,9 +126,7 @@ def _future(
     at = np.maximum(world.moments(times, until), world.midnight(options.days))
     sold = sell(world, _stream(options, FUTURE + BASKETS), customer, at, basket)
     rng = _stream(options, FUTURE + RETURNS)
-    future, _ = record(
-        world, rng, sold, pending=pending, until=until, first_number=first_number
-    )
+    future, _ = record(world, rng, sold, pending=pending, until=until, first_number=first_number)
     return future
 
 
