@@ -31,13 +31,14 @@ def draw_customers(rng: np.random.Generator, joined_at: Moments) -> Customers:
     """``joined_at``: datetime64[s], one a customer."""
     number = joined_at.size
     joined = joined_at.astype("datetime64[D]")
+    age_days = rng.integers(YOUNGEST_DAYS, OLDEST_DAYS, size=number)
     return Customers(
         region=rng.choice(len(REGIONS), size=number, p=REGION_SHARES),
         acquisition_channel=rng.choice(
             len(ACQUISITION_CHANNELS), size=number, p=ACQUISITION_SHARES
         ),
         joined_at=joined,
-        birth_date=joined - rng.integers(YOUNGEST_DAYS, OLDEST_DAYS, size=number),
+        birth_date=joined - age_days.astype("timedelta64[D]"),
     )
 
 
