@@ -10,7 +10,8 @@ class Organisation(models.Model):
     time_zone = models.CharField(max_length=64, default="UTC")
     currency = models.CharField(max_length=3, default="USD")
     locale = models.CharField(max_length=16, default="en-US")
-    horizon_days = models.PositiveSmallIntegerField(default=28)
+    # How far predictions look; NULL: as far as 80 % of returning customers need to return.
+    horizon_days = models.PositiveSmallIntegerField(null=True)
     # At most this many messages to one customer in this many days.
     cap_messages = models.PositiveSmallIntegerField(default=4)
     cap_days = models.PositiveSmallIntegerField(default=30)
