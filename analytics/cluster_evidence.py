@@ -151,6 +151,13 @@ def around_occupied(centroids: Floats, rows: Floats) -> Partition:
     return around(centroids[np.unique(nearest(rows, centroids))])
 
 
+def one_thread() -> Any:
+    """Matrices of a few columns: threads would wait for each other, twenty times longer."""
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(limits=1)
+
+
 def sampled(rows: Floats, most: int, seed: int) -> Floats:
     """At most so many rows, in their order."""
     if len(rows) <= most:

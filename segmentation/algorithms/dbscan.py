@@ -88,12 +88,12 @@ class DBSCAN(Algorithm):
 
 def dense(rows: Floats, eps: float, least: int) -> Partition:
     """Each row belongs to the nearest dense one within ``eps``, so that no order decides."""
-    from sklearn.cluster import DBSCAN as SklearnDBSCAN
+    from sklearn import cluster
     from sklearn.neighbors import NearestNeighbors
 
     # Equal customers once, with their number: a crowd at one point would fill the memory.
     points, counts = np.unique(rows, axis=0, return_counts=True)
-    found = SklearnDBSCAN(eps=eps, min_samples=least).fit(points, sample_weight=counts)
+    found = cluster.DBSCAN(eps=eps, min_samples=least).fit(points, sample_weight=counts)
     core = found.core_sample_indices_
     if len(core) == 0:
         return Partition(lambda asked: np.full(len(asked), NOISE, dtype=np.int64))

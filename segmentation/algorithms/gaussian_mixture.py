@@ -2,7 +2,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from analytics.centroids import Floats
-from analytics.cluster_evidence import Partition, sampled_with
+from analytics.cluster_evidence import Partition, one_thread, sampled_with
 from core.contracts.algorithm import PartitionAlgorithm
 from core.contracts.options import option
 
@@ -25,12 +25,14 @@ class GaussianMixture(PartitionAlgorithm):
     def fit(self, rows: Floats, k: int, *, seed: int, again: bool) -> Partition:
         from sklearn.mixture import GaussianMixture as SklearnGaussianMixture
 
-        found = SklearnGaussianMixture(
+        mixture = SklearnGaussianMixture(
             n_components=k,
             covariance_type=self.covariance,
             n_init=1 if again else self.n_init,
             reg_covar=self.least_variance,
             max_iter=300,
             random_state=seed,
-        ).fit(sampled_with(rows, self.sample, self.seed, k))
+        )
+        with one_thread():
+            found = mixture.fit(sampled_with(rows, self.sample, self.seed, k))
         return Partition(found.predict)

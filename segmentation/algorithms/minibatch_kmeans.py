@@ -2,7 +2,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from analytics.centroids import Floats
-from analytics.cluster_evidence import Partition, around_occupied
+from analytics.cluster_evidence import Partition, around_occupied, one_thread
 from core.contracts.algorithm import PartitionAlgorithm
 from core.contracts.options import option
 
@@ -21,10 +21,12 @@ class MiniBatchKMeans(PartitionAlgorithm):
     def fit(self, rows: Floats, k: int, *, seed: int, again: bool) -> Partition:
         from sklearn.cluster import MiniBatchKMeans as SklearnMiniBatchKMeans
 
-        found = SklearnMiniBatchKMeans(
+        batches = SklearnMiniBatchKMeans(
             n_clusters=k,
             batch_size=self.batch,
             n_init=3 if again else self.n_init,
             random_state=seed,
-        ).fit(rows)
+        )
+        with one_thread():
+            found = batches.fit(rows)
         return around_occupied(found.cluster_centers_, rows)
