@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -72,14 +72,14 @@ class DBSCAN(Algorithm):
         if k == 0:
             return EvidenceForK(0, NAN, NAN, NAN, NAN)
 
-        def again(drawn: Floats, _: int, **__: Any) -> Partition:
-            return dense(drawn, eps, least)
+        def fit(rows: Floats, k: int, *, seed: int, again: bool) -> Partition:
+            return dense(rows, eps, least)
 
         looking = Looking(self.seed, self.bootstraps, self.sample)
         silhouette, davies_bouldin = separation(rows[inside], labels[inside])
         return EvidenceForK(
             k=k,
-            stability=stability(rows, labels, again, looking, 1),
+            stability=stability(rows, labels, fit, looking, 1),
             silhouette=silhouette,
             davies_bouldin=davies_bouldin,
             wcss=within(rows[inside], labels[inside]) * customers / len(rows),
