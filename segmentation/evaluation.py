@@ -53,6 +53,8 @@ def evaluate(
         return evaluate_table(table, as_of=as_of)
     if len(labels) != len(table):
         raise NotATable(f"There are {len(labels)} labels for {len(table)} customers.")
+    if pd.isna(np.asarray(labels, dtype=object)).any():
+        raise NotATable("A customer without a label cannot be compared. Leave them out.")
     report, note = reproduced(_numbers(table, tuple(table.columns)), labels)
     return _answer(as_of, _agreement_rows(report, {}), note)
 

@@ -41,7 +41,7 @@ class DBSCAN(Algorithm):
     min_samples: int | None = option(None, least=1, most=10_000)
     seed: int = option(0, least=0, most=2**31 - 1)
     bootstraps: int = option(10, least=1, most=200)
-    sample: int = option(5_000, least=100, most=20_000)
+    sample: int = option(5_000, least=100, most=10_000)
 
     def cluster(self, table: pd.DataFrame) -> Clustering:
         scaled = scale(table, self.scaling)

@@ -94,6 +94,8 @@ def test_what_is_no_table_of_features_is_refused(table, words):
         evaluate_table(table, as_of=AS_OF)
     with pytest.raises(NotATable, match="1 labels for 5 customers"):
         evaluate(table=shop(5), labels=[1], as_of=AS_OF)
+    with pytest.raises(NotATable, match="without a label"):
+        evaluate(table=shop(2), labels=[1, None], as_of=AS_OF)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -38,6 +38,12 @@ def test_wards_tree_by_hand():
     ]
 
 
+def test_ward_joins_the_one_beyond_the_widest_gap_where_it_costs_least():
+    # The widest gap is before 15.5; to join it to the second four costs 33.5, the fours 112.5.
+    table = pd.DataFrame({"a": [0.0, 1.0, 2.0, 3.1, 7.5, 8.5, 9.5, 10.6, 15.5]})
+    assert Hierarchical(k=2).cluster(table).labels.tolist() == [1] * 4 + [0] * 5
+
+
 def test_everybody_outside_the_tree_goes_to_the_nearest_mean():
     dice = np.random.default_rng(2)
     sides = dice.integers(0, 2, 1_000)
@@ -46,10 +52,19 @@ def test_everybody_outside_the_tree_goes_to_the_nearest_mean():
     assert (found.labels == 1 - sides).all()
 
 
-def test_a_tree_of_customers_nearly_all_alike_takes_each_kind_once():
+def test_a_tree_of_customers_nearly_all_alike_takes_each_kind_once(monkeypatch):
+    from sklearn.cluster import AgglomerativeClustering
+
+    seen, grow = [], AgglomerativeClustering.fit_predict
+    monkeypatch.setattr(
+        AgglomerativeClustering,
+        "fit_predict",
+        lambda tree, rows: seen.append(len(rows)) or grow(tree, rows),
+    )
     table = pd.DataFrame({"a": [1.0] * 500 + [2.0, 3.0, 4.0]})
-    found = Hierarchical(k=4, sample=100).cluster(table)
+    found = Hierarchical(k=4, sample=100, evidence_sample=100).cluster(table)
     assert found.labels.tolist() == [3] * 500 + [2, 1, 0]
+    assert max(seen) <= 100
 
 
 def test_mini_batches_fit_nearly_as_closely_as_the_whole():

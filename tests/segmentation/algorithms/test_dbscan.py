@@ -35,6 +35,15 @@ def test_where_nobody_is_dense_all_are_noise_and_no_measure_is_defined():
     assert np.isnan(found.chosen.stability)
 
 
+def test_a_crowd_at_one_point_is_dense_by_its_number():
+    table = pd.DataFrame({"a": [1.0] * 5 + [2.0, 3.0]})
+
+    found = DBSCAN(eps=0.01, min_samples=5).cluster(table)
+
+    assert found.labels.tolist() == [0] * 5 + [1, 1]
+    assert (found.noise, found.chosen.k) == (1, 1)
+
+
 def test_eps_is_read_off_the_knee_of_the_distances():
     # To the second of themselves: .1 eight times, then 4.3 for the one far away.
     rows = np.array([[0.0], [0.1], [0.2], [0.3], [5.0], [9.7], [9.8], [9.9], [10.0]])
