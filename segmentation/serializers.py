@@ -71,6 +71,9 @@ class ClusterRunSerializer(serializers.Serializer):
     k = serializers.IntegerField(default=None, allow_null=True)
     seed = serializers.IntegerField(default=0, min_value=0, max_value=2**31 - 1)
     force = serializers.BooleanField(default=False)
+    algorithm = serializers.CharField(default="kmeans", max_length=64)
+    # Further options of the algorithm, by name; docs/reference.md lists them.
+    settings = serializers.DictField(default=dict)
 
 
 class QueuedSerializer(serializers.Serializer):

@@ -1,4 +1,4 @@
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.db import transaction
 import features.frames
 import features.services
 from accounts.models import User
-from analytics.centroids import SCALINGS, CentroidModel, Scaling
+from analytics.centroids import CentroidModel
 from analytics.cluster_names import ClusterWords, describe
 from core.contracts.algorithm import Clustering, EvidenceForK
 from core.contracts.builder import Feature
@@ -23,50 +23,55 @@ from runs.versions import Fitted, promote, register
 from runs.work import Step, Work
 from segmentation.algorithms.kmeans import KMeans
 from segmentation.models import Grouping, SegmentKind
+from segmentation.services.cluster_options import (
+    STANDARD_FEATURES,
+    BadClusterOptions,
+    ClusterOptions,
+    checked_algorithm,
+)
 from segmentation.services.rfm import NobodyToRank
 from segmentation.services.segments import Group, sync_group_segments
 
+__all__ = ["BadClusterOptions", "ClusterOptions"]
+
 FAMILY = "cluster"
-STANDARD_FEATURES = ("recency_days", "purchase_frequency", "purchase_monetary_value")
 ENOUGH_STABILITY = 0.6
 WEAK_K = 3
-NUMBERS = ("int16", "int32", "float32", "float64")
+OUTLIERS = "Outliers"
 
 
 class UnstableClusters(Refused):
     code = "unstable_clusters"
 
 
-class BadClusterOptions(Refused):
-    code = "bad_cluster_options"
+class NoCentroids(Refused):
+    """A run whose labels no centroid explains cannot take in a customer it has not seen."""
+
+    code = "no_centroids"
+    status = 409
 
 
-@dataclass(frozen=True)
-class ClusterOptions:
-    """What a cluster run looks at and how. ``k`` None: chosen by stability."""
+def standard_clustering(table: pd.DataFrame) -> tuple[Clustering, bool]:
+    """The clusters of the standard run, and whether they are weak.
 
-    features: tuple[str, ...] = STANDARD_FEATURES
-    scaling: Scaling = "log"
-    k: int | None = None
-    seed: int = 0
-    force: bool = False
+    Where no k is stable enough it takes k = min(3, customers), marked weak.
+    """
+    found = KMeans(scaling="log").cluster(table)
+    if found.chosen.stability >= ENOUGH_STABILITY:
+        return found, False
+    three = KMeans(scaling="log", k=min(WEAK_K, len(table))).cluster(table)
+    return replace(three, evidence=found.evidence), True
 
 
 def run_clusters(*, step: Step, as_of: datetime, run: Run) -> Grouping:
     """The standard run: on log1p of recency, frequency and money; always published as ``cluster``.
 
-    It answers ``assign``. Where no k is stable enough it takes k = min(3, customers), marked weak.
+    It answers ``assign``.
     """
-    frame = features.frames.snapshot().collect()
-    table = _table(frame, STANDARD_FEATURES)
+    table = cluster_table(features.frames.snapshot().collect(), STANDARD_FEATURES)
     if table.empty:
         raise NobodyToRank("Nobody has a recency yet: bring in orders or customer features first.")
-    found = KMeans(scaling="log").cluster(table)
-    weak = not found.chosen.stability >= ENOUGH_STABILITY
-    if weak:
-        evidence = found.evidence
-        found = KMeans(scaling="log", k=min(WEAK_K, len(table))).cluster(table)
-        found = Clustering(found.labels, found.model, evidence, found.chosen)
+    found, weak = standard_clustering(table)
     return _publish(
         found, table, ClusterOptions(), step=step, as_of=as_of, run=run, weak=weak, standard=True
     )
@@ -79,21 +84,29 @@ def cluster_customers(
 
     Refused where its clusters are not stable, unless ``force``.
     """
-    _check(options)
-    table = _table(features.frames.snapshot().collect(), options.features)
+    algorithm = checked_algorithm(options)
+    table = cluster_table(features.frames.snapshot().collect(), options.features)
     if table.empty:
         raise NobodyToRank("No customer has a value in these features.")
-    algorithm = KMeans(scaling=options.scaling, k=options.k, seed=options.seed)
     found = algorithm.cluster(table)
     weak = not found.chosen.stability >= ENOUGH_STABILITY
     if weak and not options.force:
-        raise UnstableClusters(
-            f"The clusters change when the customers are drawn again (stability"
-            f" {found.chosen.stability:.2f}, needed {ENOUGH_STABILITY}). Take fewer clusters or"
-            " other features, or publish them all the same with force."
-        )
+        raise UnstableClusters(_why_unstable(found.chosen))
     return _publish(
         found, table, options, step=step, as_of=as_of, run=run, weak=weak, standard=False
+    )
+
+
+def _why_unstable(chosen: EvidenceForK) -> str:
+    if chosen.k == 0:
+        return (
+            "No cluster was found: every customer lies alone. Take a larger eps, a smaller"
+            " min_samples or other features, or publish them all as outliers with force."
+        )
+    return (
+        f"The clusters change when the customers are drawn again (stability"
+        f" {chosen.stability:.2f}, needed {ENOUGH_STABILITY}). Take fewer clusters or"
+        " other features, or publish them all the same with force."
     )
 
 
@@ -101,7 +114,7 @@ def request_clusters(
     *, options: ClusterOptions, as_of: datetime, actor: User | None = None, send: bool = True
 ) -> Run:
     """Queue a cluster run on chosen features; what can be known to be wrong is refused now."""
-    _check(options)
+    checked_algorithm(options)
     return request(
         name="clusters",
         task="segmentation.tasks.cluster",
@@ -136,32 +149,20 @@ def promoted_clusters() -> Grouping | None:
 
 
 def centroid_model(grouping: Grouping) -> CentroidModel:
-    """The fitted centroids of a cluster run, from its checked file."""
-    assert grouping.model is not None
+    """The fitted centroids of a cluster run, from its checked file; refused where it has none."""
+    if grouping.model is None:
+        raise NoCentroids(
+            f"Cluster run {grouping.run_id} was made by {grouping.algorithm}, which keeps no"
+            " centroids: it labels the customers it saw and can assign no other. Assign by a run"
+            " of kmeans, minibatch_kmeans or hierarchical, or make this one again."
+        )
     arrays = load_arrays(grouping.model)
     return CentroidModel(
         features=tuple(grouping.features), scaling=grouping.options["scaling"], **arrays
     )
 
 
-def _check(options: ClusterOptions) -> None:
-    numeric = {entry.name for entry in catalogue() if entry.dtype in NUMBERS}
-    unknown = [name for name in options.features if name not in numeric]
-    if unknown or not options.features:
-        raise BadClusterOptions(
-            f"{', '.join(unknown) or 'No feature'} is not a feature that holds numbers.",
-            fields={"features": ", ".join(unknown)},
-        )
-    if options.scaling not in SCALINGS:
-        raise BadClusterOptions(
-            f"{options.scaling!r} is no scaling. Use one of {', '.join(SCALINGS)}.",
-            fields={"scaling": options.scaling},
-        )
-    if options.k is not None and not 1 <= options.k <= 50:
-        raise BadClusterOptions("k lies between 1 and 50.", fields={"k": str(options.k)})
-
-
-def _table(frame: pl.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+def cluster_table(frame: pl.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
     """Features of everyone who has a value in the first, by customer_pk; float64."""
     if not set(names) <= set(frame.columns):
         return pd.DataFrame(columns=list(names), dtype=float)
@@ -176,8 +177,7 @@ def _publish(
     as_of: datetime, run: Run, weak: bool, standard: bool,
 ) -> Grouping:  # fmt: skip
     column = FAMILY if standard else f"{FAMILY}__{run.pk}"
-    formats = {name: money for name in table.columns if _is_money(str(name))}
-    words = describe(table, found.labels.to_numpy(), formats)
+    words = _words(found, table)
     name_of = {word.label: word.name for word in words}
     names = [name_of[label] for label in found.labels.tolist()]
     features.services.publish(
@@ -198,6 +198,12 @@ def _publish(
     return grouping
 
 
+def _words(found: Clustering, table: pd.DataFrame) -> tuple[ClusterWords, ...]:
+    formats = {name: money for name in table.columns if _is_money(str(name))}
+    words = describe(table, found.labels.to_numpy(), formats)
+    return tuple(replace(w, name=OUTLIERS) if w.label == found.noise else w for w in words)
+
+
 @transaction.atomic
 def _record(
     found: Clustering, table: pd.DataFrame, options: ClusterOptions,
@@ -209,13 +215,14 @@ def _record(
         kind=SegmentKind.CLUSTER,
         run=run,
         as_of=as_of,
-        algorithm=KMeans.key,
+        algorithm=options.algorithm,
         options=asdict(options),
         features=list(map(str, table.columns)),
-        model=_store(found, table, as_of=as_of, run=run, promoted=standard),
+        model=_store(found, options, as_of=as_of, run=run, promoted=standard),
         metrics={
-            "chosen": _numbers(found.chosen),
-            "evidence": [_numbers(entry) for entry in found.evidence],
+            "chosen": found.chosen.numbers(),
+            "evidence": [entry.numbers() for entry in found.evidence],
+            **({"details": found.details} if found.details else {}),
         },
         groups=[_group(word) for word in words],
         is_weak=weak,
@@ -233,10 +240,11 @@ def _record(
 
 
 def _store(
-    found: Clustering, table: pd.DataFrame, *, as_of: datetime, run: Run, promoted: bool
-) -> ModelVersion:
-    assert found.model is not None
-    path, sha256 = store_arrays("kmeans", found.model.arrays())
+    found: Clustering, options: ClusterOptions, *, as_of: datetime, run: Run, promoted: bool
+) -> ModelVersion | None:
+    if found.model is None:
+        return None
+    path, sha256 = store_arrays(options.algorithm, found.model.arrays())
     version = register(
         name=FAMILY if promoted else f"{FAMILY}__{run.pk}",
         run=run,
@@ -245,9 +253,9 @@ def _store(
             path=path,
             sha256=sha256,
             libraries=("numpy", "scikit-learn", "safetensors"),
-            feature_schema=list(map(str, table.columns)),
+            feature_schema=list(found.model.features),
             parameters={"k": found.chosen.k},
-            metrics=_numbers(found.chosen),
+            metrics=found.chosen.numbers(),
         ),
     )
     return promote(version=version, verdict="The newest clusters.") if promoted else version
@@ -262,11 +270,6 @@ def _group(word: ClusterWords) -> dict[str, Any]:
         "size": word.size,
         "medians": medians,
     }
-
-
-def _numbers(entry: EvidenceForK) -> dict[str, float | None]:
-    """JSON has no NaN: a measure that is not defined is null."""
-    return {name: None if value != value else value for name, value in asdict(entry).items()}
 
 
 def _is_money(name: str) -> bool:

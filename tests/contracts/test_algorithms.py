@@ -76,6 +76,45 @@ def test_a_table_without_a_row_is_refused(key):
         FOUND[key]().cluster(pd.DataFrame({"a": []}, dtype=float))
 
 
+@pytest.mark.parametrize("key", FOUND)
+def test_four_planted_groups_are_found_again(key):
+    from sklearn.metrics import adjusted_rand_score
+
+    table, truth = planted(300)
+
+    found = FOUND[key]().cluster(table)
+
+    assert found.chosen.k == 4
+    # Some call customers at the rim of a group noise; of those in a cluster all are right.
+    inside = (found.labels != found.noise).to_numpy()
+    assert inside.mean() >= 0.9
+    assert adjusted_rand_score(truth[inside], found.labels[inside]) >= 0.95
+    means = table["c"][inside].groupby(found.labels[inside]).mean()
+    assert means.is_monotonic_decreasing
+    assert found.noise in (None, len(means))
+    if found.model is not None:
+        assert found.model.assign(table.to_numpy()).tolist() == found.labels.tolist()
+
+
+@pytest.mark.parametrize("key", FOUND)
+def test_missing_values_become_the_median_and_a_constant_says_nothing(key):
+    table, _ = planted(60)
+    gaps = table.assign(constant=7.0)
+    gaps.loc[gaps.index[:3], "a"] = None
+    filled = gaps.fillna({"a": gaps["a"].median()})
+    assert FOUND[key]().cluster(gaps).labels.equals(FOUND[key]().cluster(filled).labels)
+
+
+@pytest.mark.parametrize("key", FOUND)
+def test_many_customers_at_few_places_stay_together(key):
+    table = pd.DataFrame({"a": [0.0] * 300 + [5.0] * 200 + [9.0] * 4})
+
+    labels = FOUND[key]().cluster(table).labels
+
+    assert labels.groupby(table["a"]).nunique().tolist() == [1, 1, 1]
+    assert set(labels) == set(range(labels.nunique()))
+
+
 def test_there_are_no_more_clusters_than_different_customers():
     table = pd.DataFrame({"a": [1.0, 1.0, 5.0, 5.0, 9.0]})
 
