@@ -74,8 +74,9 @@ def calibrated(score: Floats, slope: float, shift: float) -> Floats:
 
 
 def total_factor(truth: Floats, score: Floats, *, widest: float = 0.25) -> float:
-    """What a quantity is multiplied with so that past totals are met, at most ± ``widest``."""
+    """Half the way (on the log) to meeting past totals, at most ± ``widest``: seasons move totals
+    too, and what was too little last month may be too much the next."""
     total = float(score.sum())
     if total <= 0 or truth.sum() <= 0:
         return 1.0
-    return float(np.clip(truth.sum() / total, 1 - widest, 1 + widest))
+    return float(np.clip(np.sqrt(truth.sum() / total), 1 - widest, 1 + widest))

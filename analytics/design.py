@@ -18,12 +18,23 @@ DAYS = ("active_days", "gap_days_mean", "gap_days_std", "gap_days_median", "gap_
 SHARES = ("discount_share", "return_rate")
 ORDER_WINDOWS = tuple(f"orders_{days}d" for days in WINDOWS)
 SPEND_WINDOWS = tuple(f"spend_{days}d" for days in WINDOWS)
-BASE = ("recency_days", *COUNTS, *MONEY, *DAYS, *ORDER_WINDOWS, *SPEND_WINDOWS, *SHARES)
+DAYS_OF_ORDERS = (14, 30, 60, 90, 180)
+DAY_WINDOWS = tuple(f"order_days_{days}d" for days in DAYS_OF_ORDERS)
+SPANS = (2, 3, 5)
+SPAN_DAYS = tuple(f"span_days_{k}" for k in SPANS)
+ALL_WINDOWS = (*ORDER_WINDOWS, *DAY_WINDOWS, *SPEND_WINDOWS)
+BASE = ("recency_days", *COUNTS, *MONEY, *DAYS, *SPAN_DAYS, *ALL_WINDOWS, *SHARES)
 CHANNEL = "channel_share_"
 # Columns that grow with silence and with nothing else: more of them never means less churn.
-SILENCE = ("log_recency", "silence_per_gap", "silence_per_longest", "silence_per_rate")
+SILENCE = (
+    "log_recency",
+    "silence_per_gap",
+    "silence_per_longest",
+    "silence_per_rate",
+    *(f"days_since_{k}_ago" for k in SPANS),
+)
 # Columns that shrink with silence: less of them never means less churn.
-RECENT = tuple(f"log_{name}" for name in (*ORDER_WINDOWS, *SPEND_WINDOWS))
+RECENT = tuple(f"log_{name}" for name in ALL_WINDOWS)
 
 
 def base_names(columns: list[str]) -> list[str]:
@@ -52,7 +63,12 @@ def designed(features: pd.DataFrame) -> pd.DataFrame:
         "log_usual_gap": np.log(gap),
         "one_order": (orders <= 1).astype(float),
     }
-    for name in (*COUNTS, *MONEY, *DAYS, *ORDER_WINDOWS, *SPEND_WINDOWS):
+    for k in SPANS:
+        # Who has fewer order days is as one whose earlier ones lie two months further back.
+        span = _values(features, f"span_days_{k}", np.nan)
+        span = np.where(np.isnan(span), _values(features, "active_days", 0.0) + 60.0, span)
+        columns[f"days_since_{k}_ago"] = np.log1p(recency + span)
+    for name in (*COUNTS, *MONEY, *DAYS, *ALL_WINDOWS):
         columns[f"log_{name}"] = np.log1p(np.maximum(_values(features, name, np.nan), 0.0))
     for name in features.columns:
         if name in SHARES or str(name).startswith(CHANNEL):

@@ -1,6 +1,7 @@
 """The one door from a shop's rows to training frames: features as of past days, and what came."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -48,10 +49,10 @@ def learner_features(shop: Shop, as_of: datetime) -> pd.DataFrame:
 
 
 def outcomes(shop: Shop, since: datetime, horizon_days: int, customers: pd.Index) -> pd.DataFrame:
-    """Orders, money and churn of these customers in [since, since + horizon)."""
+    """Days with an order, money and churn of these customers in [since, since + horizon)."""
     lines = shop.purchases(since, since + timedelta(days=horizon_days))
     sums = lines.group_by("customer_pk").agg(
-        pl.col("order_pk").n_unique().alias(Target.ORDERS.value),
+        pl.col("local_day").n_unique().alias(Target.ORDERS.value),
         (pl.col("amount_minor").sum() / shop.minor_per_major).alias(Target.SPEND.value),
     )
     frame = sums.collect().to_pandas().set_index("customer_pk").reindex(customers).fillna(0.0)
@@ -60,10 +61,33 @@ def outcomes(shop: Shop, since: datetime, horizon_days: int, customers: pd.Index
 
 
 def history(
-    shop: Shop, origins: list[datetime], horizon_days: int, *, known_until: datetime
+    shop: Shop,
+    origins: Collection[datetime],
+    horizon_days: int,
+    *,
+    known_until: datetime,
+    whole: Collection[datetime] = (),
+    most_rows: int = 400_000,
 ) -> History:
-    """Features at every origin; labels where the horizon ended by ``known_until``."""
-    features = {origin: learner_features(shop, origin) for origin in origins}
-    over = [o for o in origins if o + timedelta(days=horizon_days) <= known_until]
-    labels = {o: outcomes(shop, o, horizon_days, features[o].index) for o in over}
+    """Features at every origin; labels where the horizon ended by ``known_until``.
+
+    Nothing at or after ``known_until`` is looked at, not even which channels there are. Together
+    the origins keep ``most_rows`` at most, the ``whole`` ones all their customers.
+    """
+    past = replace(shop, lines=shop.lines.filter(pl.col("local_at") < known_until))
+    most = max(2_000, most_rows // max(1, len(origins)))
+    features = {}
+    for origin in sorted(origins):
+        frame = learner_features(past, origin)
+        features[origin] = frame if origin in whole else sampled(frame, most, origin.toordinal())
+    over = [o for o in features if o + timedelta(days=horizon_days) <= known_until]
+    labels = {o: outcomes(past, o, horizon_days, features[o].index) for o in over}
     return History(features, labels, horizon_days)
+
+
+def sampled(frame: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
+    """At most so many rows, drawn by the seed, in their order."""
+    if len(frame) <= most:
+        return frame
+    drawn = np.random.default_rng(seed).choice(len(frame), most, replace=False)
+    return frame.iloc[np.sort(drawn)]

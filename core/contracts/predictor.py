@@ -16,7 +16,7 @@ class Target(StrEnum):
     """What is asked of the next ``horizon_days``: [origin, origin + horizon)."""
 
     CHURN = "churn"  # 1: no purchase, 0: at least one; predicted as a probability
-    ORDERS = "orders"  # number of orders
+    ORDERS = "orders"  # orders, those of one day counted once
     SPEND = "spend"  # money in major units
 
 

@@ -13,7 +13,7 @@ from core.contracts.predictor import FittedPredictor, Floats, Predictor, Target,
 class BgNbd(Predictor):
     """The modified BG/NBD, with Gamma–Gamma for money: a handful of parameters for a whole shop.
 
-    It looks at the newest origin's customers and at no outcome.
+    It looks at the newest origin's customers and at no outcome. Orders of one day are one.
     """
 
     key: ClassVar[str] = "bg_nbd"
@@ -65,17 +65,16 @@ class Process(FittedPredictor):
 
 def observed(features: pd.DataFrame) -> bgnbd.Observed:
     """From base features; who lacks them is as one who has just bought for the first time."""
-    orders = _filled(features, "purchase_frequency", 1.0)
+    orders = _filled(features, "order_days", 1.0)
     t_x = _filled(features, "active_days", 0.0)
     silence = _filled(features, "recency_days", 0.0)
     return bgnbd.Observed(np.maximum(orders - 1.0, 0.0), t_x, t_x + silence + 0.5)
 
 
 def order_values(features: pd.DataFrame) -> tuple[Floats, Floats]:
-    return (
-        _filled(features, "purchase_frequency", 0.0),
-        _filled(features, "average_order_value", 0.0),
-    )
+    """Order days, and the mean money of one."""
+    days = _filled(features, "order_days", 0.0)
+    return days, _filled(features, "purchase_monetary_value", 0.0) / np.maximum(days, 1.0)
 
 
 def _filled(features: pd.DataFrame, name: str, missing: float) -> Floats:

@@ -4,9 +4,11 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from analytics.design import WINDOWS
+from analytics.design import DAYS_OF_ORDERS, WINDOWS
 from analytics.packing import packed, unpacked
 from core.contracts.predictor import FittedPredictor, Floats, Predictor, Target, TrainingSet
+
+WORDS = {Target.ORDERS: ("order_days", DAYS_OF_ORDERS), Target.SPEND: ("spend", WINDOWS)}
 
 
 @dataclass(frozen=True)
@@ -18,8 +20,9 @@ class LastPeriod(Predictor):
     is_baseline: ClassVar[bool] = True
 
     def fit(self, training: TrainingSet, target: Target) -> FittedPredictor:
-        days = min(WINDOWS, key=lambda window: abs(window - training.horizon_days))
-        return Repeated(f"{target.value}_{days}d", training.horizon_days / days)
+        word, windows = WORDS[target]
+        days = min(windows, key=lambda window: abs(window - training.horizon_days))
+        return Repeated(f"{word}_{days}d", training.horizon_days / days)
 
     @classmethod
     def restored(cls, data: bytes) -> FittedPredictor:

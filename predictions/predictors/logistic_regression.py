@@ -53,7 +53,7 @@ class LogisticRegression(Predictor):
     ) -> tuple[np.ndarray, float]:
         from sklearn.linear_model import LogisticRegression as Sklearn
 
-        model = Sklearn(C=self.inverse_penalty, max_iter=300, tol=1e-4)
+        model = Sklearn(C=self.inverse_penalty, solver="newton-cholesky", max_iter=50)
         model.fit(table, truth > 0.5, sample_weight=weights)
         return model.coef_[0].astype(float), float(model.intercept_[0])
 

@@ -101,6 +101,14 @@ PURCHASES = (
 ACTIVITY = (
     "order_days",
     "active_days",
+    "span_days_2",
+    "span_days_3",
+    "span_days_5",
+    "order_days_14d",
+    "order_days_30d",
+    "order_days_60d",
+    "order_days_90d",
+    "order_days_180d",
     "orders_7d",
     "spend_7d",
     "orders_14d",
@@ -141,17 +149,19 @@ _PURCHASES_NEXT_DAY: dict[str, tuple[Any, ...]] = {
 }
 # Windows begin on 25 March, 18 March, 31 January and 3 October, a day later on the next day.
 _ACTIVITY: dict[str, tuple[Any, ...]] = {
-    "c01": (3, 28, 1, 20.00, 1, 20.00, 3, 40.00, 3, 40.00),
-    "c02": (1, 0, 0, 0.00, 0, 0.00, 1, 10.00, 1, 10.00),
-    "c03": (1, 0, 0, 0.00, 0, 0.00, 0, 0.00, 1, 10.00),
-    "c04": (2, 2, 0, 0.00, 0, 0.00, 2, 20.00, 2, 20.00),
-    "c05": (1, 0, 0, 0.00, 2, 30.00, 2, 30.00, 2, 30.00),
-    "c09": (2, 10, 0, 0.00, 0, 0.00, 2, 30.00, 2, 30.00),
-    "c10": (1, 0, 1, 150.00, 1, 150.00, 1, 150.00, 1, 150.00),
+    "c01": (3, 28, 18, 28, None, 1, 2, 3, 3, 3, 1, 20.00, 1, 20.00, 3, 40.00, 3, 40.00),
+    "c02": (1, 0, None, None, None, 0, 1, 1, 1, 1, 0, 0.00, 0, 0.00, 1, 10.00, 1, 10.00),
+    "c03": (1, 0, None, None, None, 0, 0, 0, 1, 1, 0, 0.00, 0, 0.00, 0, 0.00, 1, 10.00),
+    "c04": (2, 2, 2, None, None, 0, 0, 2, 2, 2, 0, 0.00, 0, 0.00, 2, 20.00, 2, 20.00),
+    "c05": (1, 0, None, None, None, 1, 1, 1, 1, 1, 0, 0.00, 2, 30.00, 2, 30.00, 2, 30.00),
+    "c09": (2, 10, 10, None, None, 0, 1, 2, 2, 2, 0, 0.00, 0, 0.00, 2, 30.00, 2, 30.00),
+    "c10": (1, 0, None, None, None, 1, 1, 1, 1, 1, 1, 150.00, 1, 150.00, 1, 150.00, 1, 150.00),
 }
+# c02's order falls out of the 30 days, c03's first out of the 90 as its second comes in.
 _ACTIVITY_NEXT_DAY: dict[str, tuple[Any, ...]] = {
     **_ACTIVITY,
-    "c03": (2, 90, 1, 30.00, 1, 30.00, 1, 30.00, 2, 40.00),
+    "c02": (1, 0, None, None, None, 0, 0, 1, 1, 1, 0, 0.00, 0, 0.00, 1, 10.00, 1, 10.00),
+    "c03": (2, 90, 90, None, None, 1, 1, 1, 1, 2, 1, 30.00, 1, 30.00, 1, 30.00, 2, 40.00),
 }
 _VARIETY: dict[str, tuple[Any, ...]] = {
     "c01": (3, 3, "A1", "Drinks"),
