@@ -1,6 +1,7 @@
 """Rolling origin: each window is predicted by models that were fitted on what was over by then."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -20,11 +21,6 @@ from predictions.profiles import Plan
 
 # Fewer customers than this in all validation windows choose nothing: the methods share equally.
 ENOUGH_TO_CHOOSE = 100
-BASELINE_OF = {
-    Target.CHURN: "recency_rule",
-    Target.ORDERS: "last_period",
-    Target.SPEND: "last_period",
-}
 
 
 @dataclass(frozen=True)
@@ -67,16 +63,16 @@ class Recipe:
 class Walk:
     """Predictions out of every window, by its start: rows customers, columns methods.
 
-    ``newest`` holds the models that were fitted for the last window.
+    ``models`` holds what was fitted for each window.
     """
 
     target: Target
     plan: Plan
-    scores: dict[Any, pd.DataFrame]
-    truth: dict[Any, Floats]
-    newest: dict[str, FittedPredictor] = field(default_factory=dict)
+    scores: dict[datetime, pd.DataFrame]
+    truth: dict[datetime, Floats]
+    models: dict[datetime, dict[str, FittedPredictor]] = field(default_factory=dict)
 
-    def pooled(self, windows: list[Any]) -> tuple[pd.DataFrame, Floats]:
+    def pooled(self, windows: list[datetime]) -> tuple[pd.DataFrame, Floats]:
         return (
             pd.concat([self.scores[w] for w in windows], ignore_index=True),
             np.concatenate([self.truth[w] for w in windows]),
@@ -85,22 +81,22 @@ class Walk:
 
 def walk(history: History, plan: Plan, target: Target, methods: dict[str, Predictor]) -> Walk:
     """Fit every method for every window of the plan that has a past, and predict it."""
-    scores, truth, fitted = {}, {}, {}
+    scores, truth, models = {}, {}, {}
     for window in plan.windows:
         origins = plan.before(window)
         if not origins:
             continue
         training = history.training(origins, target)
         fitted = {name: method.fit(training, target) for name, method in methods.items()}
-        rows = history.features[window]
+        rows, models[window] = history.features[window], fitted
         found = {name: model.predict(rows) for name, model in fitted.items()}
         scores[window] = pd.DataFrame(found, index=rows.index)
         if window in history.labels:
             truth[window] = history.labels[window][target.value].to_numpy(float)
-    return Walk(target, plan, scores, truth, fitted)
+    return Walk(target, plan, scores, truth, models)
 
 
-def choose(found: Walk, window: Any) -> Recipe:
+def choose(found: Walk, window: datetime) -> Recipe:
     """The recipe for a window from the windows that were over when it began."""
     target = found.target
     windows = [w for w in found.plan.choosing(window) if w in found.truth]

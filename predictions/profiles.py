@@ -1,6 +1,6 @@
 """How much a training may cost, and which past days it looks at. Days only: no rows, no clock."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -67,6 +67,14 @@ class Plan:
         over = window - timedelta(days=self.horizon_days)
         return [o for o in self.origins if o <= over][-self.profile.origins :]
 
+    def judging(self) -> list[datetime]:
+        """The windows that are over at ``as_of`` and judge the choice, the oldest first."""
+        return [w for w in self.windows if w < self.as_of][-self.profile.tests :]
+
+    def past(self) -> "Plan":
+        """The same without the window that has only begun."""
+        return replace(self, windows=tuple(w for w in self.windows if w < self.as_of))
+
     def choosing(self, window: datetime) -> list[datetime]:
         """The windows that choose for ``window``: the last ones that ended before it began."""
         return [w for w in self.windows if w < window][-self.profile.validation :]
@@ -103,8 +111,8 @@ def plan(first: datetime, as_of: datetime, horizon_days: int, profile: Profile) 
 
 
 def _step(room: float, horizon_days: int, profile: Profile) -> int:
-    """The profile's step, less where the past is short. It divides the horizon, so that windows
-    and origins share days and their features are worked out once."""
+    """The profile's step, less where the past is short. It divides the horizon where it can, so
+    that windows and origins share days and their features are worked out once."""
     wanted = min(profile.step_days, max(7, int(room / 6)))
-    parts = max(1, round(horizon_days / wanted))
-    return max(1, horizon_days // parts) if horizon_days % parts == 0 else wanted
+    shared = [days for days in range(7, wanted + 1) if horizon_days % days == 0]
+    return max(shared, default=wanted)
