@@ -71,6 +71,7 @@ class Walk:
     scores: dict[datetime, pd.DataFrame]
     truth: dict[datetime, Floats]
     models: dict[datetime, dict[str, FittedPredictor]] = field(default_factory=dict)
+    baselines: frozenset[str] = frozenset()
 
     def pooled(self, windows: list[datetime]) -> tuple[pd.DataFrame, Floats]:
         return (
@@ -93,25 +94,44 @@ def walk(history: History, plan: Plan, target: Target, methods: dict[str, Predic
         scores[window] = pd.DataFrame(found, index=rows.index)
         if window in history.labels:
             truth[window] = history.labels[window][target.value].to_numpy(float)
-    return Walk(target, plan, scores, truth, models)
+    baselines = frozenset(name for name, method in methods.items() if method.is_baseline)
+    return Walk(target, plan, scores, truth, models, baselines)
 
 
 def choose(found: Walk, window: datetime) -> Recipe:
-    """The recipe for a window from the windows that were over when it began."""
+    """The recipe for a window from the windows that were over when it began.
+
+    The weights of least loss are drawn towards equal shares of all methods but the baselines, as
+    if these had been the choice of one window more: the equal blend is seldom far off.
+    """
     target = found.target
     windows = [w for w in found.plan.choosing(window) if w in found.truth]
-    methods = list(found.scores[window].columns)
+    equal = equal_shares(found, window)
     if not windows:
-        return _unchosen(target, methods, "no earlier window to choose by")
+        return Recipe(target, equal, reason="equal shares: no earlier window to choose by")
     scores, truth = found.pooled(windows)
     if len(truth) < ENOUGH_TO_CHOOSE or np.ptp(truth) == 0:
-        reason = f"{len(truth)} customers in earlier windows are too few to choose by"
-        recipe = _unchosen(target, methods, reason)
-    else:
-        weights = blend_weights(truth, scores.to_numpy(), on_logits=target is Target.CHURN)
-        kept = {m: float(w) for m, w in zip(methods, weights, strict=True) if w > 0}
-        recipe = Recipe(target, kept, reason=f"least loss over {len(windows)} earlier windows")
-    return scaled(recipe, scores, truth)
+        told = f"equal shares: {len(truth)} customers in earlier windows are too few to choose by"
+        return scaled(Recipe(target, equal, reason=told), scores, truth)
+    best = blend_weights(truth, scores.to_numpy(), on_logits=target is Target.CHURN)
+    pull = 1.0 / (1 + len(windows))
+    mixed = {
+        method: round((1 - pull) * float(weight) + pull * equal.get(method, 0.0), 6)
+        for method, weight in zip(scores.columns, best, strict=True)
+    }
+    kept = {method: weight for method, weight in mixed.items() if weight > 0}
+    told = f"least loss over {len(windows)} earlier windows, drawn towards equal shares"
+    return scaled(Recipe(target, kept, reason=told), scores, truth)
+
+
+def equal_shares(found: Walk, window: datetime) -> dict[str, float]:
+    """Equal weights of the methods that learnt something; the process model and the mean where
+    there was too little for any other."""
+    scores = found.scores[window]
+    learnt = [m for m in scores.columns if m not in found.baselines and np.ptp(scores[m]) > 0]
+    if learnt in ([], ["bg_nbd"]):
+        learnt = ["base_rate", "bg_nbd"]
+    return {method: 1.0 / len(learnt) for method in learnt}
 
 
 def scaled(recipe: Recipe, scores: pd.DataFrame, truth: Floats) -> Recipe:
@@ -141,9 +161,3 @@ def losses(target: Target, truth: Floats, score: Floats) -> Floats:
         sure = np.clip(score, 1e-12, 1 - 1e-12)
         return -(truth * np.log(sure) + (1 - truth) * np.log1p(-sure))
     return (truth - score) ** 2
-
-
-def _unchosen(target: Target, methods: list[str], reason: str) -> Recipe:
-    """Without evidence: a process model and the shop's mean, half each."""
-    safe = [name for name in ("bg_nbd", "base_rate") if name in methods] or methods
-    return Recipe(target, {name: 1.0 / len(safe) for name in safe}, reason=reason)

@@ -11,7 +11,6 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from analytics.design import usual_gap
 from core.contracts.predictor import Floats
 from predictions.words import sentence
 
@@ -65,7 +64,7 @@ def reasons(
     row = features_row.to_frame().T.astype(float)
     table = contributions(row, medians, model)
     order, values = strongest(table)
-    gap = float(usual_gap(row)[0])
+    gap = float(own_gaps(row)[0])
     return tuple(
         Reason(name, float(value), sentence(name, _value(features_row, name), medians[name], gap))
         for name, value in zip(table.columns[order[0]], values[0], strict=True)
@@ -79,7 +78,7 @@ def reasons_frame(
     """``reasons`` of everybody, as columns feature_1, contribution_1, words_1 … by customer."""
     table = contributions(features, medians, model)
     order, values = strongest(table)
-    gaps, names = usual_gap(features), list(table.columns)
+    gaps, names = own_gaps(features), list(table.columns)
     columns: dict[str, list[Any]] = {}
     for place in range(order.shape[1]):
         rows = zip(order[:, place], values[:, place], range(len(features)), strict=True)
@@ -90,6 +89,12 @@ def reasons_frame(
         for label, part in (("feature", 0), ("contribution", 1), ("words", 2)):
             columns[f"{label}_{place + 1}"] = [entry[part] for entry in told]
     return pd.DataFrame(columns, index=features.index)
+
+
+def own_gaps(features: pd.DataFrame) -> Floats:
+    if "gap_days_mean" not in features.columns:
+        return np.full(len(features), np.nan)
+    return features["gap_days_mean"].to_numpy(dtype=float)
 
 
 def _told(

@@ -29,8 +29,10 @@ PATTERNS = (
 
 
 def sentence(name: str, value: float, median: float, gap: float) -> str:
-    """``gap`` is the customer's own usual time between orders, for silence."""
+    """``gap``: the customer's own mean days between orders, NaN where there is but one day."""
     if name == "recency_days":
+        if gap != gap:
+            return f"{_days(value)} since the only order day"
         return f"{_days(value)} since the last order, usually {gap:,.0f}"
     if name in PLAIN:
         return PLAIN[name].format(v=value, m=median)

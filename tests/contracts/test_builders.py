@@ -77,7 +77,8 @@ def told(builder, lines, *, as_of=AS_OF, **options):
 
 def test_the_families_are_found():
     assert set(BUILDERS) >= {
-        "activity", "calendar", "channels", "gaps", "habits", "profile", "purchases", "variety", "windows",
+        "activity", "calendar", "channels", "gaps", "habits", "profile", "purchases", "variety",
+        "windows",
     }  # fmt: skip
 
 
