@@ -1,0 +1,190 @@
+"""A simulated shop as files: what a shop would hand over, and apart from it what is true."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from analytics.simulation import Activity, Shop, oracle_churn
+from analytics.simulation.people import ACQUISITION_CHANNELS, CHANNELS, CONSENT_CHANNELS, REGIONS
+
+MINOR_PER_MAJOR = 100
+TRUTH = "truth"
+# What tells a folder that a simulation has written.
+MARK = Path(TRUTH, "segments.json")
+KINDS = ("products", "customers", "consents", "order_lines")
+TRUE_TABLES = ("customers", "products", "future_order_lines")
+FORMATS = ("csv", "parquet")
+ORACLE_HORIZONS = (28, 90)
+
+
+def write_shop(shop: Shop, out: Path, *, form: str) -> None:
+    """``<kind>.<form>`` in the generic columns, and a sub-folder that no import reads."""
+    for path in written_before(out):
+        path.unlink()
+    (out / TRUTH).mkdir(parents=True, exist_ok=True)
+    for name, frame in shop_frames(shop).items():
+        _write(frame, out / f"{name}.{form}")
+    for name, frame in truth_frames(shop).items():
+        _write(frame, out / TRUTH / f"{name}.csv")
+    if shop.future is not None:
+        future = order_lines(shop, shop.future)
+        _write(future, out / TRUTH / f"future_order_lines.{form}")
+    (out / MARK).write_text(json.dumps(segments_in_words(shop), indent=2, default=str) + "\n")
+
+
+def written_before(out: Path) -> list[Path]:
+    """Files in this folder under the names that a simulation writes."""
+    names = [Path(name) for name in KINDS] + [Path(TRUTH, name) for name in TRUE_TABLES]
+    paths = [out / MARK, *(out / f"{name}.{form}" for name in names for form in FORMATS)]
+    return [path for path in paths if path.exists()]
+
+
+def shop_frames(shop: Shop) -> dict[str, pl.DataFrame]:
+    """The kinds' frames by name; money in major units, times by the shop's wall clock."""
+    return {
+        "products": _products(shop),
+        "customers": _customers(shop),
+        "consents": _consents(shop),
+        "order_lines": order_lines(shop, shop.history),
+    }
+
+
+def order_lines(shop: Shop, activity: Activity) -> pl.DataFrame:
+    lines, orders = activity.lines, activity.orders
+    stores = ["", *(f"Store {number:02}" for number in range(1, shop.options.stores + 1))]
+    return pl.DataFrame(
+        {
+            "customer_id": customer_ids(shop).gather(orders.customer[lines.order]),
+            "order_id": _ids("O", orders.number + 1, width=8).gather(lines.order),
+            "line_number": lines.line_number,
+            "sku": skus(shop).gather(lines.product),
+            "occurred_at": _moments(orders.at).gather(lines.order),
+            "quantity": lines.quantity,
+            "amount": lines.amount_minor / MINOR_PER_MAJOR,
+            "discount": lines.discount_minor / MINOR_PER_MAJOR,
+            "channel": _named(CHANNELS, orders.channel[lines.order]),
+            "store": _named(stores, orders.store[lines.order] + 1),
+            "returned": lines.returned,
+        }
+    ).with_columns(pl.col("store").replace("", None))
+
+
+def customer_ids(shop: Shop) -> pl.Series:
+    return _ids("C", np.arange(len(shop.customers)) + 1, width=7)
+
+
+def skus(shop: Shop) -> pl.Series:
+    return _ids("P", np.arange(len(shop.products)) + 1, width=5)
+
+
+def truth_frames(shop: Shop) -> dict[str, pl.DataFrame]:
+    """What is true of each customer and each product; churn as an oracle would forecast it."""
+    truth = shop.truth
+    names = [each.segment.name for each in truth.segments]
+    customers = pl.DataFrame(
+        {
+            "customer_id": customer_ids(shop),
+            "segment": _named(names, truth.segment),
+            "rate_per_day": truth.rate,
+            "dropout_probability": truth.dropout,
+            "purchases": truth.purchases,
+            "dropped_at": _moments(truth.dropped_at),
+            "alive_at_end": truth.alive,
+            "home_block": truth.home_block,
+            "price_sensitivity": truth.price_sensitivity,
+            "mean_order_value": truth.mean_order_value_minor / MINOR_PER_MAJOR,
+            **{f"oracle_churn_{days}d": oracle_churn(truth, days) for days in ORACLE_HORIZONS},
+        }
+    )
+    products = pl.DataFrame(
+        {
+            "sku": skus(shop),
+            "block": truth.product_block,
+            "popularity_rank": truth.product_rank + 1,
+            "base_price": truth.base_price_minor / MINOR_PER_MAJOR,
+        }
+    )
+    return {"customers": customers, "products": products}
+
+
+def segments_in_words(shop: Shop) -> dict[str, Any]:
+    """The segments as simulated (rates scaled), the clock, and the options that made the shop."""
+    options = {name: value for name, value in asdict(shop.options).items() if name != "segments"}
+    return {
+        "options": options,
+        "clock": asdict(shop.truth.clock),
+        "segments": [
+            {
+                **asdict(each.segment),
+                "rate_days": each.segment.rate_days / each.rate_scale,
+                "value_scale_minor": each.value_scale,
+                "customers": each.customers,
+            }
+            for each in shop.truth.segments
+        ],
+    }
+
+
+def _products(shop: Shop) -> pl.DataFrame:
+    products = shop.products
+    return pl.DataFrame(
+        {
+            "sku": skus(shop),
+            "name": products.name,
+            "department": products.department,
+            "category": products.category,
+            "brand": products.brand,
+            "price": products.price_minor / MINOR_PER_MAJOR,
+        }
+    )
+
+
+def _customers(shop: Shop) -> pl.DataFrame:
+    customers = shop.customers
+    return pl.DataFrame(
+        {
+            "customer_id": customer_ids(shop),
+            "birth_date": pl.Series(customers.birth_date),
+            "region": _named(REGIONS, customers.region),
+            "acquisition_channel": _named(ACQUISITION_CHANNELS, customers.acquisition_channel),
+            "joined_at": pl.Series(customers.joined_at),
+        }
+    )
+
+
+def _consents(shop: Shop) -> pl.DataFrame:
+    consents = shop.consents
+    return pl.DataFrame(
+        {
+            "customer_id": customer_ids(shop).gather(consents.customer),
+            "channel": _named(CONSENT_CHANNELS, consents.channel),
+            "purpose": pl.Series(["marketing"]).new_from_index(0, len(consents)),
+            "granted": consents.granted,
+            "at": _moments(consents.at),
+            "source": pl.Series(["simulation"]).new_from_index(0, len(consents)),
+        }
+    )
+
+
+def _ids(letter: str, numbers: Any, *, width: int) -> pl.Series:
+    digits = pl.Series(numbers).cast(pl.String).str.zfill(width)
+    return pl.select(pl.concat_str(pl.lit(letter), digits)).to_series()
+
+
+def _moments(seconds: Any) -> pl.Series:
+    return pl.Series(seconds.astype("datetime64[us]"))
+
+
+def _named(names: Any, positions: Any) -> pl.Series:
+    return pl.Series(list(names), dtype=pl.String).gather(positions)
+
+
+def _write(frame: pl.DataFrame, path: Path) -> None:
+    if path.suffix == ".csv":
+        frame.write_csv(path, datetime_format="%Y-%m-%dT%H:%M:%S")
+    else:
+        frame.write_parquet(path)
