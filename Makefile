@@ -8,7 +8,7 @@ SHELL := /bin/bash
 export MAKEFILE := $(MAKEFILE_LIST)
 HERE := cd "$$(dirname "$${MAKEFILE\# }")"
 PY := .venv/bin/python
-MYPY := analytics core/contracts core/registry.py features/builders segmentation/algorithms
+MYPY := analytics core/contracts core/registry.py features/builders segmentation/algorithms predictions/predictors predictions/learning.py
 
 .PHONY: help demo test check test-slow bench
 

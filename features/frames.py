@@ -7,7 +7,7 @@ import polars as pl
 
 import customers.frames
 from features.building import POLARS_DTYPES, build_families, builders, join_families
-from features.models import FeatureSnapshot
+from features.models import FeatureFile, FeatureSnapshot
 from features.store import read_snapshot
 
 
@@ -49,6 +49,15 @@ def customer_features(customer_pk: int) -> dict[str, Any]:
     values = row.row(0, named=True) if row.height else {}
     values.pop("customer_pk", None)
     return values
+
+
+def kept_row(family: str, customer_pk: int) -> tuple[FeatureFile, dict[str, Any]] | None:
+    """One customer's row of the newest file of a family, with the file; None without either."""
+    file = FeatureFile.objects.filter(family=family).order_by("-id").first()
+    if file is None:
+        return None
+    row = pl.scan_parquet(file.path).filter(pl.col("customer_pk") == customer_pk).collect()
+    return (file, row.drop("customer_pk").row(0, named=True)) if row.height else None
 
 
 def features_as_of(as_of: datetime) -> pl.DataFrame:

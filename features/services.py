@@ -76,6 +76,14 @@ def publish(
     )
 
 
+def keep(
+    *, family: str, frame: pl.DataFrame, as_of: datetime, source: Run, features: Iterable[Feature]
+) -> FeatureFile:
+    """Keep a learner's columns as a family's file only: they are no features for rules."""
+    kept = Family(family, tuple(features), frame.sort("customer_pk"))
+    return _keep(kept, as_of=as_of, run=source)
+
+
 def update_customers(*, customer_pks: list[int], as_of: datetime) -> FeatureSnapshot:
     """New values for a few customers in the snapshot's delta; labels stay until published anew."""
     snapshot = _current_or_refuse()

@@ -29,7 +29,7 @@ CUSTOMERS = [
 # The edges of the windows and of the days, and a microsecond to both sides of them.
 EDGES = [
     AS_OF - timedelta(days=days) + timedelta(microseconds=more)
-    for days in (0, 1, 30, 31, 90, 91, 400)
+    for days in (0, 1, 7, 14, 30, 31, 60, 90, 91, 180, 400)
     for more in (-1, 0, 1)
 ]
 
@@ -77,7 +77,8 @@ def told(builder, lines, *, as_of=AS_OF, **options):
 
 def test_the_families_are_found():
     assert set(BUILDERS) >= {
-        "calendar", "channels", "gaps", "habits", "profile", "purchases", "variety", "windows",
+        "activity", "calendar", "channels", "gaps", "habits", "profile", "purchases", "variety",
+        "windows",
     }  # fmt: skip
 
 

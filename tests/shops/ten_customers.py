@@ -98,6 +98,26 @@ PURCHASES = (
     "orders_90d",
     "spend_90d",
 )
+ACTIVITY = (
+    "order_days",
+    "active_days",
+    "span_days_2",
+    "span_days_3",
+    "span_days_5",
+    "order_days_14d",
+    "order_days_30d",
+    "order_days_60d",
+    "order_days_90d",
+    "order_days_180d",
+    "orders_7d",
+    "spend_7d",
+    "orders_14d",
+    "spend_14d",
+    "orders_60d",
+    "spend_60d",
+    "orders_180d",
+    "spend_180d",
+)
 VARIETY = ("distinct_products", "distinct_categories", "top_product", "top_category")
 GAPS = ("gap_days_mean", "gap_days_std", "gap_days_median", "gap_days_longest")
 HABITS = ("discount_share", "return_rate", "purchase_day_of_week")
@@ -126,6 +146,22 @@ _PURCHASES_NEXT_DAY: dict[str, tuple[Any, ...]] = {
     "c05": (12, 12, 2, 3, 30.00, 15.00, 2, 30.00, 2, 30.00),
     "c09": (22, 32, 2, 2, 30.00, 15.00, 1, 9.00, 2, 30.00),
     "c10": (1, 1, 1, 2, 150.00, 150.00, 1, 150.00, 1, 150.00),
+}
+# Windows begin on 25 March, 18 March, 31 January and 3 October, a day later on the next day.
+_ACTIVITY: dict[str, tuple[Any, ...]] = {
+    "c01": (3, 28, 18, 28, None, 1, 2, 3, 3, 3, 1, 20.00, 1, 20.00, 3, 40.00, 3, 40.00),
+    "c02": (1, 0, None, None, None, 0, 1, 1, 1, 1, 0, 0.00, 0, 0.00, 1, 10.00, 1, 10.00),
+    "c03": (1, 0, None, None, None, 0, 0, 0, 1, 1, 0, 0.00, 0, 0.00, 0, 0.00, 1, 10.00),
+    "c04": (2, 2, 2, None, None, 0, 0, 2, 2, 2, 0, 0.00, 0, 0.00, 2, 20.00, 2, 20.00),
+    "c05": (1, 0, None, None, None, 1, 1, 1, 1, 1, 0, 0.00, 2, 30.00, 2, 30.00, 2, 30.00),
+    "c09": (2, 10, 10, None, None, 0, 1, 2, 2, 2, 0, 0.00, 0, 0.00, 2, 30.00, 2, 30.00),
+    "c10": (1, 0, None, None, None, 1, 1, 1, 1, 1, 1, 150.00, 1, 150.00, 1, 150.00, 1, 150.00),
+}
+# c02's order falls out of the 30 days, c03's first out of the 90 as its second comes in.
+_ACTIVITY_NEXT_DAY: dict[str, tuple[Any, ...]] = {
+    **_ACTIVITY,
+    "c02": (1, 0, None, None, None, 0, 0, 1, 1, 1, 0, 0.00, 0, 0.00, 1, 10.00, 1, 10.00),
+    "c03": (2, 90, 90, None, None, 1, 1, 1, 1, 2, 1, 30.00, 1, 30.00, 1, 30.00, 2, 40.00),
 }
 _VARIETY: dict[str, tuple[Any, ...]] = {
     "c01": (3, 3, "A1", "Drinks"),
@@ -243,6 +279,7 @@ def features(customer_id: str, *, as_of: datetime = AS_OF) -> dict[str, Any]:
     found: dict[str, Any] = {"age_band": None}
     tables = (
         (PURCHASES, _PURCHASES_NEXT_DAY if later else _PURCHASES),
+        (ACTIVITY, _ACTIVITY_NEXT_DAY if later else _ACTIVITY),
         (VARIETY, _VARIETY),
         (GAPS, _GAPS),
         (HABITS, _HABITS),

@@ -68,7 +68,15 @@ def purchases(bought: list[Line], orders: list[Line], as_of: datetime) -> Row:
         "purchase_monetary_value": money(bought),
         "average_order_value": Fraction(floor(Fraction(cents, len(orders)) + Fraction(1, 2)), 100),
     }
-    for days in (30, 90):
+    days = {time.date() for time in times}
+    row |= {"order_days": len(days), "active_days": (max(days) - min(days)).days}
+    for number in (2, 3, 5):
+        last = sorted(days)[-number:]
+        row[f"span_days_{number}"] = (last[-1] - last[0]).days if len(last) == number else None
+    for back in (14, 30, 60, 90, 180):
+        start = as_of - timedelta(days=back)
+        row[f"order_days_{back}d"] = len({time.date() for time in times if time >= start})
+    for days in (7, 14, 30, 60, 90, 180):
         start = as_of - timedelta(days=days)
         row[f"orders_{days}d"] = sum(time >= start for time in times)
         row[f"spend_{days}d"] = money([line for line in bought if line["local_at"] >= start])

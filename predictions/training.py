@@ -1,0 +1,142 @@
+"""From a shop to a model with its evidence and a verdict; no database, no clock."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from core.contracts.predictor import Predictor, Target
+from predictions.backtest import Recipe, Walk, choose, scaled, walk
+from predictions.ensemble import Ensemble, medians_of
+from predictions.evaluation import PROMOTED, judged, mean_losses
+from predictions.frames import History
+from predictions.profiles import Plan, candidates
+
+MEASURE = {Target.CHURN: "log loss", Target.ORDERS: "squared error", Target.SPEND: "squared error"}
+# Losses closer than this are equal: the newer model then knows more.
+CLOSE = 1e-6
+
+
+@dataclass(frozen=True)
+class Trained:
+    """``beats_baseline`` and ``beats_current`` are None where there was nothing to compare."""
+
+    model: Ensemble
+    parameters: dict[str, Any]
+    metrics: dict[str, Any]
+    importances: dict[str, float]
+    evaluation: dict[str, Any]
+    verdict: str
+    beats_baseline: bool | None
+    beats_current: bool | None
+
+    @property
+    def is_better(self) -> bool:
+        return self.beats_baseline is True and self.beats_current is not False
+
+
+def learnt(known: History, days: Plan, target: Target, current: Recipe | None = None) -> Trained:
+    """Fit every candidate, choose by the windows that are over, and judge that way of choosing.
+
+    ``current``: the recipe that answers now, for the same horizon.
+    """
+    methods = candidates(target, days.profile)
+    found = walk(known, days, target, methods)
+    recipe = choose(found, days.as_of)
+    losses = mean_losses(found, current)
+    baseline = best_baseline(methods, losses)
+    fallback = _baseline_recipe(found, baseline)
+    kept = {*recipe.weights, *fallback.weights}
+    model = Ensemble(
+        target=target,
+        horizon_days=days.horizon_days,
+        recipe=recipe,
+        baseline=fallback,
+        models={name: found.models[days.as_of][name] for name in sorted(kept)},
+        medians=medians_of(known.features[days.as_of]),
+    )
+    evaluation = judged(known, found)
+    better, newer = compared(losses, baseline)
+    return Trained(
+        model=model,
+        parameters=_parameters(days, recipe, fallback, methods, kept),
+        metrics=_metrics(evaluation, losses, baseline),
+        importances=evaluation["pictures"].get("importances", {}),
+        evaluation=evaluation,
+        verdict=verdict(target, losses, baseline, better, newer),
+        beats_baseline=better,
+        beats_current=newer,
+    )
+
+
+def best_baseline(methods: dict[str, Predictor], losses: dict[str, float]) -> str:
+    """The baseline with the least loss; by name where nothing was judged."""
+    names = [name for name, method in methods.items() if method.is_baseline]
+    return min(names, key=lambda name: (losses.get(name, 0.0), name))
+
+
+def compared(losses: dict[str, float], baseline: str) -> tuple[bool | None, bool | None]:
+    """Whether the choice beats the best baseline, and the recipe that answers now."""
+    if PROMOTED not in losses:
+        return None, None
+    ours = losses[PROMOTED]
+    current = losses.get("recipe")
+    newer = None if current is None else ours <= current * (1 + CLOSE)
+    return ours < losses[baseline], newer
+
+
+def verdict(
+    target: Target, losses: dict[str, float], baseline: str,
+    better: bool | None, newer: bool | None,
+) -> str:  # fmt: skip
+    """In words, with the figures that decided."""
+    if better is None:
+        return "Not promoted: no window is over yet to judge it by. The baseline answers."
+    figures = f"{MEASURE[target]} {losses[PROMOTED]:.4g} against {losses[baseline]:.4g}"
+    told = f"{figures} of {baseline.replace('_', ' ')}"
+    if not better:
+        return f"Not promoted: it does not beat the baseline ({told})."
+    if newer is False:
+        return (
+            f"Not promoted: the present model is better on the same windows"
+            f" ({losses[PROMOTED]:.4g} against {losses['recipe']:.4g}; {told})."
+        )
+    return f"Promoted: it beats the baseline ({told})" + (
+        " and is not worse than the model before." if newer else "."
+    )
+
+
+def _baseline_recipe(found: Walk, baseline: str) -> Recipe:
+    recipe = Recipe(found.target, {baseline: 1.0}, reason="the baseline alone")
+    windows = [w for w in found.plan.choosing(found.plan.as_of) if w in found.truth]
+    return scaled(recipe, *found.pooled(windows)) if windows else recipe
+
+
+def _parameters(
+    days: Plan, recipe: Recipe, fallback: Recipe, methods: dict[str, Predictor], kept: set[str]
+) -> dict[str, Any]:
+    origins = days.before(days.as_of)
+    return {
+        "horizon_days": days.horizon_days,
+        "profile": days.profile.name,
+        "first_origin": origins[0].date().isoformat(),
+        "last_origin": origins[-1].date().isoformat(),
+        "origins": len(origins),
+        "recipe": recipe.parameters(),
+        "baseline": fallback.parameters(),
+        "methods": {name: asdict(methods[name]) for name in sorted(kept)},
+    }
+
+
+def _metrics(evaluation: dict[str, Any], losses: dict[str, float], baseline: str) -> dict[str, Any]:
+    rows = {row["method"]: row for row in evaluation["rows"]}
+    numbers = {
+        key: value
+        for key, value in rows.get(PROMOTED, {}).items()
+        if isinstance(value, int | float) and key != "horizon_days"
+    }
+    return {
+        **numbers,
+        "loss": losses.get(PROMOTED),
+        "baseline": baseline,
+        "baseline_loss": losses.get(baseline),
+        "current_loss": losses.get("recipe"),
+    }
