@@ -21,6 +21,7 @@ NAVIGATION = (
     ("home", "Home", Capability.VIEW_RESULTS),
     ("customers", "Customers", Capability.VIEW_CUSTOMERS),
     ("segmentation:overview", "Segments", Capability.VIEW_RESULTS),
+    ("models", "Predictions", Capability.VIEW_RESULTS),
     ("ingestion:list", "Data", Capability.IMPORT_DATA),
     ("runs:list", "Runs", Capability.VIEW_OPERATIONS),
     ("people", "People", Capability.MANAGE_PEOPLE),

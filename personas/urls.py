@@ -1,10 +1,24 @@
 from django.urls import path
 
-from personas.views import customer_list, customer_page, home_page, refresh_now
+from personas.views import (
+    customer_list,
+    customer_page,
+    home_page,
+    model_page,
+    models_page,
+    promote_model,
+    refresh_now,
+    train_models,
+)
 
 urlpatterns = [
     path("", home_page, name="home"),
     path("customers/", customer_list, name="customers"),
     path("customers/<str:customer_id>/", customer_page, name="customer"),
+    path("predictions/", models_page, name="models"),
+    path("predictions/train/", train_models, name="train_all"),
+    path("predictions/<slug:name>/", model_page, name="model"),
+    path("predictions/<slug:name>/train/", train_models, name="train"),
+    path("predictions/<slug:name>/promote/<int:number>/", promote_model, name="promote"),
     path("refresh/", refresh_now, name="refresh"),
 ]

@@ -13,10 +13,13 @@ from customers.selectors import customer_with_id, person, search
 from ingestion.selectors import anything_loaded
 from personas.context import today_words
 from personas.customer_list import customer_rows, customer_words
+from personas.evidence import evidence
 from personas.first_run import first_run
 from personas.home import home
+from personas.models_page import model_list
 from personas.profile import profile
 from pipelines.services import request_refresh, usual_as_of
+from pipelines.training import promote_version, request_training
 
 PAGE_ROWS = 50
 
@@ -65,3 +68,34 @@ def refresh_now(request: HttpRequest) -> HttpResponse:
     run = request_refresh(as_of=usual_as_of(timezone.now()), actor=request.user)
     messages.success(request, f"Run {run.pk} refreshes features and segments.")
     return redirect("runs:run", run.pk)
+
+
+@requires(Capability.VIEW_RESULTS)
+def models_page(request: HttpRequest) -> HttpResponse:
+    context = {"page": model_list(), "may_train": request.user.can(Capability.MANAGE_MODELS)}
+    return render(request, "personas/models.html", context)
+
+
+@requires(Capability.VIEW_RESULTS)
+def model_page(request: HttpRequest, name: str) -> HttpResponse:
+    """The evidence of one model, and its versions."""
+    context = {"page": evidence(name), "may_train": request.user.can(Capability.MANAGE_MODELS)}
+    return render(request, "personas/model.html", context)
+
+
+@require_POST
+@requires(Capability.MANAGE_MODELS)
+def train_models(request: HttpRequest, name: str = "") -> HttpResponse:
+    """Train one model anew, or all of them; joins a training that is at work already."""
+    run = request_training(models=[name] if name else [], actor=request.user)
+    messages.success(request, f"Run {run.pk} trains and compares; the better version stays.")
+    return redirect("runs:run", run.pk)
+
+
+@require_POST
+@requires(Capability.MANAGE_MODELS)
+def promote_model(request: HttpRequest, name: str, number: int) -> HttpResponse:
+    """Let another version answer; scores and lists follow at once."""
+    run = promote_version(name=name, number=number, actor=request.user)
+    messages.success(request, f"Version {number} answers now; run {run.pk} scores anew.")
+    return redirect("model", name)

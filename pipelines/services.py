@@ -42,10 +42,12 @@ def request_refresh(
     frequency_unit: str = "orders",
     actor: User | None = None,
     send: bool = True,
+    join: bool = True,
 ) -> Run:
     """Ask for a refresh; joins one that runs, takes over one that waits.
 
-    ``rerank`` makes the RFM thresholds anew; ``frequency_unit`` counts orders or lines.
+    ``rerank`` makes the RFM thresholds anew; ``frequency_unit`` counts orders or lines; without
+    ``join`` one that runs already is waited for: it may be past the parts that are asked for.
     """
     if not anything_to_rank():
         raise NothingToRefresh(
@@ -61,7 +63,7 @@ def request_refresh(
     with transaction.atomic():
         _lock_requests()
         refreshes = Run.objects.filter(name="refresh")
-        if working := refreshes.filter(state=RunState.RUNNING).first():
+        if join and (working := refreshes.filter(state=RunState.RUNNING).first()):
             return working
         if waiting := refreshes.filter(state=RunState.QUEUED).first():
             return _take_over(waiting, arguments, actor=actor, send=send)
@@ -76,7 +78,10 @@ def request_refresh(
 
 
 def _take_over(waiting: Run, arguments: dict[str, Any], *, actor: User | None, send: bool) -> Run:
-    """A refresh that waits, debounced or behind another, does at once what is asked for now."""
+    """A refresh that waits, debounced or behind another, also does what is asked for now."""
+    both = [waiting.arguments["only"], arguments["only"]]
+    # No names are all parts.
+    arguments = {**arguments, "only": sorted({*both[0], *both[1]}) if all(both) else []}
     waiting.arguments, waiting.not_before, waiting.requested_by = arguments, None, actor
     waiting.save(update_fields=["arguments", "not_before", "requested_by"])
     if send:
@@ -89,10 +94,11 @@ def refresh(work: Work) -> dict[str, Any]:
     as_of = datetime.fromisoformat(work.run.arguments["as_of"])
     parts = parts_of(work.run.arguments["only"])
     work.plan(len(parts))
+    told: dict[str, Any] = {}
     for part in parts:
         with work.step(part) as step:
-            STEPS[part](step=step, as_of=as_of, run=work.run)
-    return {"as_of": as_of.isoformat(), "customers": "all"}
+            told[part] = STEPS[part](step=step, as_of=as_of, run=work.run)
+    return {"as_of": as_of.isoformat(), "customers": "all", "not_yet": told.get("models") or {}}
 
 
 def update_customers(work: Work) -> dict[str, Any]:
@@ -126,13 +132,29 @@ def _after_load(run: Run) -> None:
     _debounce_refresh()
 
 
+def _after_training(run: Run) -> None:
+    """What was trained answers at once, where it was promoted."""
+    if run.state == RunState.SUCCEEDED:
+        score_anew(actor=run.requested_by)
+
+
+def score_anew(*, actor: User | None) -> Run:
+    """Scores and lists by the models that answer now."""
+    as_of = usual_as_of(timezone.now())
+    return request_refresh(as_of=as_of, only=["scores"], actor=actor, join=False)
+
+
 def anything_to_rank() -> bool:
     """Orders or imported features: without them a refresh has nothing to say."""
     return Order.objects.exists() or ImportedFeatures.objects.exists()
 
 
 # What follows a finished run, by its name. A name that is missing is followed by nothing.
-FOLLOWS: dict[str, Callable[[Run], None]] = {"import": _after_load, "undo_import": _after_load}
+FOLLOWS: dict[str, Callable[[Run], None]] = {
+    "import": _after_load,
+    "undo_import": _after_load,
+    "train": _after_training,
+}
 
 
 @transaction.atomic

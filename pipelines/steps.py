@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import features.services
+import predictions.services
 import segmentation.services
 import transactions.services
+from core.contracts.predictor import Target
 from core.errors import Refused
-from runs.models import Run
+from pipelines.trainers import train_missing
+from runs.models import ModelVersion, Run
 from runs.work import Step
 
 
@@ -20,16 +23,29 @@ def _mirror(*, step: Step, as_of: datetime, run: Run) -> None:
     transactions.services.update_mirror(wrote=step.wrote)
 
 
+def _scores(*, step: Step, as_of: datetime, run: Run) -> None:
+    """Scores by the models that answer; a shop that is too young for any has none."""
+    if ModelVersion.objects.filter(name__in=list(Target)).exists():
+        predictions.services.score(step=step, as_of=as_of, run=run)
+
+
+# Scores are features, which rules may name: they come before who is in which segment.
 STEPS: dict[str, Callable[..., object]] = {
     "mirror": _mirror,
     "features": features.services.refresh_features,
     "rfm": segmentation.services.run_rfm,
     "clusters": segmentation.services.run_clusters,
+    "models": train_missing,
+    "scores": _scores,
     "segments": segmentation.services.refresh_memberships,
 }
 
 # What `refresh --only` takes, and the parts that it stands for.
-GROUPS = {"features": ("mirror", "features"), "segments": ("rfm", "clusters", "segments")}
+GROUPS = {
+    "features": ("mirror", "features"),
+    "segments": ("rfm", "clusters", "segments"),
+    "scores": ("models", "scores"),
+}
 
 
 def parts_of(only: Iterable[str]) -> list[str]:

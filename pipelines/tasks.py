@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from pipelines import services
+from pipelines import services, training
 from runs.tasks import run_task
 from runs.work import Work
 
@@ -13,6 +13,11 @@ def refresh(work: Work) -> dict:
 @run_task
 def update_customers(work: Work) -> dict:
     return services.update_customers(work)
+
+
+@run_task
+def train(work: Work) -> dict:
+    return training.train(work)
 
 
 @shared_task

@@ -14,7 +14,8 @@ from runs.selectors import run_ahead
 WHAT = {
     "import": "Import of a file",
     "undo_import": "Undo of an import",
-    "refresh": "Refresh of features and segments",
+    "refresh": "Refresh of features, segments and scores",
+    "train": "Training of models",
     "clusters": "Clusters of chosen features",
     "update_customers": "Update of changed customers",
 }
@@ -22,7 +23,16 @@ WHAT = {
 PLANNED = {
     "import": ("read", "enter", "report"),
     "undo_import": ("undo",),
-    "refresh": ("mirror", "features", "rfm", "clusters", "segments"),
+    "refresh": (
+        "mirror",
+        "features",
+        "rfm",
+        "clusters",
+        "models",
+        "scores",
+        "segments",
+        "lists",
+    ),
     "clusters": ("clusters",),
     "update_customers": ("mirror", "features", "labels"),
 }
@@ -35,7 +45,12 @@ STEP_WORDS = {
     "features": "Work out features",
     "rfm": "RFM groups",
     "clusters": "Clusters",
+    "models": "Train what was never trained",
+    "scores": "Churn, orders and spend of everybody",
     "segments": "Who is in which segment",
+    "churn": "Who will not buy again",
+    "orders": "How many orders",
+    "spend": "How much money",
     "labels": "Groups of the changed customers",
 }
 LOOKS = {

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from core.errors import NotFound
-from runs.models import Run, RunState
+from runs.models import ModelVersion, Run, RunState
 
 
 def runs() -> QuerySet[Run]:
@@ -25,3 +25,8 @@ def run_ahead(run: Run) -> Run | None:
     # It may have been claimed since it was read: a run does not wait for itself.
     ahead = Run.objects.filter(lane=run.lane, state=RunState.RUNNING).exclude(pk=run.pk)
     return ahead.first()
+
+
+def versions_of(name: str) -> QuerySet[ModelVersion]:
+    """Every version of a model, the newest first."""
+    return ModelVersion.objects.filter(name=name).order_by("-id")

@@ -13,6 +13,7 @@ import pandas as pd
 import features.frames
 from analytics.agreement import Agreement, agreement, held_out
 from core.errors import NotFound, Refused
+from core.formats import counted
 from segmentation.frames import numbers_of
 from segmentation.models import Grouping
 from segmentation.services.cluster_options import STANDARD_FEATURES
@@ -88,8 +89,8 @@ def reproduced(table: pd.DataFrame, labels: Any) -> tuple[dict[str, Agreement] |
     """
     if len(table) < ENOUGH:
         return None, (
-            f"There are {len(table)} customers: too few to hold some out. From {ENOUGH} on it is"
-            " said how well the clusters are reproduced."
+            f"Only {counted(len(table), 'customer')}: too few to hold some out. From {ENOUGH} on"
+            " it is said how well the clusters are reproduced."
         )
     if len(np.unique(labels)) < 2:
         return None, "All customers are in one cluster: there is nothing to tell apart."

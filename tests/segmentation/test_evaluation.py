@@ -57,8 +57,8 @@ def test_the_order_of_customers_changes_no_figure():
     [
         (shop(0), "Nobody has bought yet", 0),
         (shop(20).assign(recency_days=None), "Nobody has bought yet", 0),
-        (shop(1), "There are 1 customers: too few to hold some out", 2),
-        (shop(19), "There are 19 customers: too few to hold some out", 8),
+        (shop(1), "Only 1 customer: too few to hold some out", 2),
+        (shop(19), "Only 19 customers: too few to hold some out", 8),
         (pd.DataFrame([[1.0, 2.0, 3.0]] * 30, columns=FEATURES), "All customers are in one", 2),
     ],
     ids=["nobody", "no purchase", "one", "nineteen", "all alike"],
