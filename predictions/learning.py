@@ -11,8 +11,12 @@ from analytics.imbalance import corrected
 from analytics.packing import as_array, packed, unpacked
 from core.contracts.predictor import FittedPredictor, Floats, Target, TrainingSet
 
-# Gradient boosting keeps its trees in this class, which skops does not know as harmless.
-TRUSTED = ("sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",)
+# Trees hold node numbers that scikit-learn does not check, so skops wants them named. Files are
+# only read after their hash was found to be the one that we recorded when we wrote them.
+TRUSTED = (
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.tree._tree.Tree",
+)
 LEAST_ROWS, LEAST_OF_A_CLASS = 60, 10
 
 
@@ -117,19 +121,27 @@ class Estimator(FittedPredictor):
     space: Space
     model: Any
     odds: float = 1.0
+    # A small leaf in which all left does not make it certain.
+    edge: float = 0.0
 
     def predict(self, features: pd.DataFrame) -> Floats:
         if not len(features):
             return np.empty(0)
         values = self.space.values(features).astype(np.float32)
         if hasattr(self.model, "predict_proba"):
-            return corrected(self.model.predict_proba(values)[:, 1], self.odds)
+            sure = np.clip(self.model.predict_proba(values)[:, 1], self.edge, 1.0 - self.edge)
+            return corrected(sure, self.odds)
         return np.maximum(self.model.predict(values), 0.0)
 
     def stored(self) -> bytes:
         import skops.io
 
-        words = {"kind": "estimator", "columns": self.space.columns, "odds": self.odds}
+        words: dict[str, Any] = {
+            "kind": "estimator",
+            "columns": self.space.columns,
+            "odds": self.odds,
+        }
+        words["edge"] = self.edge
         return packed({**self.space.arrays(), "skops": as_array(skops.io.dumps(self.model))}, words)
 
 
@@ -145,7 +157,7 @@ def restored(data: bytes) -> FittedPredictor:
     if kind == "linear":
         more = (words[name] for name in ("bias", "link", "odds", "most"))
         return Linear(space, arrays["weights"], *more)
-    return Estimator(space, _checked(arrays["skops"].tobytes()), words["odds"])
+    return Estimator(space, _checked(arrays["skops"].tobytes()), words["odds"], words["edge"])
 
 
 def _checked(data: bytes) -> Any:

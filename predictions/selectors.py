@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.models import Organisation
 from core.selectors import organisation
 from features.frames import kept_row
 from features.shop import Shop
@@ -53,6 +52,4 @@ def churn_reasons(customer_pk: int) -> ChurnReasons | None:
 
 def horizon_of(shop: Shop) -> int:
     """The organisation's horizon where somebody set one, else the shop's own."""
-    usual = Organisation._meta.get_field("horizon_days").default
-    chosen = organisation().horizon_days
-    return chosen if chosen != usual else default_horizon(shop)
+    return organisation().horizon_days or default_horizon(shop)

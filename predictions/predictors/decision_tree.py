@@ -34,15 +34,17 @@ class DecisionTree(Predictor):
             return Constant(shrunk_mean(training.target, target))
         space = space_of(training.features)
         balance = balanced(training.target, self.imbalance, self.seed)
+        # A customer stands in the table once an origin, so a leaf of 50 rows is a few people.
+        least = max(50, int(self.least_in_leaf * len(balance.rows)))
         model = DecisionTreeClassifier(
             max_leaf_nodes=self.leaves,
-            min_samples_leaf=max(20, int(self.least_in_leaf * len(balance.rows))),
+            min_samples_leaf=least,
             monotonic_cst=signs(space.columns, target),
             random_state=self.seed,
         )
         table = space.values(training.features).astype(np.float32)[balance.rows]
         model.fit(table, training.target[balance.rows] > 0.5, sample_weight=balance.weights)
-        return Estimator(space, model, balance.odds)
+        return Estimator(space, model, balance.odds, edge=1.0 / least)
 
     @classmethod
     def restored(cls, data: bytes) -> FittedPredictor:

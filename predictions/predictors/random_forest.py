@@ -51,7 +51,9 @@ class RandomForest(Predictor):
         )
         table = space.values(training.features).astype(np.float32)[balance.rows]
         model.fit(table, training.target[balance.rows] > 0.5, sample_weight=balance.weights)
-        return Estimator(space, model, balance.odds)
+        # Two threads would add the trees up in an order of their own, and so in other last digits.
+        model.set_params(n_jobs=1)
+        return Estimator(space, model, balance.odds, edge=0.1 / self.least_in_leaf)
 
     @classmethod
     def restored(cls, data: bytes) -> FittedPredictor:

@@ -1,0 +1,138 @@
+"""Training, promotion, scoring and reasons through the database, as a run does them."""
+
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+
+from core.contracts.predictor import Target
+from features.frames import snapshot
+from predictions.people import PredictionsPeople
+from predictions.profiles import NotYet
+from predictions.selectors import churn_reasons
+from predictions.services import answering, loaded, score, train_all
+from runs.models import ModelVersion, Run
+from runs.services import perform, request
+from runs.stored import DamagedModel
+from tests.shops.coming_in import bring_in, refreshed
+from tests.shops.simulated import simulated_shop
+
+pytestmark = pytest.mark.django_db(transaction=True)
+AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def order_lines(customers: int = 250) -> str:
+    lines = simulated_shop().lines.filter(
+        (pl.col("customer_pk") <= customers) & ~pl.col("returned") & (pl.col("quantity") > 0)
+    )
+    return (
+        lines.select(
+            customer_id=pl.format("c{}", "customer_pk"),
+            order_id=pl.format("o{}", "order_pk"),
+            occurred_at=pl.col("local_at").dt.strftime("%Y-%m-%dT%H:%M:%S"),
+            amount=pl.col("amount_minor") / 100,
+        )
+        .collect()
+        .write_csv()
+    )
+
+
+def carried_out(job) -> Run:
+    ended = perform(run=request(name="learn", task="none", send=False), job=job)
+    assert ended.error == ""
+    return ended
+
+
+def learn_and_score(**options):
+    from features.building import record_shop
+
+    def job(work):
+        with work.step("train") as step:
+            train_all(
+                shop=record_shop(), as_of=AS_OF, horizon_days=28, run=work.run, step=step, **options
+            )
+        with work.step("score") as step:
+            return score(step=step, as_of=AS_OF, run=work.run)
+
+    return carried_out(job)
+
+
+def test_a_run_trains_promotes_publishes_and_tells_why(tmp_path):
+    bring_in(tmp_path, order_lines())
+    refreshed(AS_OF)
+
+    run = learn_and_score()
+
+    versions = {v.name: v for v in ModelVersion.objects.filter(name__in=list(Target))}
+    assert set(versions) == {"churn", "orders", "spend"}
+    churn = versions["churn"]
+    assert churn.promoted is (churn.metrics["loss"] < churn.metrics["baseline_loss"])
+    assert ("Promoted" in churn.verdict) is churn.promoted
+    assert churn.parameters["horizon_days"] == 28
+    assert sum(churn.parameters["recipe"]["weights"].values()) == pytest.approx(1.0, abs=1e-4)
+    assert churn.evaluation["rows"][0]["method"] == "promoted"
+    assert "recency_days" in churn.importances
+    people = snapshot().collect()
+    bought = people.filter(pl.col("purchase_frequency") > 0)
+    assert run.result["churn_probability"] == bought.height
+    for name in ("churn_probability", "churn_decile", "expected_orders", "expected_value"):
+        assert bought[name].null_count() == 0
+    assert people.schema["churn_probability"] == pl.Float32
+    assert people.schema["churn_decile"] == pl.Int16
+    assert [step["rows"] > 0 for step in run.steps] == [True, True]
+    pk = bought["customer_pk"][0]
+    why = churn_reasons(pk)
+    assert why.source == f"churn model {churn.pk}"
+    assert 1 <= len(why.reasons) <= 3
+    assert PredictionsPeople().disclose(pk)["churn_reasons"] == [r.words for r in why.reasons]
+    assert churn_reasons(10**9) is None
+    _again_keeps_or_replaces(churn)
+    _a_damaged_file_is_refused(churn)
+
+
+def _again_keeps_or_replaces(before: ModelVersion) -> None:
+    """The same past once more: the same parameters, and the newer version answers."""
+    learn_and_score()
+    newest = ModelVersion.objects.filter(name="churn").first()
+    assert newest.pk != before.pk
+    assert newest.parameters == before.parameters
+    assert newest.promoted == before.promoted
+    version, model = answering(Target.CHURN)
+    assert version == newest
+    assert model.horizon_days == 28
+
+
+def _a_damaged_file_is_refused(version: ModelVersion) -> None:
+    from django.conf import settings
+
+    path = settings.CBA_HOME / version.path
+    path.write_bytes(path.read_bytes()[:-50])
+    with pytest.raises(DamagedModel, match="not the one that was recorded"):
+        loaded(version)
+
+
+def test_without_any_model_nothing_is_scored(tmp_path):
+    bring_in(tmp_path, order_lines(20))
+    refreshed(AS_OF)
+
+    def job(work):
+        with work.step("score") as step, pytest.raises(NotYet, match="no model"):
+            score(step=step, as_of=AS_OF, run=work.run)
+        return {}
+
+    carried_out(job)
+    assert "churn_probability" not in snapshot().collect_schema().names()
+
+
+def test_what_beats_no_baseline_is_kept_and_the_baseline_answers(tmp_path):
+    bring_in(tmp_path, order_lines(6))
+    refreshed(AS_OF)
+
+    learn_and_score()
+
+    for version in ModelVersion.objects.filter(name__in=list(Target), promoted=False):
+        assert version.verdict.startswith("Not promoted")
+        _, model = answering(Target(version.name))
+        assert model.recipe == model.baseline
+    people = snapshot().collect().filter(pl.col("purchase_frequency") > 0)
+    assert people["churn_probability"].null_count() == 0
