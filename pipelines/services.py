@@ -30,6 +30,9 @@ LONGEST_WAIT = timedelta(minutes=5)
 FOLLOW_UP_AFTER = timedelta(seconds=5)
 
 
+NOTHING = "There are no orders yet. Bring in a file first, then refresh: import_file PATH."
+
+
 class NothingToRefresh(Refused):
     code = "nothing_to_refresh"
 
@@ -46,13 +49,11 @@ def request_refresh(
 ) -> Run:
     """Ask for a refresh; joins one that runs, takes over one that waits.
 
-    ``rerank`` makes the RFM thresholds anew; ``frequency_unit`` counts orders or lines; without
-    ``join`` one that runs already is waited for: it may be past the parts that are asked for.
+    ``rerank`` makes the RFM thresholds anew; ``frequency_unit`` counts orders or lines. Without
+    ``join`` one that runs is waited for: it may be past the parts that are asked for.
     """
     if not anything_to_rank():
-        raise NothingToRefresh(
-            "There are no orders yet. Bring in a file first, then refresh: import_file PATH."
-        )
+        raise NothingToRefresh(NOTHING)
     arguments = {
         "as_of": as_of.isoformat(),
         "only": list(only),
