@@ -5,6 +5,7 @@ from django.urls import path
 from customers import api as customers
 from features import api as features
 from ingestion import api as ingestion
+from predictions import api as predictions
 from runs import api as runs
 from segmentation import api as segmentation
 
@@ -16,6 +17,7 @@ urlpatterns = [
     path("customers/", customers.CustomerList.as_view()),
     path("customers/<str:customer_id>/", customers.CustomerDetail.as_view()),
     path("customers/<str:customer_id>/features/", features.CustomerFeatureDetail.as_view()),
+    path("customers/<str:customer_id>/predictions/", predictions.CustomerPredictions.as_view()),
     path("customers/<str:customer_id>/consents/", customers.CustomerConsents.as_view()),
     path("features/", features.FeatureList.as_view()),
     path("segments/", segmentation.SegmentList.as_view()),
@@ -25,6 +27,9 @@ urlpatterns = [
     path("segments/<slug:slug>/history/", segmentation.SegmentHistory.as_view()),
     path("segmentation/assign/", segmentation.Assign.as_view()),
     path("segmentation/runs/", segmentation.ClusterRuns.as_view()),
+    path("predictions/<str:predictor>/", predictions.PredictionDetail.as_view()),
+    path("predictions/<str:predictor>/evaluation/", predictions.PredictionEvaluation.as_view()),
+    path("predictions/<str:predictor>/customers/", predictions.PredictionCustomers.as_view()),
     path("runs/", runs.RunList.as_view()),
     path("runs/<int:pk>/", runs.RunDetail.as_view()),
 ]

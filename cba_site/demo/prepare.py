@@ -51,7 +51,11 @@ class Part:
 def prepare(*, progress: Progress) -> list[Login]:
     """Load what is missing, refresh once as of the last day of data, and open the logins."""
     configure_organisation(
-        name="Complete Journey", time_zone="America/New_York", currency="USD", is_demo=True
+        name="Complete Journey",
+        time_zone="America/New_York",
+        currency="USD",
+        horizon_days=28,
+        is_demo=True,
     )
     for part in _parts():
         _load(part, progress)

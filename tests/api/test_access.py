@@ -27,7 +27,7 @@ ROWS = list(csv.DictReader(MATRIX.read_text().splitlines()))
 ROLES = {role.value: name for name, role in NAMES.items()}
 FILLED = {
     "<int:load_id>": "999", "<int:number>": "999", "<int:pk>": "999", "<str:customer_id>": "nobody",
-    "<slug:slug>": "nothing", "<slug:name>": "nothing",
+    "<slug:slug>": "nothing", "<slug:name>": "nothing", "<str:predictor>": "nothing",
 }  # fmt: skip
 
 
