@@ -71,7 +71,7 @@ class Interactions:
         return np.searchsorted(self.customer, np.arange(self.customers + 1))
 
     @cached_property
-    def _pair_starts(self) -> npt.NDArray[np.int64]:
+    def pair_starts(self) -> npt.NDArray[np.int64]:
         fresh = np.ones(len(self.customer), bool)
         fresh[1:] = (np.diff(self.customer) != 0) | (np.diff(self.product) != 0)
         return np.flatnonzero(fresh)
@@ -87,7 +87,7 @@ class Interactions:
         """The sum of the weights of each customer and product."""
         if not len(self.customer):
             return Pairs(self.customer, self.product, np.empty(0, np.float32), self.customers)
-        first = self._pair_starts
+        first = self.pair_starts
         count = np.add.reduceat(self.weights(half_life), first)
         return Pairs(self.customer[first], self.product[first], count, self.customers)
 

@@ -25,7 +25,7 @@ class MatrixFactorisation(Recommender):
     factors: int = 64
     iterations: int = 12
     alpha: float = 1.0
-    regularisation: float = 10.0
+    regularisation: float = 30.0
     # 0: the same for all; 1: in proportion to how many purchases a row has.
     frequency_exponent: float = 0.0
     half_life: float = 365.0
