@@ -81,7 +81,11 @@ def choose(
     if seen < LEAST_PURCHASES or not len(past.day) or origin - int(past.day.min()) < horizon:
         return start
     window = Window.of(interactions, past, CUSTOMERS[profile], seed)
-    methods = _tuned(start.methods, window, profile)
+    # One window more for what is quick to fit: a half-life should not follow one month's chance.
+    before = past.before(origin - horizon)
+    enough = len(before.day) and origin - horizon - int(before.day.min()) >= horizon
+    windows = [window, *([Window.of(past, before, CUSTOMERS[profile], seed)] if enough else [])]
+    methods = _tuned(start.methods, windows, profile)
     blend, figures = _blend(methods, interactions, window, horizon, CUSTOMERS[profile])
     methods[Blend.key] = blend
     for goal in GOALS:
@@ -167,27 +171,28 @@ def ranked(
 
 
 def _tuned(
-    start: Mapping[str, Recommender], window: Window, profile: Profile
+    start: Mapping[str, Recommender], windows: list[Window], profile: Profile
 ) -> dict[str, Recommender]:
     methods = dict(start)
     methods[PopularRecent.key] = _best(
-        (PopularRecent(half_life) for half_life in POPULAR_HALF_LIVES), window, "discover"
+        (PopularRecent(half_life) for half_life in POPULAR_HALF_LIVES), windows, "discover"
     )
     popular = methods[PopularRecent.key].half_life  # type: ignore[attr-defined]
     methods[PersonalRate.key] = _best(
-        (PersonalRate(half_life, popular) for half_life in PERSONAL_HALF_LIVES), window, "repeat"
+        (PersonalRate(half_life, popular) for half_life in PERSONAL_HALF_LIVES), windows, "repeat"
     )
     if profile == "full":
         model: Any = methods[MatrixFactorisation.key]
         for name, values in FACTORISATIONS:
-            model = _best((replace(model, **{name: value}) for value in values), window, "discover")
+            tried = [replace(model, **{name: value}) for value in values]
+            model = _best(tried, windows[:1], "discover")
         methods[MatrixFactorisation.key] = model
     return methods
 
 
-def _best(tried: Iterable[Recommender], window: Window, goal: Goal) -> Recommender:
-    """The one with the best figure; of equals the first."""
-    return max(tried, key=lambda method: window.ndcg(method, goal))
+def _best(tried: Iterable[Recommender], windows: list[Window], goal: Goal) -> Recommender:
+    """The one with the best figure over all windows; of equals the first."""
+    return max(tried, key=lambda method: sum(window.ndcg(method, goal) for window in windows))
 
 
 def _blend(

@@ -12,6 +12,8 @@ from recommendations.candidates import FEATURES, Candidates, Sources
 
 Goal = Literal["repeat", "discover"]
 GOALS: tuple[Goal, ...] = ("repeat", "discover")
+# What may be said to have put a product forward that the customer never bought.
+SPEAKING = ("matrix_factorisation", "item_neighbours", "popular_recent")
 # Below every candidate: what no source has put forward follows by its popularity.
 FLOOR = -1e3
 # For shops with too few past weeks to learn from: logarithms of rates, the constant last.
@@ -80,6 +82,23 @@ class Blend(Recommender):
             full[pairs.customer, pairs.product] = -np.inf
         return full
 
+    def speaking(
+        self, arrays: Mapping[str, Any], histories: Interactions
+    ) -> dict[tuple[int, int], str]:
+        """By customer and product, the source that lifts it most above the customer's others."""
+        found = self.sources.candidates(arrays, histories)
+        told = found.features * np.asarray(arrays[f"weights.{self.goal}"])[:-1]
+        fresh = ~found.bought
+        count = np.maximum(np.bincount(found.customer[fresh], minlength=histories.customers), 1)
+        lifts = []
+        for source in SPEAKING:
+            sums = told[:, [one == source for one in FEATURES.values()]].sum(axis=1)
+            mean = np.bincount(found.customer[fresh], sums[fresh], histories.customers) / count
+            lifts.append(sums - mean[found.customer])
+        best = np.argmax(np.stack(lifts), axis=0)
+        keys = zip(found.customer.tolist(), found.product.tolist(), strict=True)
+        return {key: SPEAKING[n] for key, n in zip(keys, best.tolist(), strict=True)}
+
     def lessons(self, interactions: Interactions, windows: int) -> list[Lesson]:
         """The latest windows first; as many as the past has, each with a window to learn from."""
         if not len(interactions.day):
@@ -147,5 +166,3 @@ def log_odds(arrays: Mapping[str, Any], found: Candidates, goal: Goal) -> Floats
 def weighted(weights: Any, found: Candidates) -> Floats:
     told: Floats = found.features @ weights[:-1] + weights[-1]
     return told
-
-

@@ -41,6 +41,15 @@ class Content(Recommender):
             full[row] = (told[start[1:]] - told[start[:-1]]) * liked
         return full
 
+    @staticmethod
+    def likeness(arrays: Mapping[str, Any], at: int) -> Any:
+        """Cosine of every product's description with that of the product ``at``."""
+        start, term, weight = (np.asarray(arrays[n]) for n in ("start", "term", "weight"))
+        here = slice(int(start[at]), int(start[at + 1]))
+        mine = np.bincount(term[here], weight[here], minlength=int(arrays["terms"][0]))
+        told = np.concatenate([[0.0], np.cumsum(mine[term] * weight)])
+        return told[start[1:]] - told[start[:-1]]
+
     def _taste(self, arrays: Mapping[str, Any], at: Any, value: Any) -> Any:
         """The sum of the descriptions of what was bought, of length 1."""
         start, term, weight = (np.asarray(arrays[n]) for n in ("start", "term", "weight"))

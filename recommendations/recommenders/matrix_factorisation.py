@@ -52,15 +52,26 @@ class MatrixFactorisation(Recommender):
         items, gram = np.asarray(arrays["items"]), np.asarray(arrays["gram"], np.float64)
         strength = self.strength(histories)
         found = np.zeros((histories.customers, items.shape[1]), np.float32)
-        ridge = np.eye(items.shape[1]) * self.regularisation
         for row in range(histories.customers):
             at, value = strength.row(row)
             if len(at):
-                mine = items[at].astype(np.float64)
-                extra = self.alpha * value[:, None]
-                matrix = gram + (mine * extra).T @ mine + ridge * self.scale(len(at))
-                found[row] = np.linalg.solve(matrix, ((1 + extra) * mine).sum(axis=0))
+                matrix, mine = self._normal(items[at], value, gram)
+                found[row] = np.linalg.solve(matrix, mine.sum(axis=0))
         return found
+
+    def because(self, arrays: Mapping[str, Any], history: Interactions, product: int) -> Any:
+        """What each purchase of one customer adds to the score of a product; they sum up to it."""
+        items, gram = np.asarray(arrays["items"]), np.asarray(arrays["gram"], np.float64)
+        at, value = self.strength(history).row(0)
+        matrix, mine = self._normal(items[at], value, gram)
+        return mine @ np.linalg.solve(matrix, items[product].astype(np.float64))
+
+    def _normal(self, items: Any, value: Any, gram: Any) -> tuple[Any, Any]:
+        """The matrix of a customer's normal equations, and what each purchase brings to them."""
+        mine = items.astype(np.float64)
+        extra = self.alpha * value[:, None].astype(np.float64)
+        ridge = np.eye(len(gram)) * self.regularisation * self.scale(len(value))
+        return gram + (mine * extra).T @ mine + ridge, (1 + extra) * mine
 
     def strength(self, interactions: Interactions) -> Pairs:
         pairs = interactions.pairs(self.half_life)
@@ -132,9 +143,7 @@ class Batches:
         gram = other.T @ other
         for rows, column, extra, ridge in self.batches:
             near = other[column]
-            mine[rows] = conjugate_gradients(
-                mine[rows], near, extra, gram, ridge, self.model.steps
-            )
+            mine[rows] = conjugate_gradients(mine[rows], near, extra, gram, ridge, self.model.steps)
 
 
 def conjugate_gradients(x: Any, near: Any, extra: Any, gram: Any, ridge: Any, steps: int) -> Any:
