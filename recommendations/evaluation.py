@@ -25,8 +25,8 @@ PEERS = (
     "blend",
 )  # fmt: skip
 PROTOCOL = (
-    "Customers with a purchase in the last {days} days before as_of; every product sold before them"
-    " is ranked; truth: {goal}; products first seen in those days stay in the truth; figures are"
+    "Customers with a purchase in the last {days} days before as_of and one before those days (the"
+    " share without one is fallback_share); every product sold before them is ranked; truth: {goal}; products first seen in those days stay in the truth; figures are"
     " means over customers. Options and weights were chosen on purchases before those days."
 )
 TRUTHS = {
@@ -88,30 +88,34 @@ def wall(shop: Shop, moment: datetime | None) -> datetime | None:
 
 @dataclass(frozen=True)
 class Test:
-    """Customers with a truth: where they stand among the known (−1: nowhere), what they bought.
+    """Known customers with a truth, by position, and what they bought.
 
-    ``truths`` are positions of products; −1 for one that was not sold before.
+    ``truths`` are positions of products; −1 for one that was not sold before. ``strangers`` is the
+    share of the window's customers of whom nothing was known: they see what is popular.
     """
 
     known: Purchases
     goal: Goal
     customers: npt.NDArray[np.int64]
     truths: list[Any]
+    strangers: float
 
     @classmethod
     def of(cls, known: Purchases, bought: tuple[Any, Any], goal: Goal) -> "Test":
         pairs = known.interactions.pairs()
         starts = np.flatnonzero(np.diff(bought[0], prepend=-1))
-        customers, truths = [], []
+        customers, truths, strangers = [], [], 0
         for pk, products in zip(bought[0][starts], np.split(bought[1], starts[1:]), strict=True):
             row = known.rows.get(int(pk), -1)
             at = positions(known.product_pks, products)
+            strangers += row < 0
             if goal == "discover" and row >= 0:
                 at = at[~np.isin(at, pairs.row(row)[0])]
-            if len(at):
+            if len(at) and row >= 0:
                 customers.append(row)
                 truths.append(at)
-        return cls(known, goal, np.array(customers, np.int64), truths)
+        share = strangers / max(len(starts), 1)
+        return cls(known, goal, np.array(customers, np.int64), truths, share)
 
     def rows(self, chosen: Chosen, arrays: dict[str, Arrays]) -> list[dict[str, Any]]:
         first = chosen.promoted[self.goal]
@@ -165,7 +169,7 @@ class Test:
         return {
             "coverage": round(len(np.unique(shown)) / max(int((buyers > 0).sum()), 1), 5),
             "novelty": round(float(novelty), 3),
-            "fallback_share": round(float((self.customers < 0).mean()), 5),
+            "fallback_share": round(self.strangers, 5),
             "customers": len(self.customers),
         }
 

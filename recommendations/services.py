@@ -14,7 +14,7 @@ from core.localtime import local_wall
 from features.building import record_shop
 from features.shop import Shop
 from recommendations import store
-from recommendations.evaluation import K, NAME, NotYet, evaluate, wall
+from recommendations.evaluation import NAME, K, NotYet, evaluate, wall
 from recommendations.frames import Purchases, purchases
 from recommendations.models import RecommendationLists
 from recommendations.recommenders.blend import GOALS, Blend

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from analytics.topk import top_k
 from core.contracts.recommender import Arrays, Interactions, ProductFacts, Recommender
 from recommendations.candidates import Sources, part
-from recommendations.recommenders.blend import GOALS, Blend, Goal
+from recommendations.recommenders.blend import Blend, Goal
 from recommendations.recommenders.content import Content
 from recommendations.recommenders.item_neighbours import ItemNeighbours
 from recommendations.recommenders.matrix_factorisation import MatrixFactorisation

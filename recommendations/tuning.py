@@ -198,19 +198,21 @@ def _best(tried: Iterable[Recommender], windows: list[Window], goal: Goal) -> Re
 def _blend(
     methods: Mapping[str, Recommender], interactions: Interactions, window: Window, horizon: int,
     sample: int,
-) -> tuple[Blend, dict[str, dict[str, float]]]:  # fmt: skip
+) -> tuple[Blend, dict[Goal, dict[str, float]]]:  # fmt: skip
     """The blend with weights learnt from both windows, and the figures of weights learnt from the
     earlier one alone in the later one; fixed weights stay where learnt ones are no better."""
     factorisation: Any = methods[MatrixFactorisation.key]
     sources = Sources(factorisation=factorisation)
-    blend = replace(methods[Blend.key], sources=sources, sample=sample)  # type: ignore[type-var]
-    assert isinstance(blend, Blend)
+    start = methods[Blend.key]
+    assert isinstance(start, Blend)
+    blend = replace(start, sources=sources, sample=sample)
     arrays = sources.fit(window.past)
     for method in (sources.factorisation, sources.neighbours):
         window.fitted[method] = part(arrays, method.key)
     later = blend.lesson_of(arrays, window.past, interactions)
     earlier = blend.lessons(window.past, windows=1)
-    learnt, figures = {}, {}
+    learnt: dict[Goal, tuple[float, ...]] = {}
+    figures: dict[Goal, dict[str, float]] = {}
     for goal in GOALS:
         tried, stands = blend.learn(earlier, goal), fixed(goal)
         found, plain = ndcg_of(later, goal, tried), ndcg_of(later, goal, stands)

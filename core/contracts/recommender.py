@@ -94,11 +94,12 @@ class Interactions:
     def rows(self, rows: Any) -> "Interactions":
         """Some customers only, renumbered in the order of ``rows``; −1 is somebody unknown."""
         chosen = np.asarray(rows, np.int64)
-        known = np.clip(chosen, 0, max(self.customers - 1, 0))
-        length = np.where(chosen < 0, 0, self.starts[known + 1] - self.starts[known])
+        known = np.maximum(chosen, 0)
+        starts = np.append(self.starts, self.starts[-1])
+        length = np.where(chosen < 0, 0, starts[known + 1] - starts[known])
         new = np.repeat(np.arange(len(chosen)), length)
         offset = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
-        at = np.repeat(self.starts[known], length) + offset
+        at = np.repeat(starts[known], length) + offset
         return Interactions(
             new.astype(np.int32), self.product[at], self.day[at], len(chosen), self.facts,
             self.as_of,

@@ -66,7 +66,7 @@ class Blend(Recommender):
 
     def fit(self, interactions: Interactions) -> Arrays:
         lessons = [] if self.learnt else self.lessons(interactions, self.windows)
-        known = self.learnt or {goal: self.learn(lessons, goal) for goal in GOALS}
+        known: Mapping[Goal, Any] = self.learnt or {g: self.learn(lessons, g) for g in GOALS}
         weights = {f"weights.{goal}": np.array(known[goal], np.float32) for goal in GOALS}
         return {**self.sources.fit(interactions), **weights}
 
