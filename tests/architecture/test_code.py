@@ -126,12 +126,13 @@ def test_the_docs_name_every_plugin_setting_command_and_capability():
     docs += (ROOT / ".env.example").read_text()
     plugins = [
         path.stem
-        for folder in ("kinds", "builders", "algorithms", "predictors")
+        for folder in ("kinds", "builders", "algorithms", "predictors", "recommenders")
         for path in ROOT.glob(f"*/{folder}/[a-z]*.py")
         if "ImportKind)" in path.read_text()
         or "Builder)" in path.read_text()
         or "Algorithm)" in path.read_text()
         or "(Predictor)" in path.read_text()
+        or "Recommender)" in path.read_text()
     ]
     commands = [path.stem for path in ROOT.glob("*/management/commands/[a-z]*.py")]
     text = (ROOT / "cba_site" / "settings.py").read_text()

@@ -66,7 +66,7 @@ def test_door_3_every_model_and_store_about_people_has_its_verbs():
         about_people |= more
     assert {model._meta.label for model in about_people} == answered
     stores = {store for verbs in person_verbs() for store in verbs.stores}
-    assert stores == {"mirror", "families", "snapshots"}
+    assert stores == {"mirror", "families", "snapshots", "lists"}
 
 
 def test_door_3_forgetting_leaves_no_row_and_no_file(tmp_path):
