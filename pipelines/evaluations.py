@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 import predictions.evaluation
+import recommendations.evaluation
 import segmentation.evaluation
 from core.errors import NotFound, Refused
 from core.selectors import organisation
@@ -19,6 +20,10 @@ from segmentation.services.cluster_options import STANDARD_FEATURES
 
 # (shop, as_of, horizon_days or None for the default) → the evaluation as it is printed.
 Evaluation = Callable[[Shop, datetime, int | None], dict[str, Any]]
+
+
+# Lists are judged on the last weeks, whatever the shop's rhythm.
+LIST_DAYS = 28
 
 
 class NothingToEvaluate(Refused):
@@ -60,6 +65,11 @@ def _prediction(name: str) -> Evaluation:
     return judged
 
 
+def _recommendations(shop: Shop, as_of: datetime, horizon_days: int | None) -> dict[str, Any]:
+    days = horizon_days or LIST_DAYS
+    return recommendations.evaluation.evaluate(shop, horizon_days=days, as_of=as_of)
+
+
 def _segments(shop: Shop, as_of: datetime, horizon_days: int | None) -> dict[str, Any]:
     known = features_at(shop, as_of, families={"purchases"})
     names = STANDARD_FEATURES
@@ -73,5 +83,6 @@ EVALUATIONS: dict[str, Evaluation] = {
     "churn": _prediction("churn"),
     "orders": _prediction("orders"),
     "spend": _prediction("spend"),
+    "recommendations": _recommendations,
     "segments": _segments,
 }

@@ -142,7 +142,7 @@ def _after_training(run: Run) -> None:
 def score_anew(*, actor: User | None) -> Run:
     """Scores and lists by the models that answer now."""
     as_of = usual_as_of(timezone.now())
-    return request_refresh(as_of=as_of, only=["scores"], actor=actor, join=False)
+    return request_refresh(as_of=as_of, only=["scores", "lists"], actor=actor, join=False)
 
 
 def anything_to_rank() -> bool:

@@ -5,12 +5,14 @@ from datetime import datetime
 
 import features.services
 import predictions.services
+import recommendations.services
 import segmentation.services
 import transactions.services
 from core.contracts.predictor import Target
 from core.errors import Refused
-from pipelines.trainers import train_missing
+from pipelines.trainers import RECOMMENDATIONS, train_missing
 from runs.models import ModelVersion, Run
+from runs.versions import promoted_version
 from runs.work import Step
 
 
@@ -29,6 +31,11 @@ def _scores(*, step: Step, as_of: datetime, run: Run) -> None:
         predictions.services.score(step=step, as_of=as_of, run=run)
 
 
+def _lists(*, step: Step, as_of: datetime, run: Run) -> None:
+    if promoted_version(RECOMMENDATIONS) is not None:
+        recommendations.services.make_lists(step=step, as_of=as_of, run=run)
+
+
 # Scores are features, which rules may name: they come before who is in which segment.
 STEPS: dict[str, Callable[..., object]] = {
     "mirror": _mirror,
@@ -38,6 +45,7 @@ STEPS: dict[str, Callable[..., object]] = {
     "models": train_missing,
     "scores": _scores,
     "segments": segmentation.services.refresh_memberships,
+    "lists": _lists,
 }
 
 # What `refresh --only` takes, and the parts that it stands for.
@@ -45,6 +53,7 @@ GROUPS = {
     "features": ("mirror", "features"),
     "segments": ("rfm", "clusters", "segments"),
     "scores": ("models", "scores"),
+    "lists": ("lists",),
 }
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import predictions.services
+import recommendations.services
 from core.contracts.predictor import Target
 from core.errors import Refused
 from features.building import record_shop
@@ -11,7 +12,8 @@ from predictions.selectors import horizon_of
 from runs.models import ModelVersion, Run
 from runs.work import Step
 
-MODELS = tuple(target.value for target in Target)
+RECOMMENDATIONS = "recommendations"
+MODELS = (*(target.value for target in Target), RECOMMENDATIONS)
 
 
 def train_missing(*, step: Step, as_of: datetime, run: Run) -> dict[str, str]:
@@ -42,6 +44,10 @@ class Part(Step):
 def train_one(
     name: str, *, shop: Shop, as_of: datetime, run: Run, step: Step, profile: str
 ) -> ModelVersion:
+    if name == RECOMMENDATIONS:
+        return recommendations.services.train(
+            shop=shop, as_of=as_of, run=run, step=step, profile=profile
+        )
     return predictions.services.train(
         target=Target(name),
         shop=shop,

@@ -10,7 +10,7 @@ from analytics import metrics
 from core.contracts.predictor import Floats, Target
 from core.errors import NotFound
 from features.shop import Shop
-from predictions.backtest import Recipe, Walk, choose, loss, walk
+from predictions.backtest import Recipe, Walk, choose, loss, losses, walk
 from predictions.figures import PROMOTED, at_cuts, figures, pictures, plain, row
 from predictions.frames import History, history
 from predictions.profiles import PROFILES, NotYet, Plan, ProfileName, candidates, plan
@@ -112,19 +112,34 @@ def _window(
     }
 
 
-def mean_losses(found: Walk, recipe: Recipe | None = None) -> dict[str, float]:
-    """The mean loss over the judging windows of the choice, of every method, and of ``recipe``."""
+def mean_losses(found: Walk) -> dict[str, float]:
+    """The mean loss over the judging windows of the choice and of every method."""
     windows = [w for w in found.plan.judging() if w in found.truth]
     sums: dict[str, list[float]] = {}
     for window in windows:
         scores, truth = found.scores[window], found.truth[window]
         tried = {PROMOTED: choose(found, window).applied(scores)}
         tried |= {m: scores[m].to_numpy(float) for m in scores.columns}
-        if recipe is not None and set(recipe.weights) <= set(scores.columns):
-            tried["recipe"] = recipe.applied(scores)
         for method, score in tried.items():
             sums.setdefault(method, []).append(loss(found.target, truth, score))
     return {method: float(np.mean(values)) for method, values in sums.items()}
+
+
+def behind(found: Walk, recipe: Recipe) -> tuple[float, float] | None:
+    """By how much the choice's mean loss is above that of ``recipe`` on the judging windows, and
+    the paired standard error of that over customers; None where they cannot be compared."""
+    windows = [w for w in found.plan.judging() if w in found.truth]
+    if not windows or not set(recipe.weights) <= set(found.scores[windows[-1]].columns):
+        return None
+    pairs = [
+        (
+            losses(found.target, found.truth[w], choose(found, w).applied(found.scores[w])),
+            losses(found.target, found.truth[w], recipe.applied(found.scores[w])),
+        )
+        for w in windows
+    ]
+    ours, theirs = (np.concatenate(part) for part in zip(*pairs, strict=True))
+    return float(np.mean(ours - theirs)), metrics.paired_standard_error(ours, theirs)
 
 
 def protocol(found: Walk, windows: list[datetime]) -> str:

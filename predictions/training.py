@@ -6,13 +6,12 @@ from typing import Any
 from core.contracts.predictor import Predictor, Target
 from predictions.backtest import Recipe, Walk, choose, scaled, walk
 from predictions.ensemble import Ensemble, medians_of
-from predictions.evaluation import PROMOTED, judged, mean_losses
+from predictions.evaluation import behind, judged, mean_losses
+from predictions.figures import PROMOTED
 from predictions.frames import History
 from predictions.profiles import Plan, candidates
 
 MEASURE = {Target.CHURN: "log loss", Target.ORDERS: "squared error", Target.SPEND: "squared error"}
-# Losses closer than this are equal: the newer model then knows more.
-CLOSE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ def learnt(known: History, days: Plan, target: Target, current: Recipe | None = 
     methods = candidates(target, days.profile)
     found = walk(known, days, target, methods)
     recipe = choose(found, days.as_of)
-    losses = mean_losses(found, current)
+    losses = mean_losses(found)
     baseline = best_baseline(methods, losses)
     fallback = _baseline_recipe(found, baseline)
     kept = {*recipe.weights, *fallback.weights}
@@ -54,7 +53,8 @@ def learnt(known: History, days: Plan, target: Target, current: Recipe | None = 
         medians=medians_of(known.features[days.as_of]),
     )
     evaluation = judged(known, found)
-    better, newer = compared(losses, baseline)
+    better = losses[PROMOTED] < losses[baseline] if PROMOTED in losses else None
+    newer = not_worse(found, recipe, current) if current else None
     return Trained(
         model=model,
         parameters=_parameters(days, recipe, fallback, methods, kept),
@@ -73,14 +73,19 @@ def best_baseline(methods: dict[str, Predictor], losses: dict[str, float]) -> st
     return min(names, key=lambda name: (losses.get(name, 0.0), name))
 
 
-def compared(losses: dict[str, float], baseline: str) -> tuple[bool | None, bool | None]:
-    """Whether the choice beats the best baseline, and the recipe that answers now."""
-    if PROMOTED not in losses:
-        return None, None
-    ours = losses[PROMOTED]
-    current = losses.get("recipe")
-    newer = None if current is None else ours <= current * (1 + CLOSE)
-    return ours < losses[baseline], newer
+def not_worse(found: Walk, recipe: Recipe, current: Recipe) -> bool | None:
+    """Whether the choice holds its own against the recipe that answers now.
+
+    The present recipe may have been chosen on the very windows that judge, so it has to be ahead by
+    more than one standard error to keep its place; the same recipe on newer data is never worse.
+    """
+    if recipe == current:
+        return True
+    found_behind = behind(found, current)
+    if found_behind is None:
+        return None
+    difference, error = found_behind
+    return not difference > error
 
 
 def verdict(
@@ -96,8 +101,8 @@ def verdict(
         return f"Not promoted: it does not beat the baseline ({told})."
     if newer is False:
         return (
-            f"Not promoted: the present model is better on the same windows"
-            f" ({losses[PROMOTED]:.4g} against {losses['recipe']:.4g}; {told})."
+            f"Not promoted: the present model is better on the same windows by more than one"
+            f" standard error ({told})."
         )
     return f"Promoted: it beats the baseline ({told})" + (
         " and is not worse than the model before." if newer else "."
@@ -138,5 +143,4 @@ def _metrics(evaluation: dict[str, Any], losses: dict[str, float], baseline: str
         "loss": losses.get(PROMOTED),
         "baseline": baseline,
         "baseline_loss": losses.get(baseline),
-        "current_loss": losses.get("recipe"),
     }

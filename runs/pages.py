@@ -48,9 +48,11 @@ STEP_WORDS = {
     "models": "Train what was never trained",
     "scores": "Churn, orders and spend of everybody",
     "segments": "Who is in which segment",
+    "lists": "What each customer may want",
     "churn": "Who will not buy again",
     "orders": "How many orders",
     "spend": "How much money",
+    "recommendations": "What to offer",
     "labels": "Groups of the changed customers",
 }
 LOOKS = {
