@@ -13,7 +13,7 @@ from transactions.mirror import PRODUCT_SCHEMA
 
 BLOCKS, WIDTH = 4, 15
 PRODUCTS = BLOCKS * WIDTH
-FIRST = datetime(2026, 1, 5)
+FIRST = datetime(2026, 1, 5)  # noqa: DTZ001  # wall clock
 DAYS = 168
 FACTS = ProductFacts(
     tuple(f"thing of kind {'abcd'[n // WIDTH] * 3}" for n in range(PRODUCTS)),
