@@ -33,12 +33,16 @@ BLOCK = 256
 
 @dataclass(frozen=True)
 class Candidates:
-    """One row a customer and product, sorted by both; ``features`` are FEATURES, float32."""
+    """One row a customer and product, sorted by both; ``features`` are FEATURES, float32.
+
+    ``factors``: each customer's own, customers × factors.
+    """
 
     customer: npt.NDArray[np.int64]
     product: npt.NDArray[np.int64]
     bought: npt.NDArray[np.bool_]
     features: Floats
+    factors: Floats
 
 
 @dataclass(frozen=True)
@@ -69,10 +73,12 @@ class Sources:
         for first in range(0, histories.customers, BLOCK):
             rows = np.arange(first, min(first + BLOCK, histories.customers))
             found = self._block(arrays, histories.rows(rows))
-            blocks.append((found.customer + first, found.product, found.bought, found.features))
+            mine = (found.product, found.bought, found.features, found.factors)
+            blocks.append((found.customer + first, *mine))
         if not blocks:
-            none = np.empty(0, np.int64)
-            return Candidates(none, none, none > 0, np.empty((0, len(FEATURES)), np.float32))
+            none, width = np.empty(0, np.int64), self.factorisation.factors
+            features, factors = (np.empty((0, n), np.float32) for n in (len(FEATURES), width))
+            return Candidates(none, none, none > 0, features, factors)
         return Candidates(*(np.concatenate(part) for part in zip(*blocks, strict=True)))
 
     def _block(self, arrays: Mapping[str, Any], histories: Interactions) -> Candidates:
@@ -91,7 +97,7 @@ class Sources:
         for name in ("factorisation", "neighbours"):
             columns[name] = np.log(1e-3 + np.maximum(columns[name], 0))
         features = np.stack([columns[name] for name in FEATURES], axis=1).astype(np.float32)
-        return Candidates(customer, product, columns["bought"] > 0, features)
+        return Candidates(customer, product, columns["bought"] > 0, features, mine)
 
     def _chosen(self, arrays: Mapping[str, Any], near: Floats, mine: Floats, own: "Habits") -> Any:
         """customers × products: what each source finds, and what the customer buys."""

@@ -204,12 +204,13 @@ def _of_version(known: Purchases, served: Served) -> _Known:
 def _block(served: Served, known: _Known, rows: np.ndarray) -> pl.DataFrame:
     histories = known.histories.rows(rows)
     columns: dict[str, Any] = {"customer_pk": known.customer_pks[rows]}
+    candidates = served.candidates(histories)
     for goal in GOALS:
-        ranked = served.rank(histories, goal)
+        ranked = served.rank(histories, goal, found=candidates)
         columns[f"{goal}_product"] = [served.product_pks[r.products].tolist() for r in ranked]
         columns[f"{goal}_score"] = [r.scores.tolist() for r in ranked]
         columns[f"{goal}_source"] = [r.sources for r in ranked]
-    columns["factors"] = served.factors(histories).tolist()
+    columns["factors"] = served.factors(histories, candidates).tolist()
     return pl.DataFrame(columns, schema=_schema())
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from analytics.topk import top_k
 from core.contracts.recommender import Arrays, Interactions, ProductFacts, Recommender
-from recommendations.candidates import Sources, part
+from recommendations.candidates import Candidates, Sources, part
 from recommendations.recommenders.blend import Blend, Goal
 from recommendations.recommenders.content import Content
 from recommendations.recommenders.item_neighbours import ItemNeighbours
@@ -71,29 +71,52 @@ class Served:
         facts = ProductFacts.unknown(len(self.product_pks))
         return Interactions.of(nobody, products, days, customers=1, facts=facts, as_of=as_of)
 
-    def rank(self, histories: Interactions, goal: Goal, k: int = LIST_LENGTH) -> list[Ranking]:
-        """The k best of each customer, with what speaks for each of them."""
+    def candidates(self, histories: Interactions) -> Candidates | None:
+        """What the blend chooses from, the same for every goal; None where no blend answers."""
+        keys = self.parameters["promoted"].values()
+        if Blend.key not in keys:
+            return None
+        return self.blend.sources.candidates(self.own(Blend.key), histories)
+
+    def rank(
+        self,
+        histories: Interactions,
+        goal: Goal,
+        k: int = LIST_LENGTH,
+        found: Candidates | None = None,
+    ) -> list[Ranking]:
+        """The k best of each customer, with what speaks for each of them.
+
+        ``found`` spares the blend's candidates their second making.
+        """
         method = self.method(goal)
-        scores = method.scores(self.own(method.key), histories)
+        if isinstance(method, Blend):
+            found = found or self.candidates(histories)
+            assert found is not None
+            scores = method.scored(self.own(method.key), histories, found)
+            speaking = method.speaking(self.own(method.key), histories, found)
+        else:
+            scores, speaking = method.scores(self.own(method.key), histories), {}
         pairs = histories.pairs()
         if goal == "discover":
             scores[pairs.customer, pairs.product] = -np.inf
-        found, values = top_k(scores, k)
-        sources = self.sources(method, histories, found, goal)
+        best, values = top_k(scores, k)
+        sources = self.sources(method, histories, best, speaking)
         if isinstance(method, Blend):
             values = 1 / (1 + np.exp(-np.clip(values, -30, 30)))
         return [
             Ranking(row[row >= 0], values[n][row >= 0].astype(np.float32), sources[n])
-            for n, row in enumerate(found)
+            for n, row in enumerate(best)
         ]
 
     def sources(
-        self, method: Recommender, histories: Interactions, found: Any, goal: Goal
+        self,
+        method: Recommender,
+        histories: Interactions,
+        found: Any,
+        table: Mapping[tuple[int, int], str],
     ) -> list[list[str]]:
         """What was bought before comes from the customer's own rate; else what says most."""
-        table = method.speaking(self.own(method.key), histories) if isinstance(
-            method, Blend
-        ) else {}  # fmt: skip
         pairs = histories.pairs()
         named = []
         for customer, row in enumerate(found):
@@ -105,8 +128,10 @@ class Served:
             ])  # fmt: skip
         return named
 
-    def factors(self, histories: Interactions) -> Any:
+    def factors(self, histories: Interactions, found: Candidates | None = None) -> Any:
         """Each customer's own factors, solved for with the products held."""
+        if found is not None:
+            return found.factors
         model = self.blend.sources.factorisation
         return model.customers(self.own(MatrixFactorisation.key), histories)
 

@@ -55,23 +55,24 @@ class MatrixFactorisation(Recommender):
         for row in range(histories.customers):
             at, value = strength.row(row)
             if len(at):
-                matrix, mine = self._normal(items[at], value, gram)
-                found[row] = np.linalg.solve(matrix, mine.sum(axis=0))
+                mine = items[at]
+                matrix, sure = self._normal(mine, value, gram)
+                found[row] = np.linalg.solve(matrix, sure @ mine)
         return found
 
     def because(self, arrays: Mapping[str, Any], history: Interactions, product: int) -> Any:
         """What each purchase of one customer adds to the score of a product; they sum up to it."""
         items, gram = np.asarray(arrays["items"]), np.asarray(arrays["gram"], np.float64)
         at, value = self.strength(history).row(0)
-        matrix, mine = self._normal(items[at], value, gram)
-        return mine @ np.linalg.solve(matrix, items[product].astype(np.float64))
+        matrix, sure = self._normal(items[at], value, gram)
+        wanted = np.linalg.solve(matrix, items[product].astype(np.float64))
+        return sure * (items[at] @ wanted)
 
     def _normal(self, items: Any, value: Any, gram: Any) -> tuple[Any, Any]:
-        """The matrix of a customer's normal equations, and what each purchase brings to them."""
-        mine = items.astype(np.float64)
-        extra = self.alpha * value[:, None].astype(np.float64)
+        """The matrix of a customer's normal equations, and how sure each purchase is."""
+        extra = self.alpha * value
         ridge = np.eye(len(gram)) * self.regularisation * self.scale(len(value))
-        return gram + (mine * extra).T @ mine + ridge, (1 + extra) * mine
+        return gram + (items * extra[:, None]).T @ items + ridge, 1 + extra
 
     def strength(self, interactions: Interactions) -> Pairs:
         pairs = interactions.pairs(self.half_life)
