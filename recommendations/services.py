@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 from django.db import transaction
 
-from core.errors import Conflict
 from core.localtime import local_wall
 from features.building import record_shop
 from features.shop import Shop
@@ -19,6 +18,7 @@ from recommendations.frames import Purchases, purchases
 from recommendations.models import RecommendationLists
 from recommendations.recommenders.blend import GOALS, Blend
 from recommendations.serving import Served
+from recommendations.selectors import NotTrained
 from recommendations.together import bought_together
 from recommendations.tuning import Chosen, Profile, choose, fit_all
 from runs.models import ModelVersion, Run
@@ -31,10 +31,6 @@ BASELINES = ("popular_recent", "personal_rate")
 LEAST = {"purchases": 20, "customers": 2}
 BLOCK = 256
 KEPT_LISTS = 2
-
-
-class NotTrained(Conflict):
-    code = "not_trained"
 
 
 def train(
