@@ -17,8 +17,8 @@ from recommendations.evaluation import NAME, K, NotYet, evaluate, wall
 from recommendations.frames import Purchases, purchases
 from recommendations.models import RecommendationLists
 from recommendations.recommenders.blend import GOALS, Blend
-from recommendations.serving import Served
 from recommendations.selectors import NotTrained
+from recommendations.serving import Served
 from recommendations.together import bought_together
 from recommendations.tuning import Chosen, Profile, choose, fit_all
 from runs.models import ModelVersion, Run

@@ -6,12 +6,14 @@ import pytest
 from django.db import transaction
 
 from core.errors import Refused
+from customers.models import Customer
 from features.building import record_shop
 from recommendations.services import make_lists, train
 from runs.models import ModelVersion
 from runs.services import perform, request
 from tests.shops.coming_in import bring_in
 from tests.shops.planted import DAYS, FACTS, FIRST, rows
+from transactions.models import Product
 from transactions.services import update_mirror
 
 AS_OF = (FIRST + timedelta(days=DAYS)).replace(tzinfo=UTC)
@@ -73,11 +75,11 @@ def planted(django_db_setup, django_db_blocker, tmp_path_factory):
     with django_db_blocker.unblock():
         try:
             with transaction.atomic():
-                bring_in(folder, order_lines(table))
-                bring_in(
-                    folder, "sku,name,category\nP99,thing of kind aaa 99,Block 0\n", "products"
+                Customer.objects.create(customer_id="nobody", load_id=1)
+                Product.objects.create(
+                    sku="P99", name="thing of kind aaa 99", category="Block 0", load_id=1
                 )
-                bring_in(folder, "customer_id\nnobody\n", "customers")
+                bring_in(folder, order_lines(table))
                 update_mirror()
                 version = learn()
                 lists()

@@ -21,10 +21,9 @@ from recommendations.selectors import (
 from recommendations.store import read_lists, row_of
 from runs.models import ModelVersion
 from runs.stored import DamagedModel, load_arrays
-from tests.recommendations.conftest import AS_OF, HEADER, learn, line
-from tests.shops.coming_in import bring_in
+from tests.recommendations.conftest import AS_OF, learn
 from tests.shops.planted import PRODUCTS, WIDTH
-from transactions.models import Product
+from transactions.models import Order, OrderLine, Product
 
 
 def pk(customer_id: str) -> int:
@@ -137,15 +136,22 @@ def test_folding_in_the_same_orders_gives_the_list(trained):
         np.testing.assert_allclose(ranking.scores, row[f"{goal}_score"], rtol=1e-3, atol=1e-6)
 
 
-def test_an_order_newer_than_the_list_counts_at_once(trained, tmp_path):
+def test_an_order_newer_than_the_list_counts_at_once(trained):
     before = recommend(pk("c7"), k=3, goal="repeat")
-    later = [AS_OF + timedelta(days=n, hours=3) for n in range(3)]
-    text = HEADER + "".join(line(7, 50, at, f"n{n}") for n, at in enumerate(later))
-    bring_in(tmp_path, text)
+    known = Order.objects.filter(customer_id=pk("c7")).first()
+    for n in range(3):
+        order = Order.objects.create(
+            source=known.source, order_id=f"n{n}", customer_id=pk("c7"), load_id=known.load_id,
+            occurred_at=AS_OF + timedelta(days=n, hours=3),
+        )  # fmt: skip
+        product = Product.objects.get(sku="P5")
+        OrderLine.objects.create(
+            order=order, line_key=1, product=product, quantity=1, amount_minor=250, load_id=1
+        )
     after = recommend(pk("c7"), k=3, goal="repeat")
-    assert "P50" not in [i.sku for i in before[:1]]
-    assert "P50" in [i.sku for i in after[:2]]
-    assert next(i for i in after if i.sku == "P50").reason == "you buy this every day"
+    assert "P5" not in [i.sku for i in before]
+    assert "P5" in [i.sku for i in after[:2]]
+    assert next(i for i in after if i.sku == "P5").reason == "you buy this every day"
 
 
 def test_similar_products_share_their_buyers_or_their_words(trained):
