@@ -200,8 +200,7 @@ def _of_version(known: Purchases, served: Served) -> _Known:
 def _block(served: Served, known: _Known, rows: np.ndarray) -> pl.DataFrame:
     histories = known.histories.rows(rows)
     columns: dict[str, Any] = {"customer_pk": known.customer_pks[rows]}
-    for goal in GOALS:
-        ranked = served.rank(histories, goal)
+    for goal, ranked in served.rank(histories).items():
         columns[f"{goal}_product"] = [served.product_pks[r.products].tolist() for r in ranked]
         columns[f"{goal}_score"] = [r.scores.tolist() for r in ranked]
         columns[f"{goal}_source"] = [r.sources for r in ranked]

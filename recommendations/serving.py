@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from analytics.topk import top_k
 from core.contracts.recommender import Arrays, Interactions, ProductFacts, Recommender
-from recommendations.candidates import Sources, part
-from recommendations.recommenders.blend import Blend, Goal
+from recommendations.candidates import Candidates, Sources, part
+from recommendations.recommenders.blend import GOALS, Blend, Goal
 from recommendations.recommenders.content import Content
 from recommendations.recommenders.item_neighbours import ItemNeighbours
 from recommendations.recommenders.matrix_factorisation import MatrixFactorisation
@@ -71,15 +71,26 @@ class Served:
         facts = ProductFacts.unknown(len(self.product_pks))
         return Interactions.of(nobody, products, days, customers=1, facts=facts, as_of=as_of)
 
-    def rank(self, histories: Interactions, goal: Goal, k: int = LIST_LENGTH) -> list[Ranking]:
-        """The k best of each customer, with what speaks for each of them."""
+    def rank(self, histories: Interactions, k: int = LIST_LENGTH) -> dict[Goal, list[Ranking]]:
+        """The k best of each customer for each goal; candidates are looked for once."""
+        found = self.blend.sources.candidates(self.own(Blend.key), histories)
+        return {goal: self._ranked(histories, goal, k, found) for goal in GOALS}
+
+    def _ranked(
+        self, histories: Interactions, goal: Goal, k: int, candidates: Candidates
+    ) -> list[Ranking]:
         method = self.method(goal)
-        scores = method.scores(self.own(method.key), histories)
+        arrays = self.own(method.key)
+        if isinstance(method, Blend):
+            scores = method.scores_of(arrays, histories, candidates)
+            speaking = method.speaking(arrays, histories, candidates)
+        else:
+            scores, speaking = method.scores(arrays, histories), {}
         pairs = histories.pairs()
         if goal == "discover":
             scores[pairs.customer, pairs.product] = -np.inf
         found, values = top_k(scores, k)
-        sources = self.sources(method, histories, found, goal)
+        sources = self._sources(method, histories, found, speaking)
         if isinstance(method, Blend):
             values = 1 / (1 + np.exp(-np.clip(values, -30, 30)))
         return [
@@ -87,20 +98,18 @@ class Served:
             for n, row in enumerate(found)
         ]
 
-    def sources(
-        self, method: Recommender, histories: Interactions, found: Any, goal: Goal
-    ) -> list[list[str]]:
+    def _sources(
+        self, method: Recommender, histories: Interactions, found: Any,
+        speaking: Mapping[tuple[int, int], str],
+    ) -> list[list[str]]:  # fmt: skip
         """What was bought before comes from the customer's own rate; else what says most."""
-        table = method.speaking(self.own(method.key), histories) if isinstance(
-            method, Blend
-        ) else {}  # fmt: skip
         pairs = histories.pairs()
         named = []
         for customer, row in enumerate(found):
             mine = set(pairs.row(customer)[0].tolist())
             other = PopularRecent.key if isinstance(method, Blend | PersonalRate) else method.key
             named.append([
-                PersonalRate.key if product in mine else table.get((customer, product), other)
+                PersonalRate.key if product in mine else speaking.get((customer, product), other)
                 for product in row[row >= 0].tolist()
             ])  # fmt: skip
         return named

@@ -71,7 +71,11 @@ class Blend(Recommender):
         return {**self.sources.fit(interactions), **weights}
 
     def scores(self, arrays: Mapping[str, Any], histories: Interactions) -> Floats:
-        found = self.sources.candidates(arrays, histories)
+        return self.scores_of(arrays, histories, self.sources.candidates(arrays, histories))
+
+    def scores_of(
+        self, arrays: Mapping[str, Any], histories: Interactions, found: Candidates
+    ) -> Floats:
         popular = np.asarray(arrays["popular"])
         sold = np.asarray(arrays["item_neighbours.sold"])
         row = np.where(sold, FLOOR + popular, -np.inf).astype(np.float32)
@@ -83,10 +87,9 @@ class Blend(Recommender):
         return full
 
     def speaking(
-        self, arrays: Mapping[str, Any], histories: Interactions
+        self, arrays: Mapping[str, Any], histories: Interactions, found: Candidates
     ) -> dict[tuple[int, int], str]:
         """By customer and product, the source that lifts it most above the customer's others."""
-        found = self.sources.candidates(arrays, histories)
         told = found.features * np.asarray(arrays[f"weights.{self.goal}"])[:-1]
         fresh = ~found.bought
         count = np.maximum(np.bincount(found.customer[fresh], minlength=histories.customers), 1)
