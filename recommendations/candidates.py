@@ -33,16 +33,12 @@ BLOCK = 256
 
 @dataclass(frozen=True)
 class Candidates:
-    """One row a customer and product, sorted by both; ``features`` are FEATURES, float32.
-
-    ``factors``: each customer's own, customers × factors.
-    """
+    """One row a customer and product, sorted by both; ``features`` are FEATURES, float32."""
 
     customer: npt.NDArray[np.int64]
     product: npt.NDArray[np.int64]
     bought: npt.NDArray[np.bool_]
     features: Floats
-    factors: Floats
 
 
 @dataclass(frozen=True)
@@ -73,12 +69,10 @@ class Sources:
         for first in range(0, histories.customers, BLOCK):
             rows = np.arange(first, min(first + BLOCK, histories.customers))
             found = self._block(arrays, histories.rows(rows))
-            mine = (found.product, found.bought, found.features, found.factors)
-            blocks.append((found.customer + first, *mine))
+            blocks.append((found.customer + first, found.product, found.bought, found.features))
         if not blocks:
-            none, width = np.empty(0, np.int64), self.factorisation.factors
-            features, factors = (np.empty((0, n), np.float32) for n in (len(FEATURES), width))
-            return Candidates(none, none, none > 0, features, factors)
+            none = np.empty(0, np.int64)
+            return Candidates(none, none, none > 0, np.empty((0, len(FEATURES)), np.float32))
         return Candidates(*(np.concatenate(part) for part in zip(*blocks, strict=True)))
 
     def _block(self, arrays: Mapping[str, Any], histories: Interactions) -> Candidates:
@@ -97,7 +91,7 @@ class Sources:
         for name in ("factorisation", "neighbours"):
             columns[name] = np.log(1e-3 + np.maximum(columns[name], 0))
         features = np.stack([columns[name] for name in FEATURES], axis=1).astype(np.float32)
-        return Candidates(customer, product, columns["bought"] > 0, features, mine)
+        return Candidates(customer, product, columns["bought"] > 0, features)
 
     def _chosen(self, arrays: Mapping[str, Any], near: Floats, mine: Floats, own: "Habits") -> Any:
         """customers × products: what each source finds, and what the customer buys."""

@@ -25,9 +25,9 @@ PEERS = (
     "blend",
 )  # fmt: skip
 PROTOCOL = (
-    "Customers with a purchase in the last {days} days before as_of and one before those days (the"
-    " share without one is fallback_share); every product sold before them is ranked; truth:"
-    " {goal}; products first seen in those days stay in the truth; figures are means over"
+    "Customers with a purchase in the last {days} days before as_of and one before those days"
+    " (the share without one is fallback_share); every product sold before them is ranked;"
+    " truth: {goal}; products first seen in those days stay in the truth; figures are means over"
     " customers. Options and weights were chosen on purchases before those days."
 )
 TRUTHS = {

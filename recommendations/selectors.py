@@ -111,7 +111,7 @@ def fold_in(customer_pk: int, *, history: History | None = None) -> dict[Goal, R
         day_after = local_wall(history.newest, zone).date() + timedelta(days=1)
         as_of = max(as_of, datetime.combine(day_after, time()))
     told = _interactions(history, served, as_of.toordinal())
-    return {goal: served.rank(told, goal)[0] for goal in ("repeat", "discover")}
+    return {goal: ranked[0] for goal, ranked in served.rank(told).items()}
 
 
 def similar(sku: str, *, k: int = 10) -> list[Item]:

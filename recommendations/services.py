@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 from django.db import transaction
 
-from core.errors import Conflict
 from core.localtime import local_wall
 from features.building import record_shop
 from features.shop import Shop
@@ -18,6 +17,7 @@ from recommendations.evaluation import NAME, K, NotYet, evaluate, wall
 from recommendations.frames import Purchases, purchases
 from recommendations.models import RecommendationLists
 from recommendations.recommenders.blend import GOALS, Blend
+from recommendations.selectors import NotTrained
 from recommendations.serving import Served
 from recommendations.together import bought_together
 from recommendations.tuning import Chosen, Profile, choose, fit_all
@@ -31,10 +31,6 @@ BASELINES = ("popular_recent", "personal_rate")
 LEAST = {"purchases": 20, "customers": 2}
 BLOCK = 256
 KEPT_LISTS = 2
-
-
-class NotTrained(Conflict):
-    code = "not_trained"
 
 
 def train(
@@ -204,13 +200,11 @@ def _of_version(known: Purchases, served: Served) -> _Known:
 def _block(served: Served, known: _Known, rows: np.ndarray) -> pl.DataFrame:
     histories = known.histories.rows(rows)
     columns: dict[str, Any] = {"customer_pk": known.customer_pks[rows]}
-    candidates = served.candidates(histories)
-    for goal in GOALS:
-        ranked = served.rank(histories, goal, found=candidates)
+    for goal, ranked in served.rank(histories).items():
         columns[f"{goal}_product"] = [served.product_pks[r.products].tolist() for r in ranked]
         columns[f"{goal}_score"] = [r.scores.tolist() for r in ranked]
         columns[f"{goal}_source"] = [r.sources for r in ranked]
-    columns["factors"] = served.factors(histories, candidates).tolist()
+    columns["factors"] = served.factors(histories).tolist()
     return pl.DataFrame(columns, schema=_schema())
 
 

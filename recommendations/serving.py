@@ -11,7 +11,7 @@ import numpy.typing as npt
 from analytics.topk import top_k
 from core.contracts.recommender import Arrays, Interactions, ProductFacts, Recommender
 from recommendations.candidates import Candidates, Sources, part
-from recommendations.recommenders.blend import Blend, Goal
+from recommendations.recommenders.blend import GOALS, Blend, Goal
 from recommendations.recommenders.content import Content
 from recommendations.recommenders.item_neighbours import ItemNeighbours
 from recommendations.recommenders.matrix_factorisation import MatrixFactorisation
@@ -71,51 +71,37 @@ class Served:
         facts = ProductFacts.unknown(len(self.product_pks))
         return Interactions.of(nobody, products, days, customers=1, facts=facts, as_of=as_of)
 
-    def candidates(self, histories: Interactions) -> Candidates | None:
-        """What the blend chooses from, the same for every goal; None where no blend answers."""
-        keys = self.parameters["promoted"].values()
-        if Blend.key not in keys:
-            return None
-        return self.blend.sources.candidates(self.own(Blend.key), histories)
+    def rank(self, histories: Interactions, k: int = LIST_LENGTH) -> dict[Goal, list[Ranking]]:
+        """The k best of each customer for each goal; candidates are looked for once."""
+        found = self.blend.sources.candidates(self.own(Blend.key), histories)
+        return {goal: self._ranked(histories, goal, k, found) for goal in GOALS}
 
-    def rank(
-        self,
-        histories: Interactions,
-        goal: Goal,
-        k: int = LIST_LENGTH,
-        found: Candidates | None = None,
+    def _ranked(
+        self, histories: Interactions, goal: Goal, k: int, candidates: Candidates
     ) -> list[Ranking]:
-        """The k best of each customer, with what speaks for each of them.
-
-        ``found`` spares the blend's candidates their second making.
-        """
         method = self.method(goal)
+        arrays = self.own(method.key)
         if isinstance(method, Blend):
-            found = found or self.candidates(histories)
-            assert found is not None
-            scores = method.scored(self.own(method.key), histories, found)
-            speaking = method.speaking(self.own(method.key), histories, found)
+            scores = method.scores_of(arrays, histories, candidates)
+            speaking = method.speaking(arrays, histories, candidates)
         else:
-            scores, speaking = method.scores(self.own(method.key), histories), {}
+            scores, speaking = method.scores(arrays, histories), {}
         pairs = histories.pairs()
         if goal == "discover":
             scores[pairs.customer, pairs.product] = -np.inf
-        best, values = top_k(scores, k)
-        sources = self.sources(method, histories, best, speaking)
+        found, values = top_k(scores, k)
+        sources = self._sources(method, histories, found, speaking)
         if isinstance(method, Blend):
             values = 1 / (1 + np.exp(-np.clip(values, -30, 30)))
         return [
             Ranking(row[row >= 0], values[n][row >= 0].astype(np.float32), sources[n])
-            for n, row in enumerate(best)
+            for n, row in enumerate(found)
         ]
 
-    def sources(
-        self,
-        method: Recommender,
-        histories: Interactions,
-        found: Any,
-        table: Mapping[tuple[int, int], str],
-    ) -> list[list[str]]:
+    def _sources(
+        self, method: Recommender, histories: Interactions, found: Any,
+        speaking: Mapping[tuple[int, int], str],
+    ) -> list[list[str]]:  # fmt: skip
         """What was bought before comes from the customer's own rate; else what says most."""
         pairs = histories.pairs()
         named = []
@@ -123,15 +109,13 @@ class Served:
             mine = set(pairs.row(customer)[0].tolist())
             other = PopularRecent.key if isinstance(method, Blend | PersonalRate) else method.key
             named.append([
-                PersonalRate.key if product in mine else table.get((customer, product), other)
+                PersonalRate.key if product in mine else speaking.get((customer, product), other)
                 for product in row[row >= 0].tolist()
             ])  # fmt: skip
         return named
 
-    def factors(self, histories: Interactions, found: Candidates | None = None) -> Any:
+    def factors(self, histories: Interactions) -> Any:
         """Each customer's own factors, solved for with the products held."""
-        if found is not None:
-            return found.factors
         model = self.blend.sources.factorisation
         return model.customers(self.own(MatrixFactorisation.key), histories)
 

@@ -4,6 +4,7 @@ Everything is chosen on purchases before ``as_of``. The last window before it is
 looked at; models and weights judged there were fitted on what came before that window.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
@@ -51,12 +52,14 @@ class Chosen:
         return replace(method, goal=goal) if isinstance(method, Blend) else method
 
     def parameters(self) -> dict[str, Any]:
-        """For ModelVersion: every option and weight, and the window that chose them."""
-        return {
+        """For ModelVersion: every option and weight, and the window that chose them; plain JSON."""
+        told = {
             "methods": {key: asdict(method) for key, method in self.methods.items()},
-            "promoted": dict(self.promoted),
+            "promoted": self.promoted,
             "window": self.window,
         }
+        plain: dict[str, Any] = json.loads(json.dumps(told))
+        return plain
 
 
 def defaults(horizon: int = 28, seed: int = 0) -> Chosen:

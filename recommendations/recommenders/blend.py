@@ -71,12 +71,11 @@ class Blend(Recommender):
         return {**self.sources.fit(interactions), **weights}
 
     def scores(self, arrays: Mapping[str, Any], histories: Interactions) -> Floats:
-        return self.scored(arrays, histories, self.sources.candidates(arrays, histories))
+        return self.scores_of(arrays, histories, self.sources.candidates(arrays, histories))
 
-    def scored(
+    def scores_of(
         self, arrays: Mapping[str, Any], histories: Interactions, found: Candidates
     ) -> Floats:
-        """``scores`` from candidates that are known already: they are the same for every goal."""
         popular = np.asarray(arrays["popular"])
         sold = np.asarray(arrays["item_neighbours.sold"])
         row = np.where(sold, FLOOR + popular, -np.inf).astype(np.float32)

@@ -26,6 +26,7 @@ def found():
 
 
 def test_it_has_the_promised_shape_with_the_promoted_method_first(found):
+    assert set(found["tuning"]["discover"]) >= set(METHODS) - {"promoted"}
     assert (found["name"], found["as_of"]) == ("recommendations", "2026-06-22T00:00:00")
     assert "28 days" in found["protocol"]
     for goal in ("repeat", "discover"):

