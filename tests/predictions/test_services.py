@@ -87,13 +87,18 @@ def test_a_run_trains_promotes_publishes_and_tells_why(tmp_path):
     assert 1 <= len(why.reasons) <= 3
     assert PredictionsPeople().disclose(pk)["churn_reasons"] == [r.words for r in why.reasons]
     assert churn_reasons(10**9) is None
-    _again_keeps_or_replaces(churn)
     _a_damaged_file_is_refused(churn)
 
 
-def _again_keeps_or_replaces(before: ModelVersion) -> None:
-    """The same past once more: the same parameters, and the newer version answers."""
+@pytest.mark.slow
+def test_the_same_past_once_more_gives_the_same_parameters_and_the_newer_version_answers(tmp_path):
+    bring_in(tmp_path, order_lines())
+    refreshed(AS_OF)
     learn_and_score()
+    before = ModelVersion.objects.filter(name="churn").first()
+
+    learn_and_score()
+
     newest = ModelVersion.objects.filter(name="churn").first()
     assert newest.pk != before.pk
     assert newest.parameters == before.parameters
