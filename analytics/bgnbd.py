@@ -181,7 +181,9 @@ def _by_quadrature(shape: Floats, rate: Floats, a: float, b: Floats, days: float
     nodes, weights = np.polynomial.legendre.leggauss(GRID)
     levels, weights = (nodes + 1) / 2, weights / 2
     total = np.zeros(len(shape))
+    # There are few different b, and their quantiles are the dear part.
+    kinds, place = np.unique(b, return_inverse=True)
     for level, weight in zip(levels, weights, strict=True):
-        p = np.maximum(betaincinv(a, b, level), 1e-12)
+        p = np.maximum(betaincinv(a, kinds, level), 1e-12)[place]
         total += weight * -np.expm1(-shape * np.log1p(p * days / rate)) / p
     return total

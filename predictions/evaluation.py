@@ -152,11 +152,10 @@ def protocol(found: Walk, windows: list[datetime]) -> str:
     )
 
 
-def importances(
-    known: History, found: Walk, window: datetime, recipe: Recipe, repeats: int = 2
-) -> dict[str, float]:
+def importances(known: History, found: Walk, window: datetime, recipe: Recipe) -> dict[str, float]:
     """By how much the loss in a window grows when one base feature is dealt out anew among its
     customers, in hundredths of the loss; the largest first."""
+    repeats = 1 if found.plan.profile.name == "fast" else 2
     rows, truth = known.features[window], found.truth[window]
     models = {m: found.models[window][m] for m in recipe.weights}
     if len(rows) > 5_000:

@@ -102,7 +102,10 @@ def same_day_every_week(shop):
     return replace(shop, lines=pl.concat(frames).select(shop.lines.collect_schema().names()).lazy())
 
 
-@pytest.mark.parametrize("name", ["churn", "orders", "spend"])
+@pytest.mark.parametrize(
+    "name",
+    ["churn", *(pytest.param(name, marks=pytest.mark.slow) for name in ("orders", "spend"))],
+)
 @pytest.mark.parametrize(
     "strange",
     [

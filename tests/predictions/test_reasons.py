@@ -99,6 +99,7 @@ def test_the_whole_model_comes_back_from_its_file(model_and_rows):
         restored(trained.model.stored()[:-100])
 
 
+@pytest.mark.slow
 def test_the_same_past_gives_the_same_parameters(model_and_rows):
     trained, _ = model_and_rows
     shop = simulated_shop(customers=1_200, days=240, seed=4)

@@ -10,7 +10,7 @@ from features.frames import snapshot
 from predictions.people import PredictionsPeople
 from predictions.profiles import NotYet
 from predictions.selectors import churn_reasons
-from predictions.services import answering, loaded, score, train_all
+from predictions.services import answering, loaded, request_training, score, train_models
 from runs.models import ModelVersion, Run
 from runs.services import perform, request
 from runs.stored import DamagedModel
@@ -43,14 +43,15 @@ def carried_out(job) -> Run:
     return ended
 
 
-def learn_and_score(**options):
-    from features.building import record_shop
+def learn_and_score() -> Run:
+    trained = perform(
+        run=request_training(as_of=AS_OF, horizon_days=28, send=False), job=train_models
+    )
+    assert trained.error == ""
+    assert set(trained.result) == set(Target)
+    assert trained.steps[0]["rows"] > 0
 
     def job(work):
-        with work.step("train") as step:
-            train_all(
-                shop=record_shop(), as_of=AS_OF, horizon_days=28, run=work.run, step=step, **options
-            )
         with work.step("score") as step:
             return score(step=step, as_of=AS_OF, run=work.run)
 
@@ -79,20 +80,25 @@ def test_a_run_trains_promotes_publishes_and_tells_why(tmp_path):
         assert bought[name].null_count() == 0
     assert people.schema["churn_probability"] == pl.Float32
     assert people.schema["churn_decile"] == pl.Int16
-    assert [step["rows"] > 0 for step in run.steps] == [True, True]
+    assert run.steps[0]["rows"] == bought.height
     pk = bought["customer_pk"][0]
     why = churn_reasons(pk)
     assert why.source == f"churn model {churn.pk}"
     assert 1 <= len(why.reasons) <= 3
     assert PredictionsPeople().disclose(pk)["churn_reasons"] == [r.words for r in why.reasons]
     assert churn_reasons(10**9) is None
-    _again_keeps_or_replaces(churn)
     _a_damaged_file_is_refused(churn)
 
 
-def _again_keeps_or_replaces(before: ModelVersion) -> None:
-    """The same past once more: the same parameters, and the newer version answers."""
+@pytest.mark.slow
+def test_the_same_past_once_more_gives_the_same_parameters_and_the_newer_version_answers(tmp_path):
+    bring_in(tmp_path, order_lines())
+    refreshed(AS_OF)
     learn_and_score()
+    before = ModelVersion.objects.filter(name="churn").first()
+
+    learn_and_score()
+
     newest = ModelVersion.objects.filter(name="churn").first()
     assert newest.pk != before.pk
     assert newest.parameters == before.parameters
@@ -109,6 +115,16 @@ def _a_damaged_file_is_refused(version: ModelVersion) -> None:
     path.write_bytes(path.read_bytes()[:-50])
     with pytest.raises(DamagedModel, match="not the one that was recorded"):
         loaded(version)
+
+
+def test_a_shop_too_young_is_told_when_it_can_be_learnt_from(tmp_path):
+    bring_in(tmp_path, "customer_id,order_id,occurred_at,amount\nc1,o1,2025-12-20T10:00:00,5.00\n")
+    refreshed(AS_OF)
+
+    run = perform(run=request_training(as_of=AS_OF, horizon_days=28, send=False), job=train_models)
+
+    assert "needs 42 days of orders, and there are 11" in run.error
+    assert not ModelVersion.objects.filter(name__in=list(Target)).exists()
 
 
 def test_without_any_model_nothing_is_scored(tmp_path):
