@@ -6,6 +6,7 @@ from customers import api as customers
 from features import api as features
 from ingestion import api as ingestion
 from predictions import api as predictions
+from recommendations import api as recommendations
 from runs import api as runs
 from segmentation import api as segmentation
 
@@ -18,7 +19,14 @@ urlpatterns = [
     path("customers/<str:customer_id>/", customers.CustomerDetail.as_view()),
     path("customers/<str:customer_id>/features/", features.CustomerFeatureDetail.as_view()),
     path("customers/<str:customer_id>/predictions/", predictions.CustomerPredictions.as_view()),
+    path(
+        "customers/<str:customer_id>/recommendations/",
+        recommendations.CustomerRecommendations.as_view(),
+    ),
     path("customers/<str:customer_id>/consents/", customers.CustomerConsents.as_view()),
+    path("products/<path:sku>/similar/", recommendations.SimilarProducts.as_view()),
+    path("products/<path:sku>/bought-together/", recommendations.ProductsBoughtTogether.as_view()),
+    path("products/<path:sku>/customers/", recommendations.CustomersForProduct.as_view()),
     path("features/", features.FeatureList.as_view()),
     path("segments/", segmentation.SegmentList.as_view()),
     path("segments/preview/", segmentation.SegmentPreview.as_view()),

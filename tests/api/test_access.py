@@ -28,6 +28,7 @@ ROLES = {role.value: name for name, role in NAMES.items()}
 FILLED = {
     "<int:load_id>": "999", "<int:number>": "999", "<int:pk>": "999", "<str:customer_id>": "nobody",
     "<slug:slug>": "nothing", "<slug:name>": "nothing", "<str:predictor>": "nothing",
+    "<path:sku>": "x/1",
 }  # fmt: skip
 
 
