@@ -14,6 +14,7 @@ from ingestion.selectors import anything_loaded
 from personas.context import today_words
 from personas.customer_list import customer_rows, customer_words
 from personas.evidence import evidence
+from personas.expectations import expectations
 from personas.first_run import first_run
 from personas.home import home
 from personas.models_page import model_list
@@ -57,7 +58,10 @@ def customer_page(request: HttpRequest, customer_id: str) -> HttpResponse:
     customer = customer_with_id(customer_id)
     if personal:
         record_audit(actor=request.user, verb="view_customer", subject=customer_id)
-    context = {"profile": profile(customer, personal=personal)}
+    context = {
+        "profile": profile(customer, personal=personal),
+        "expected": expectations(customer.pk),
+    }
     return render(request, "personas/customer.html", context)
 
 
