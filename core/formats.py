@@ -40,3 +40,8 @@ def moment_words(moment: datetime) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """1 customer, 2 customers."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def readable(name: str) -> str:
+    """A name that a till wrote in capitals, as people write it."""
+    return name.capitalize() if name.isupper() else name

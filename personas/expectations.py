@@ -1,11 +1,11 @@
 """What is expected of one customer and what they may want, each with its doubt and its reasons."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from core.errors import Refused
-from core.formats import day, money, of_100, whole
+from core.formats import day, money, of_100, readable, whole
 from personas.evidence_words import METHODS
-from personas.sections import readable
 from predictions.selectors import ChurnReason, CustomerScores, customer_predictions
 from recommendations.selectors import Item, recommend
 from runs.versions import promoted_version
@@ -32,13 +32,13 @@ def _churn(scores: CustomerScores) -> dict[str, Any]:
         return {}
     version = promoted_version("churn")
     told = version.evaluation if version else {}
-    mean = _mean(told)
+    mean, doubt = _mean(told), _doubt(scores.churn_probability, told)
     days = scores.horizon_days or told.get("horizon_days")
     return {
         "share": of_100(scores.churn_probability),
         "days": days,
-        "at": _range(scores.churn_probability, told),
-        "range": _range_words(scores.churn_probability, told),
+        "at": _range(scores.churn_probability, doubt),
+        "range": _range_words(doubt),
         "mean": f"all customers: {of_100(mean)} of 100" if mean is not None else "",
         "reasons": [_reason(reason) for reason in scores.reasons],
         "source": f"Churn version {version.pk}, data to {day(scores.as_of)}."
@@ -57,15 +57,31 @@ def _reason(reason: ChurnReason) -> dict[str, str]:
     }
 
 
-def _bin(score: float, told: dict[str, Any]) -> dict[str, Any] | None:
-    """The tenth of later windows whose scores lie nearest to this one."""
+@dataclass(frozen=True)
+class Doubt:
+    """What came of those who were scored like this before: the 95 % range of their share."""
+
+    low: float
+    high: float
+    customers: int
+
+
+def _doubt(score: float, told: dict[str, Any]) -> Doubt | None:
+    """Between the two tenths of later windows whose scores lie around this one."""
     bins = told.get("pictures", {}).get("reliability", [])
-    return min(bins, key=lambda b: abs(b["score"] - score), default=None)
+    if not bins:
+        return None
+    bins = sorted(bins, key=lambda b: b["score"])
+    above = next((i for i, b in enumerate(bins) if b["score"] >= score), len(bins) - 1)
+    before, after = bins[max(above - 1, 0)], bins[above]
+    width = after["score"] - before["score"]
+    share = min(max((score - before["score"]) / width, 0.0), 1.0) if width else 1.0
+    low, high = (before[n] + share * (after[n] - before[n]) for n in ("low", "high"))
+    return Doubt(low, high, int(before["customers"] + after["customers"]))
 
 
-def _range(score: float, told: dict[str, Any]) -> dict[str, str]:
-    near = _bin(score, told)
-    low, high = (near["low"], near["high"]) if near else (score, score)
+def _range(score: float, doubt: Doubt | None) -> dict[str, str]:
+    low, high = (doubt.low, doubt.high) if doubt else (score, score)
     return {
         "low": f"{low * AXIS:.1f}",
         "width": f"{max((high - low) * AXIS, 1.0):.1f}",
@@ -73,13 +89,12 @@ def _range(score: float, told: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _range_words(score: float, told: dict[str, Any]) -> str:
-    near = _bin(score, told)
-    if near is None:
+def _range_words(doubt: Doubt | None) -> str:
+    if doubt is None:
         return "not enough evidence to say how sure"
     return (
-        f"{of_100(near['low'])} to {of_100(near['high'])} of 100 among"
-        f" {whole(near['customers'])} customers scored like this before"
+        f"{of_100(doubt.low)} to {of_100(doubt.high)} of 100, from {whole(doubt.customers)}"
+        " customers scored like this before"
     )
 
 

@@ -6,12 +6,11 @@ from typing import Any
 
 import features.frames
 import features.selectors
-from core.formats import SIGNS, counted, money, of_100, whole
+from core.formats import SIGNS, counted, money, of_100, readable, whole
 from core.selectors import organisation, organisation_zone
 from customers.models import Customer
 from customers.selectors import ChannelState, Person, channel_states, person
 from personas.rfm_words import rfm_words
-from personas.sections import readable
 from personas.selectors import BARS, Favourite, favourites, shopping_days, standing
 
 CHANNELS = {"email": "E-mail", "sms": "SMS", "phone": "Telephone", "post": "Post"}

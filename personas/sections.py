@@ -10,7 +10,7 @@ import ingestion.selectors
 import runs.selectors
 from accounts.capabilities import Capability
 from accounts.models import User
-from core.formats import counted, moment_words, money, of_100, whole
+from core.formats import counted, moment_words, money, of_100, readable, whole
 from core.services import record_audit
 from customers.selectors import people
 from ingestion.models import Load
@@ -141,8 +141,3 @@ def latest_runs() -> dict[str, Any]:
 def failed_lately() -> int:
     since = timezone.now() - LATELY
     return runs.selectors.runs().filter(state=RunState.FAILED, finished_at__gte=since).count()
-
-
-def readable(name: str) -> str:
-    """A name that a till wrote in capitals, as people write it."""
-    return name.capitalize() if name.isupper() else name

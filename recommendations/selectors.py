@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import TruncDate
 
 from core.errors import Conflict, NotFound, Refused
+from core.formats import readable
 from core.localtime import local_wall
 from core.selectors import organisation_zone
 from customers.models import Customer
@@ -265,7 +266,9 @@ def _items(ranked: list[Ranked], served: Served, history: History) -> list[Item]
                     if pk == product.pk]  # fmt: skip
             cause = causes.get(at, -1)
             other = named.get(int(served.product_pks[cause])) if cause >= 0 else None
-            reason = reason_for(source, days, product.category, str(other) if other else None)
+            reason = reason_for(
+                source, days, product.category, readable(str(other)) if other else None
+            )
             found.append(Item(product.sku, str(product), round(score, 6), source, reason, fallback))
     return found
 
