@@ -197,8 +197,9 @@ def _version(name: str, version: ModelVersion) -> dict[str, Any]:
 def _card(name: str, version: ModelVersion, days: int | None) -> list[tuple[str, str]]:
     """A model card in plain words."""
     told = version.evaluation
-    weights = version.parameters.get("weights") or {}
-    mix = ", ".join(f"{method_words(m)} {of_100(w)}" for m, w in weights.items())
+    weights = version.parameters.get("recipe", {}).get("weights", {})
+    largest = sorted(weights.items(), key=lambda item: -item[1])
+    mix = ", ".join(f"{method_words(m).lower()} {of_100(w)}" for m, w in largest)
     libraries = ", ".join(f"{lib} {number}" for lib, number in version.libraries.items())
     rows = [
         ("What it says", SAYS[name].format(days=days or "coming")),

@@ -1,5 +1,6 @@
 """The pictures of a model's evidence, each with the finding that is its title."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from core.formats import of_100, whole
@@ -134,8 +135,7 @@ def _windows(name: str, windows: list[dict[str, Any]]) -> dict[str, Any]:
         "behind": method_words(rule) if rule else "",
         "rows": [
             {
-                "from": w["from"],
-                "until": w["until"],
+                "days": f"{_day(w['from'])} to {_day(w['until'], before=1)}",
                 "customers": whole(w["customers"]),
                 "value": figure(name, measure, w[measure]),
                 "behind": figure(name, measure, theirs),
@@ -144,6 +144,11 @@ def _windows(name: str, windows: list[dict[str, Any]]) -> dict[str, Any]:
             for w, theirs, mark in zip(known, behind, marks, strict=False)
         ],
     }
+
+
+def _day(text: str, before: int = 0) -> str:
+    """A date of an evaluation, or the day before one that a window does not hold any more."""
+    return f"{date.fromisoformat(text) - timedelta(days=before):%-d %b}"
 
 
 def _features(importances: dict[str, float]) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Which models there are, and how each is trained."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import predictions.services
 import recommendations.services
@@ -8,7 +10,9 @@ from core.contracts.predictor import Target
 from core.errors import Refused
 from features.building import record_shop
 from features.shop import Shop
+from predictions.profiles import ProfileName
 from predictions.selectors import horizon_of
+from predictions.services import Material
 from runs.models import ModelVersion, Run
 from runs.work import Step
 
@@ -16,44 +20,55 @@ RECOMMENDATIONS = "recommendations"
 MODELS = (*(target.value for target in Target), RECOMMENDATIONS)
 
 
+@dataclass(frozen=True)
+class Training:
+    """One occasion to train: the shop's past is worked out once for all models of it."""
+
+    shop: Shop
+    as_of: datetime
+    run: Run
+    profile: ProfileName
+
+    @cached_property
+    def horizon_days(self) -> int:
+        return horizon_of(self.shop)
+
+    @cached_property
+    def material(self) -> Material:
+        return predictions.services.material(
+            shop=self.shop,
+            as_of=self.as_of,
+            horizon_days=self.horizon_days,
+            profile=self.profile,
+        )
+
+    def train(self, name: str, step: Step) -> ModelVersion:
+        if name == RECOMMENDATIONS:
+            return recommendations.services.train(
+                shop=self.shop, as_of=self.as_of, run=self.run, step=step, profile=self.profile
+            )
+        return predictions.services.train(
+            target=Target(name),
+            shop=self.shop,
+            as_of=self.as_of,
+            horizon_days=self.horizon_days,
+            run=self.run,
+            step=step,
+            profile=self.profile,
+            prepared=self.material,
+        )
+
+
 def train_missing(*, step: Step, as_of: datetime, run: Run) -> dict[str, str]:
     """The part of a refresh that trains what was never trained, quickly; {model: why not yet}."""
     known = set(ModelVersion.objects.filter(name__in=MODELS).values_list("name", flat=True))
     missing = [name for name in MODELS if name not in known]
-    shop = record_shop()
+    occasion = Training(record_shop(), as_of, run, "fast")
     not_yet = {}
     for done, name in enumerate(missing, start=1):
         try:
-            train_one(name, shop=shop, as_of=as_of, run=run, step=Part(step), profile="fast")
+            occasion.train(name, step.part())
         except Refused as refusal:
             not_yet[name] = refusal.message
         step.wrote(done, of=len(missing))
     return not_yet
-
-
-class Part(Step):
-    """A model's own report inside a step that counts models; it keeps the run alive, no more."""
-
-    def __init__(self, step: Step) -> None:
-        super().__init__(step._work, {"step": "", "rows": 0})
-
-    def wrote(self, rows: int, *, of: int | None = None) -> None:
-        self._work.check()
-
-
-def train_one(
-    name: str, *, shop: Shop, as_of: datetime, run: Run, step: Step, profile: str
-) -> ModelVersion:
-    if name == RECOMMENDATIONS:
-        return recommendations.services.train(
-            shop=shop, as_of=as_of, run=run, step=step, profile=profile
-        )
-    return predictions.services.train(
-        target=Target(name),
-        shop=shop,
-        as_of=as_of,
-        horizon_days=horizon_of(shop),
-        run=run,
-        step=step,
-        profile=profile,
-    )

@@ -11,7 +11,7 @@ from accounts.models import User
 from core.errors import NotFound, Refused
 from features.building import record_shop
 from pipelines.services import score_anew, usual_as_of
-from pipelines.trainers import MODELS, train_one
+from pipelines.trainers import MODELS, Training
 from runs.models import ModelVersion, Run, RunState
 from runs.services import request
 from runs.versions import promote
@@ -59,14 +59,12 @@ def train(work: Work) -> dict[str, Any]:
     as_of = datetime.fromisoformat(arguments["as_of"])
     names = arguments["models"]
     work.plan(len(names))
-    shop, told, not_yet = record_shop(), {}, {}
+    occasion = Training(record_shop(), as_of, work.run, arguments["profile"])
+    told, not_yet = {}, {}
     for name in names:
         with work.step(name) as step:
             try:
-                version = train_one(
-                    name, shop=shop, as_of=as_of, run=work.run, step=step,
-                    profile=arguments["profile"],
-                )  # fmt: skip
+                version = occasion.train(name, step)
                 told[name] = {"version": version.pk, "verdict": version.verdict}
             except Refused as refusal:
                 not_yet[name] = refusal.message

@@ -90,6 +90,7 @@ def judged(known: History, found: Walk) -> dict[str, Any]:
             "rows": rows,
             "windows": [
                 _window(target, w, days.horizon_days, truths[i], peers[PROMOTED][i], recipes[w])
+                | {"behind": _behind(target, truths[i], peers, i)}
                 for i, w in enumerate(windows)
             ],
             "pictures": pictures(target, truths, peers)
@@ -110,6 +111,21 @@ def _window(
         "weights": recipe.weights,
         **{name: figure(truth, score) for name, figure in figures(target).items()},
     }
+
+
+# The rule that anybody could go by without a model.
+RULES = {Target.CHURN: "recency_rule", Target.ORDERS: "last_period", Target.SPEND: "last_period"}
+
+
+def _behind(
+    target: Target, truth: Floats, peers: dict[str, list[Floats]], window: int
+) -> dict[str, Any]:
+    """The same window's figures of the simplest rule."""
+    rule = RULES[target]
+    if rule not in peers:
+        return {}
+    score = peers[rule][window]
+    return {"method": rule, **{n: figure(truth, score) for n, figure in figures(target).items()}}
 
 
 def mean_losses(found: Walk) -> dict[str, float]:

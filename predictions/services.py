@@ -9,7 +9,6 @@ import pandas as pd
 import polars as pl
 
 import features.services
-from accounts.models import User
 from analytics.ranks import deciles
 from core.contracts.builder import Feature
 from core.contracts.predictor import Target
@@ -22,13 +21,12 @@ from predictions.evaluation import known_history, planned
 from predictions.frames import History, learner_features
 from predictions.profiles import NotYet, Plan, ProfileName
 from predictions.reasons import SHOWN, reasons_frame
-from predictions.selectors import REASONS, horizon_of
+from predictions.selectors import REASONS
 from predictions.training import Trained, learnt
 from runs.models import ModelVersion, Run
-from runs.services import request
 from runs.stored import DamagedModel, load_bytes, store_bytes
 from runs.versions import Fitted, promote, promoted_version, register
-from runs.work import Step, Work
+from runs.work import Step
 
 FAMILY = "predictions"
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "skops", "safetensors")
@@ -106,42 +104,6 @@ def score(*, step: Step, as_of: datetime, run: Run, shop: Shop | None = None) ->
         _keep_reasons(rows, *found[Target.CHURN], as_of=as_of, run=run)
     step.wrote(len(rows), of=len(rows))
     return {name: len(rows) for name in columns}
-
-
-def request_training(
-    *, as_of: datetime, profile: ProfileName = "fast", horizon_days: int | None = None,
-    actor: User | None = None, send: bool = True,
-) -> Run:  # fmt: skip
-    """Ask for a training of all targets; ``horizon_days`` None: the organisation's."""
-    return request(
-        name="train",
-        task="predictions.tasks.train",
-        arguments={
-            "as_of": as_of.isoformat(), "profile": profile, "horizon_days": horizon_days,
-        },
-        actor=actor,
-        send=send,
-    )  # fmt: skip
-
-
-def train_models(work: Work) -> dict[str, Any]:
-    """The job of ``request_training``; {target: {version, promoted, verdict}}."""
-    arguments, shop = work.run.arguments, record_shop()
-    with work.step("train") as step:
-        versions = train_all(
-            shop=shop,
-            as_of=datetime.fromisoformat(arguments["as_of"]),
-            horizon_days=arguments["horizon_days"] or horizon_of(shop),
-            run=work.run,
-            step=step,
-            profile=arguments["profile"],
-        )
-    return {
-        version.name: {
-            "version": version.pk, "promoted": version.promoted, "verdict": version.verdict,
-        }
-        for version in versions
-    }  # fmt: skip
 
 
 def answering(target: Target) -> tuple[ModelVersion, Ensemble] | None:

@@ -95,7 +95,8 @@ def verdict(
     """In words, with the figures that decided."""
     if better is None:
         return "Not promoted: no window is over yet to judge it by. The baseline answers."
-    figures = f"{MEASURE[target]} {losses[PROMOTED]:.4g} against {losses[baseline]:.4g}"
+    ours, theirs = _written(losses[PROMOTED]), _written(losses[baseline])
+    figures = f"{MEASURE[target]} {ours} against {theirs}"
     told = f"{figures} of {baseline.replace('_', ' ')}"
     if not better:
         return f"Not promoted: it does not beat the baseline ({told})."
@@ -107,6 +108,10 @@ def verdict(
     return f"Promoted: it beats the baseline ({told})" + (
         " and is not worse than the model before." if newer else "."
     )
+
+
+def _written(loss: float) -> str:
+    return f"{loss:,.0f}" if loss >= 100 else f"{loss:.3f}"
 
 
 def _baseline_recipe(found: Walk, baseline: str) -> Recipe:

@@ -6,35 +6,20 @@ import polars as pl
 import pytest
 
 from core.contracts.predictor import Target
+from features.building import record_shop
 from features.frames import snapshot
 from predictions.people import PredictionsPeople
 from predictions.profiles import NotYet
 from predictions.selectors import churn_reasons
-from predictions.services import answering, loaded, request_training, score, train_models
+from predictions.services import answering, loaded, score, train_all
 from runs.models import ModelVersion, Run
 from runs.services import perform, request
 from runs.stored import DamagedModel
 from tests.shops.coming_in import bring_in, refreshed
-from tests.shops.simulated import simulated_shop
+from tests.shops.simulated import order_lines
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def order_lines(customers: int = 250) -> str:
-    lines = simulated_shop().lines.filter(
-        (pl.col("customer_pk") <= customers) & ~pl.col("returned") & (pl.col("quantity") > 0)
-    )
-    return (
-        lines.select(
-            customer_id=pl.format("c{}", "customer_pk"),
-            order_id=pl.format("o{}", "order_pk"),
-            occurred_at=pl.col("local_at").dt.strftime("%Y-%m-%dT%H:%M:%S"),
-            amount=pl.col("amount_minor") / 100,
-        )
-        .collect()
-        .write_csv()
-    )
 
 
 def carried_out(job) -> Run:
@@ -43,10 +28,21 @@ def carried_out(job) -> Run:
     return ended
 
 
+def learnt() -> Run:
+    """All targets trained, in a run that ended well or refused."""
+
+    def job(work):
+        with work.step("train") as step:
+            versions = train_all(
+                shop=record_shop(), as_of=AS_OF, horizon_days=28, run=work.run, step=step
+            )
+        return {version.name: version.pk for version in versions}
+
+    return perform(run=request(name="learn", task="none", send=False), job=job)
+
+
 def learn_and_score() -> Run:
-    trained = perform(
-        run=request_training(as_of=AS_OF, horizon_days=28, send=False), job=train_models
-    )
+    trained = learnt()
     assert trained.error == ""
     assert set(trained.result) == set(Target)
     assert trained.steps[0]["rows"] > 0
@@ -60,7 +56,7 @@ def learn_and_score() -> Run:
 
 def test_a_run_trains_promotes_publishes_and_tells_why(tmp_path):
     bring_in(tmp_path, order_lines())
-    refreshed(AS_OF)
+    refreshed(AS_OF, only=["features"])
 
     run = learn_and_score()
 
@@ -93,7 +89,7 @@ def test_a_run_trains_promotes_publishes_and_tells_why(tmp_path):
 @pytest.mark.slow
 def test_the_same_past_once_more_gives_the_same_parameters_and_the_newer_version_answers(tmp_path):
     bring_in(tmp_path, order_lines())
-    refreshed(AS_OF)
+    refreshed(AS_OF, only=["features"])
     learn_and_score()
     before = ModelVersion.objects.filter(name="churn").first()
 
@@ -119,9 +115,9 @@ def _a_damaged_file_is_refused(version: ModelVersion) -> None:
 
 def test_a_shop_too_young_is_told_when_it_can_be_learnt_from(tmp_path):
     bring_in(tmp_path, "customer_id,order_id,occurred_at,amount\nc1,o1,2025-12-20T10:00:00,5.00\n")
-    refreshed(AS_OF)
+    refreshed(AS_OF, only=["features"])
 
-    run = perform(run=request_training(as_of=AS_OF, horizon_days=28, send=False), job=train_models)
+    run = learnt()
 
     assert "needs 42 days of orders, and there are 11" in run.error
     assert not ModelVersion.objects.filter(name__in=list(Target)).exists()
@@ -129,7 +125,7 @@ def test_a_shop_too_young_is_told_when_it_can_be_learnt_from(tmp_path):
 
 def test_without_any_model_nothing_is_scored(tmp_path):
     bring_in(tmp_path, order_lines(20))
-    refreshed(AS_OF)
+    refreshed(AS_OF, only=["features"])
 
     def job(work):
         with work.step("score") as step, pytest.raises(NotYet, match="no model"):
@@ -142,7 +138,7 @@ def test_without_any_model_nothing_is_scored(tmp_path):
 
 def test_what_beats_no_baseline_is_kept_and_the_baseline_answers(tmp_path):
     bring_in(tmp_path, order_lines(6))
-    refreshed(AS_OF)
+    refreshed(AS_OF, only=["features"])
 
     learn_and_score()
 

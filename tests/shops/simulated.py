@@ -51,3 +51,20 @@ def simulated_shop(customers: int = 500, days: int = 240, seed: int = 3) -> Shop
         pl.col("customer_pk").cast(pl.String).alias("customer_id")
     )
     return Shop("simulated", full.lazy(), products.lazy(), people.lazy(), ZoneInfo("UTC"))
+
+
+def order_lines(customers: int = 250) -> str:
+    """The purchases of the first customers as a file of order lines."""
+    lines = simulated_shop().lines.filter(
+        (pl.col("customer_pk") <= customers) & ~pl.col("returned") & (pl.col("quantity") > 0)
+    )
+    return (
+        lines.select(
+            customer_id=pl.format("c{}", "customer_pk"),
+            order_id=pl.format("o{}", "order_pk"),
+            occurred_at=pl.col("local_at").dt.strftime("%Y-%m-%dT%H:%M:%S"),
+            amount=pl.col("amount_minor") / 100,
+        )
+        .collect()
+        .write_csv()
+    )
