@@ -27,13 +27,16 @@ Profile = Literal["fast", "full"]
 K = 10
 POPULAR_HALF_LIVES = (7.0, 14.0, 28.0, 60.0, 120.0)
 PERSONAL_HALF_LIVES = (30.0, 60.0, 120.0, 240.0)
-# The full profile tries these one after the other, each with what was best before it.
+# The full profile, and a shop small enough, tries these one after the other, each with what was
+# best before it.
 FACTORISATIONS: tuple[tuple[str, tuple[float, ...]], ...] = (
-    ("regularisation", (10.0, 30.0, 100.0)),
+    ("regularisation", (1.0, 3.0, 10.0, 30.0, 100.0)),
     ("half_life", (120.0, 365.0)),
 )
 # Fewer purchases in the window, and defaults stand: its figures would be chance.
 LEAST_PURCHASES = 300
+# A factorisation of so few purchases takes a moment.
+QUICK = 150_000
 CUSTOMERS: dict[Profile, int] = {"fast": 800, "full": 2_000}
 
 
@@ -184,7 +187,7 @@ def _tuned(
     methods[PersonalRate.key] = _best(
         (PersonalRate(half_life, popular) for half_life in PERSONAL_HALF_LIVES), windows, "repeat"
     )
-    if profile == "full":
+    if profile == "full" or len(windows[0].past.day) < QUICK:
         model: Any = methods[MatrixFactorisation.key]
         for name, values in FACTORISATIONS:
             tried = [replace(model, **{name: value}) for value in values]
