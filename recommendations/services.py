@@ -46,7 +46,10 @@ def train(
     known = purchases(shop, until)
     _enough(known)
     incumbent = promoted_version(NAME)
-    chosen = choose(known.interactions, horizon=horizon_days, profile=profile, seed=seed)
+    chosen = choose(
+        known.interactions, horizon=horizon_days, profile=profile, seed=seed,
+        incumbent=_weights(incumbent),
+    )  # fmt: skip
     step.wrote(1, of=3)
     arrays = _arrays(shop, until, known, chosen)
     step.wrote(2, of=3)
@@ -69,7 +72,7 @@ def train(
         ),
     )
     step.wrote(3, of=3)
-    return _decide(version, incumbent)
+    return _decide(version, incumbent, chosen.gains)
 
 
 def make_lists(
@@ -150,24 +153,38 @@ def _tuning(chosen: Chosen, until: datetime) -> dict[str, Any]:
     return {"name": NAME, "as_of": until.isoformat(), "protocol": said, "rows": rows}
 
 
-def _decide(version: ModelVersion, incumbent: ModelVersion | None) -> ModelVersion:
-    """Promote unless a baseline or the promoted version does better in the window."""
+def _decide(
+    version: ModelVersion, incumbent: ModelVersion | None, gains: Mapping[str, tuple[float, float]]
+) -> ModelVersion:
+    """Promote unless a baseline or the promoted version does better in the window.
+
+    The promoted one has often seen that window already, so it must be better by a standard error.
+    """
     figures: Mapping[str, Mapping[str, float]] = version.metrics
     if not figures:
         if incumbent is None:
             return promote(version=version, verdict="Defaults: too few purchases to compare by.")
         return _kept(version, "Not promoted: too few purchases to compare it by.")
-    mine = {goal: max(figures[goal].values()) for goal in figures}
-    for goal in figures:
-        base = max(figures[goal][key] for key in BASELINES)
-        if mine[goal] < base or all(mine[g] <= max(figures[g][b] for b in BASELINES) for g in mine):
-            return _kept(version, f"Not promoted: no better than the baselines ({goal}).")
-    said = ", ".join(f"{goal} {mine[goal]:.3f}" for goal in mine)
-    if incumbent is not None and incumbent.metrics and incumbent.as_of >= version.as_of:
-        before = {g: max(told.values()) for g, told in incumbent.metrics.items()}
-        if sum(mine.values()) < sum(before.values()):
-            return _kept(version, f"Not promoted: version {incumbent.pk} does better ({said}).")
-    return promote(version=version, verdict=f"Beats both baselines in NDCG@{K}: {said}.")
+    mine = {goal: max(told.values()) for goal, told in figures.items()}
+    base = {goal: max(told[key] for key in BASELINES) for goal, told in figures.items()}
+    if all(mine[goal] <= base[goal] for goal in mine):
+        return _kept(version, "Not promoted: no better than the baselines for any goal.")
+    for goal, (gain, error) in gains.items():
+        if gain < -error:
+            return _kept(
+                version,
+                f"Not promoted: the present version {getattr(incumbent, 'pk', '')} is better at"
+                f" {goal} by {-gain:.4f} in NDCG@{K} (standard error {error:.4f}).",
+            )
+    said = ", ".join(f"{goal} {mine[goal]:.3f} (baseline {base[goal]:.3f})" for goal in mine)
+    return promote(version=version, verdict=f"Beats the baselines in NDCG@{K}: {said}.")
+
+
+def _weights(version: ModelVersion | None) -> Mapping[Any, Any] | None:
+    """The weights of a version's blend, of whatever length they were then."""
+    methods = version.parameters.get("methods", {}) if version else {}
+    learnt: Mapping[Any, Any] | None = methods.get(Blend.key, {}).get("learnt")
+    return learnt
 
 
 def _kept(version: ModelVersion, verdict: str) -> ModelVersion:

@@ -10,6 +10,7 @@ from core.errors import NotFound, Refused
 from customers.models import Customer
 from recommendations.models import RecommendationLists
 from recommendations.people import RecommendationsPeople
+from recommendations.recommenders.blend import Blend, fixed
 from recommendations.selectors import (
     bought_together,
     customers_for,
@@ -21,6 +22,7 @@ from recommendations.selectors import (
 from recommendations.store import read_lists, row_of
 from runs.models import ModelVersion
 from runs.stored import DamagedModel, load_arrays
+from runs.versions import promoted_version
 from tests.recommendations.conftest import AS_OF, learn
 from tests.shops.planted import PRODUCTS, WIDTH
 from transactions.models import Order, OrderLine, Product
@@ -36,7 +38,7 @@ def blocks(items) -> list[int]:
 
 def test_a_version_is_promoted_with_what_chose_it(trained):
     assert trained.promoted
-    assert trained.verdict.startswith("Beats both baselines in NDCG@10: repeat 0.")
+    assert trained.verdict.startswith("Beats the baselines in NDCG@10: repeat 0.")
     assert trained.parameters["window"] == ["2026-05-25", "2026-06-22"]
     assert len(trained.parameters["methods"]["blend"]["learnt"]["repeat"]) == 19
     assert trained.evaluation["rows"][0]["method"] == "promoted"
@@ -54,6 +56,17 @@ def test_the_same_seed_gives_the_same_arrays(trained):
     assert first.keys() == second.keys()
     assert all(np.array_equal(first[name], second[name]) for name in first)
     assert again.parameters == ModelVersion.objects.get(pk=trained.pk).parameters
+
+
+def test_a_version_that_the_present_one_beats_is_kept_and_says_so(trained, monkeypatch):
+    """Its weights are turned round, so that the best comes last."""
+    honest = Blend.learn
+    monkeypatch.setattr(Blend, "learn", lambda self, *told: -honest(self, *told))
+    monkeypatch.setattr("recommendations.tuning.fixed", lambda goal: -fixed(goal))
+    worse = learn()
+    assert not worse.promoted
+    assert worse.verdict.startswith(f"Not promoted: the present version {trained.pk} is better at")
+    assert promoted_version("recommendations") == trained
 
 
 def test_repeats_are_what_the_customer_buys_and_say_how_often(trained):
