@@ -157,7 +157,7 @@ def customers_for(sku: str, *, k: int = 10) -> list[Wanting]:
     if lists is None or wanted is None or not lists.rows:
         return []
     frame = store.read_lists(lists.path)
-    scores = np.array(frame["factors"].to_list(), np.float32) @ wanted.astype(np.float32)
+    scores = frame["factors"].to_numpy() @ wanted.astype(np.float32)
     best = np.lexsort((frame["customer_pk"].to_numpy(), -scores))[:k]
     pks = frame["customer_pk"].to_numpy()[best].tolist()
     ids = dict(Customer.objects.filter(pk__in=pks).values_list("pk", "customer_id"))
