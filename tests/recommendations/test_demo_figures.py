@@ -1,4 +1,4 @@
-"""The figures that the demo's recommendations must reach, and that its test weeks choose nothing."""
+"""The figures that the demo must reach, and that its test weeks choose nothing."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
