@@ -158,7 +158,7 @@ def customers_for(sku: str, *, k: int = 10) -> list[Wanting]:
     if lists is None or wanted is None or not lists.rows:
         return []
     frame = store.read_lists(lists.path)
-    scores = np.array(frame["factors"].to_list(), np.float32) @ wanted.astype(np.float32)
+    scores = frame["factors"].to_numpy() @ wanted.astype(np.float32)
     best = np.lexsort((frame["customer_pk"].to_numpy(), -scores))[:k]
     pks = frame["customer_pk"].to_numpy()[best].tolist()
     ids = dict(Customer.objects.filter(pk__in=pks).values_list("pk", "customer_id"))
@@ -208,9 +208,11 @@ def _cached(version_pk: int) -> Served:
 
 
 def _interactions(history: History, served: Served, as_of: int) -> Any:
-    places = [served.position(pk) for pk in history.products]
-    kept = [(at, day.toordinal()) for at, day in zip(places, history.days, strict=True) if at >= 0]
-    return served.history([at for at, _ in kept], [day for _, day in kept], as_of)
+    pks = np.array(history.products, np.int64)
+    days = np.array([day.toordinal() for day in history.days], np.int64)
+    at = np.minimum(np.searchsorted(served.product_pks, pks), len(served.product_pks) - 1)
+    known = served.product_pks[at] == pks
+    return served.history(at[known], days[known], as_of)
 
 
 def _listed(row: dict[str, Any], goal: Goal, served: Served) -> Ranking:
@@ -258,12 +260,14 @@ def _items(ranked: list[Ranked], served: Served, history: History) -> list[Item]
     causes = {at: served.because(told, at, s) for at, _, s in ranked if s in PERSONAL}
     named = _named([int(served.product_pks[at]) for at in {*causes, *(r[0] for r in ranked)}])
     named |= _named([int(served.product_pks[at]) for at in causes.values() if at >= 0])
+    bought: dict[int, list[date]] = {}
+    for pk, day in zip(history.products, history.days, strict=True):
+        bought.setdefault(pk, []).append(day)
     found = []
     for at, score, source in ranked:
         product = named.get(int(served.product_pks[at]))
         if product is not None:
-            days = [d for pk, d in zip(history.products, history.days, strict=True)
-                    if pk == product.pk]  # fmt: skip
+            days = bought.get(product.pk, [])
             cause = causes.get(at, -1)
             other = named.get(int(served.product_pks[cause])) if cause >= 0 else None
             reason = reason_for(

@@ -46,7 +46,10 @@ def train(
     known = purchases(shop, until)
     _enough(known)
     incumbent = promoted_version(NAME)
-    chosen = choose(known.interactions, horizon=horizon_days, profile=profile, seed=seed)
+    chosen = choose(
+        known.interactions, horizon=horizon_days, profile=profile, seed=seed,
+        incumbent=_weights(incumbent),
+    )  # fmt: skip
     step.wrote(1, of=3)
     arrays = _arrays(shop, until, known, chosen)
     step.wrote(2, of=3)
@@ -69,7 +72,7 @@ def train(
         ),
     )
     step.wrote(3, of=3)
-    return _decide(version, incumbent)
+    return _decide(version, incumbent, chosen.gains)
 
 
 def make_lists(
@@ -91,7 +94,7 @@ def make_lists(
         rows = np.arange(first, min(first + BLOCK, total))
         blocks.append(_block(served, found, rows))
         step.wrote(int(rows[-1]) + 1, of=total + 1)
-    frame = pl.concat(blocks) if blocks else _empty(served)
+    frame = pl.concat(blocks) if blocks else pl.DataFrame(schema=_schema(served))
     lists = _publish(frame, version=version, run=run, as_of=as_of)
     step.wrote(total + 1, of=total + 1)
     return lists
@@ -150,24 +153,38 @@ def _tuning(chosen: Chosen, until: datetime) -> dict[str, Any]:
     return {"name": NAME, "as_of": until.isoformat(), "protocol": said, "rows": rows}
 
 
-def _decide(version: ModelVersion, incumbent: ModelVersion | None) -> ModelVersion:
-    """Promote unless a baseline or the promoted version does better in the window."""
+def _decide(
+    version: ModelVersion, incumbent: ModelVersion | None, gains: Mapping[str, tuple[float, float]]
+) -> ModelVersion:
+    """Promote unless a baseline or the promoted version does better in the window.
+
+    The promoted one has often seen that window already, so it must be better by a standard error.
+    """
     figures: Mapping[str, Mapping[str, float]] = version.metrics
     if not figures:
         if incumbent is None:
             return promote(version=version, verdict="Defaults: too few purchases to compare by.")
         return _kept(version, "Not promoted: too few purchases to compare it by.")
-    mine = {goal: max(figures[goal].values()) for goal in figures}
-    for goal in figures:
-        base = max(figures[goal][key] for key in BASELINES)
-        if mine[goal] < base or all(mine[g] <= max(figures[g][b] for b in BASELINES) for g in mine):
-            return _kept(version, f"Not promoted: no better than the baselines ({goal}).")
-    said = ", ".join(f"{goal} {mine[goal]:.3f}" for goal in mine)
-    if incumbent is not None and incumbent.metrics and incumbent.as_of >= version.as_of:
-        before = {g: max(told.values()) for g, told in incumbent.metrics.items()}
-        if sum(mine.values()) < sum(before.values()):
-            return _kept(version, f"Not promoted: version {incumbent.pk} does better ({said}).")
-    return promote(version=version, verdict=f"Beats both baselines in NDCG@{K}: {said}.")
+    mine = {goal: max(told.values()) for goal, told in figures.items()}
+    base = {goal: max(told[key] for key in BASELINES) for goal, told in figures.items()}
+    if all(mine[goal] <= base[goal] for goal in mine):
+        return _kept(version, "Not promoted: no better than the baselines for any goal.")
+    for goal, (gain, error) in gains.items():
+        if gain < -error:
+            return _kept(
+                version,
+                f"Not promoted: the present version {getattr(incumbent, 'pk', '')} is better at"
+                f" {goal} by {-gain:.4f} in NDCG@{K} (standard error {error:.4f}).",
+            )
+    said = ", ".join(f"{goal} {mine[goal]:.3f} (baseline {base[goal]:.3f})" for goal in mine)
+    return promote(version=version, verdict=f"Beats the baselines in NDCG@{K}: {said}.")
+
+
+def _weights(version: ModelVersion | None) -> Mapping[Any, Any] | None:
+    """The weights of a version's blend, of whatever length they were then."""
+    methods = version.parameters.get("methods", {}) if version else {}
+    learnt: Mapping[Any, Any] | None = methods.get(Blend.key, {}).get("learnt")
+    return learnt
 
 
 def _kept(version: ModelVersion, verdict: str) -> ModelVersion:
@@ -204,21 +221,19 @@ def _block(served: Served, known: _Known, rows: np.ndarray) -> pl.DataFrame:
         columns[f"{goal}_product"] = [served.product_pks[r.products].tolist() for r in ranked]
         columns[f"{goal}_score"] = [r.scores.tolist() for r in ranked]
         columns[f"{goal}_source"] = [r.sources for r in ranked]
-    columns["factors"] = served.factors(histories).tolist()
-    return pl.DataFrame(columns, schema=_schema())
+    columns["factors"] = served.factors(histories)
+    return pl.DataFrame(columns, schema=_schema(served))
 
 
-def _schema() -> dict[str, Any]:
+def _schema(served: Served) -> dict[str, Any]:
     lists = {
         f"{goal}_{name}": pl.List(dtype)
         for goal in GOALS
         for name, dtype in (("product", pl.Int64), ("score", pl.Float32), ("source", pl.String))
     }
-    return {"customer_pk": pl.Int64, **lists, "factors": pl.List(pl.Float32)}
-
-
-def _empty(served: Served) -> pl.DataFrame:
-    return pl.DataFrame(schema=_schema())
+    # Of one length, so that all of them are one mapped matrix.
+    factors = pl.Array(pl.Float32, served.items.shape[1])
+    return {"customer_pk": pl.Int64, **lists, "factors": factors}
 
 
 @transaction.atomic

@@ -5,14 +5,14 @@ looked at; models and weights judged there were fitted on what came before that 
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
 import numpy as np
 
-from analytics.ranking import judge
+from analytics.ranking import judge, paired_error
 from analytics.topk import top_k
 from core.contracts.recommender import Arrays, Interactions, Recommender
 from recommendations.candidates import Sources, part
@@ -24,16 +24,20 @@ from recommendations.recommenders.personal_rate import PersonalRate
 from recommendations.recommenders.popular_recent import PopularRecent
 
 Profile = Literal["fast", "full"]
+Weights = Mapping[Goal, Sequence[float]]
 K = 10
 POPULAR_HALF_LIVES = (7.0, 14.0, 28.0, 60.0, 120.0)
 PERSONAL_HALF_LIVES = (30.0, 60.0, 120.0, 240.0)
-# The full profile tries these one after the other, each with what was best before it.
+# The full profile, and a shop small enough, tries these one after the other, each with what was
+# best before it.
 FACTORISATIONS: tuple[tuple[str, tuple[float, ...]], ...] = (
-    ("regularisation", (10.0, 30.0, 100.0)),
+    ("regularisation", (1.0, 3.0, 10.0, 30.0, 100.0)),
     ("half_life", (120.0, 365.0)),
 )
 # Fewer purchases in the window, and defaults stand: its figures would be chance.
 LEAST_PURCHASES = 300
+# A factorisation of so few purchases takes a moment.
+QUICK = 150_000
 CUSTOMERS: dict[Profile, int] = {"fast": 800, "full": 2_000}
 
 
@@ -46,10 +50,8 @@ class Chosen:
     # {goal: {method: NDCG@10 in the window that was looked at}}; empty where none was.
     figures: dict[str, dict[str, float]] = field(default_factory=dict)
     window: tuple[str, str] | None = None
-
-    def answering(self, goal: Goal) -> Recommender:
-        method = self.methods[self.promoted[goal]]
-        return replace(method, goal=goal) if isinstance(method, Blend) else method
+    # {goal: (how much better in the window than an earlier version's weights, standard error)}.
+    gains: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def parameters(self) -> dict[str, Any]:
         """For ModelVersion: every option and weight, and the window that chose them; plain JSON."""
@@ -74,9 +76,13 @@ def defaults(horizon: int = 28, seed: int = 0) -> Chosen:
 
 
 def choose(
-    interactions: Interactions, *, horizon: int = 28, profile: Profile = "fast", seed: int = 0
-) -> Chosen:
-    """Look at the last window before ``as_of``; then learn the weights from it too."""
+    interactions: Interactions, *, horizon: int = 28, profile: Profile = "fast", seed: int = 0,
+    incumbent: Weights | None = None,
+) -> Chosen:  # fmt: skip
+    """Look at the last window before ``as_of``; then learn the weights from it too.
+
+    ``incumbent``: the weights of the version that answers now, judged in the window as well.
+    """
     start = defaults(horizon, seed)
     origin = interactions.as_of - horizon
     past = interactions.before(origin)
@@ -89,14 +95,16 @@ def choose(
     enough = len(before.day) and origin - horizon - int(before.day.min()) >= horizon
     windows = [window, *([Window.of(past, before, CUSTOMERS[profile], seed)] if enough else [])]
     methods = _tuned(start.methods, windows, profile)
-    blend, figures = _blend(methods, interactions, window, horizon, CUSTOMERS[profile])
+    blend, figures, gains = _blend(
+        methods, interactions, window, CUSTOMERS[profile], incumbent or {}
+    )
     methods[Blend.key] = blend
     for goal in GOALS:
         for key in (k for k in methods if k != Blend.key):
             figures[goal][key] = window.ndcg(methods[key], goal)
     best = {goal: max(figures[goal], key=lambda key: figures[goal][key]) for goal in GOALS}
     days = (date.fromordinal(origin).isoformat(), date.fromordinal(origin + horizon).isoformat())
-    return Chosen(methods, best, {goal: dict(figures[goal]) for goal in GOALS}, days)
+    return Chosen(methods, best, {goal: dict(figures[goal]) for goal in GOALS}, days, gains)
 
 
 def fit_all(chosen: Chosen, interactions: Interactions) -> dict[str, Arrays]:
@@ -184,7 +192,7 @@ def _tuned(
     methods[PersonalRate.key] = _best(
         (PersonalRate(half_life, popular) for half_life in PERSONAL_HALF_LIVES), windows, "repeat"
     )
-    if profile == "full":
+    if profile == "full" or len(windows[0].past.day) < QUICK:
         model: Any = methods[MatrixFactorisation.key]
         for name, values in FACTORISATIONS:
             tried = [replace(model, **{name: value}) for value in values]
@@ -199,9 +207,9 @@ def _best(tried: Iterable[Recommender], windows: list[Window], goal: Goal) -> Re
 
 
 def _blend(
-    methods: Mapping[str, Recommender], interactions: Interactions, window: Window, horizon: int,
-    sample: int,
-) -> tuple[Blend, dict[Goal, dict[str, float]]]:  # fmt: skip
+    methods: Mapping[str, Recommender], interactions: Interactions, window: Window, sample: int,
+    incumbent: Weights,
+) -> tuple[Blend, dict[Goal, dict[str, float]], dict[str, tuple[float, float]]]:  # fmt: skip
     """The blend with weights learnt from both windows, and the figures of weights learnt from the
     earlier one alone in the later one; fixed weights stay where learnt ones are no better."""
     factorisation: Any = methods[MatrixFactorisation.key]
@@ -216,18 +224,23 @@ def _blend(
     earlier = blend.lessons(window.past, windows=1)
     learnt: dict[Goal, tuple[float, ...]] = {}
     figures: dict[Goal, dict[str, float]] = {}
+    gains: dict[str, tuple[float, float]] = {}
     for goal in GOALS:
-        tried, stands = blend.learn(earlier, goal), fixed(goal)
-        found, plain = ndcg_of(later, goal, tried), ndcg_of(later, goal, stands)
-        better = found > plain
+        stands = fixed(goal)
+        found, plain = (ndcg_of(later, goal, w) for w in (blend.learn(earlier, goal), stands))
+        better = found.mean() > plain.mean() if len(found) else False
         weights = blend.learn([later, *earlier], goal) if better else stands
         learnt[goal] = tuple(map(float, weights))
-        figures[goal] = {Blend.key: max(found, plain)}
-    return replace(blend, learnt=learnt), figures
+        mine = found if better else plain
+        figures[goal] = {Blend.key: float(mine.mean()) if len(mine) else 0.0}
+        if len(incumbent.get(goal, ())) == len(stands) and len(mine):
+            theirs = ndcg_of(later, goal, np.array(incumbent[goal], np.float32))
+            gains[goal] = (float((mine - theirs).mean()), paired_error(mine, theirs))
+    return replace(blend, learnt=learnt), figures, gains
 
 
-def ndcg_of(lesson: Lesson, goal: Goal, weights: Any) -> float:
-    """NDCG@10 of a blend with these weights over a lesson's customers with a truth."""
+def ndcg_of(lesson: Lesson, goal: Goal, weights: Any) -> Any:
+    """NDCG@10 of a blend with these weights, of each of a lesson's customers with a truth."""
     kept = lesson.of_goal(goal)
     customer = lesson.candidates.customer[kept]
     scores, happened = weighted(weights, lesson.candidates)[kept], lesson.happened[kept]
@@ -238,4 +251,4 @@ def ndcg_of(lesson: Lesson, goal: Goal, weights: Any) -> float:
     best = place < K
     hits[customer[best], place[best]] = happened[best]
     there = lesson.truths[goal] > 0
-    return float(judge(hits[there], lesson.truths[goal][there]).ndcg.mean()) if there.any() else 0.0
+    return judge(hits[there], lesson.truths[goal][there]).ndcg

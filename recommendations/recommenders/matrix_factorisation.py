@@ -23,7 +23,7 @@ class MatrixFactorisation(Recommender):
 
     key: ClassVar[str] = "matrix_factorisation"
     factors: int = 64
-    iterations: int = 12
+    iterations: int = 6
     alpha: float = 1.0
     regularisation: float = 30.0
     # 0: the same for all; 1: in proportion to how many purchases a row has.
@@ -141,9 +141,12 @@ class Batches:
 
     def solve(self, mine: Any, other: Any) -> None:
         """A few steps of conjugate gradients for every row, from where it stood."""
+        from torch.nn.functional import embedding
+
         gram = other.T @ other
         for rows, column, extra, ridge in self.batches:
-            near = other[column]
+            # The same as other[column], in two thirds of the time.
+            near = embedding(column, other)
             mine[rows] = conjugate_gradients(mine[rows], near, extra, gram, ridge, self.model.steps)
 
 
@@ -159,8 +162,10 @@ def conjugate_gradients(x: Any, near: Any, extra: Any, gram: Any, ridge: Any, st
         dots = torch.bmm(v.unsqueeze(1), near.transpose(1, 2)) * extra.unsqueeze(1)
         return v @ gram + torch.bmm(dots, near).squeeze(1) + ridge * v
 
-    wanted = torch.bmm((1 + extra).unsqueeze(1), near).squeeze(1)
-    rest = wanted - times(x)
+    # What is wanted less A x, in one pass over ``near``.
+    dots = torch.bmm(x.unsqueeze(1), near.transpose(1, 2)).squeeze(1)
+    wanted = 1 + extra - dots * extra
+    rest = torch.bmm(wanted.unsqueeze(1), near).squeeze(1) - x @ gram - ridge * x
     way, size = rest, (rest * rest).sum(1, keepdim=True)
     for _ in range(steps):
         along = times(way)

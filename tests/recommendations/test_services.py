@@ -10,6 +10,7 @@ from core.errors import NotFound, Refused
 from customers.models import Customer
 from recommendations.models import RecommendationLists
 from recommendations.people import RecommendationsPeople
+from recommendations.recommenders.blend import Blend, fixed
 from recommendations.selectors import (
     bought_together,
     customers_for,
@@ -21,6 +22,7 @@ from recommendations.selectors import (
 from recommendations.store import read_lists, row_of
 from runs.models import ModelVersion
 from runs.stored import DamagedModel, load_arrays
+from runs.versions import promoted_version
 from tests.recommendations.conftest import AS_OF, learn
 from tests.shops.planted import PRODUCTS, WIDTH
 from transactions.models import Order, OrderLine, Product
@@ -36,7 +38,7 @@ def blocks(items) -> list[int]:
 
 def test_a_version_is_promoted_with_what_chose_it(trained):
     assert trained.promoted
-    assert trained.verdict.startswith("Beats both baselines in NDCG@10: repeat 0.")
+    assert trained.verdict.startswith("Beats the baselines in NDCG@10: repeat 0.")
     assert trained.parameters["window"] == ["2026-05-25", "2026-06-22"]
     assert len(trained.parameters["methods"]["blend"]["learnt"]["repeat"]) == 19
     assert trained.evaluation["rows"][0]["method"] == "promoted"
@@ -56,12 +58,23 @@ def test_the_same_seed_gives_the_same_arrays(trained):
     assert again.parameters == ModelVersion.objects.get(pk=trained.pk).parameters
 
 
+def test_a_version_that_the_present_one_beats_is_kept_and_says_so(trained, monkeypatch):
+    """Its weights are turned round, so that the best comes last."""
+    honest = Blend.learn
+    monkeypatch.setattr(Blend, "learn", lambda self, *told: -honest(self, *told))
+    monkeypatch.setattr("recommendations.tuning.fixed", lambda goal: -fixed(goal))
+    worse = learn()
+    assert not worse.promoted
+    assert worse.verdict.startswith(f"Not promoted: the present version {trained.pk} is better at")
+    assert promoted_version("recommendations") == trained
+
+
 def test_repeats_are_what_the_customer_buys_and_say_how_often(trained):
     items = recommend(pk("c4"), k=5, goal="repeat")
     assert len(items) == 5
     days = history_of(pk("c4"))
-    assert blocks(items) == [0] * 5
-    assert {item.source for item in items} == {"personal_rate"}
+    assert blocks(items[:4]) == [0] * 4
+    assert [item.source for item in items[:4]] == ["personal_rate"] * 4
     assert items[0].reason.startswith("you buy this every ")
     assert [i.score for i in items] == sorted((i.score for i in items), reverse=True)
     assert len(days.products) > 5
@@ -137,22 +150,23 @@ def test_folding_in_the_same_orders_gives_the_list(trained):
 
 
 def test_an_order_newer_than_the_list_counts_at_once(trained):
-    before = recommend(pk("c7"), k=100, goal="repeat")
-    known = Order.objects.filter(customer_id=pk("c7")).first()
+    """c4 has never bought P20 of another block, and then three times every ten days."""
+    before = recommend(pk("c4"), k=100, goal="repeat")
+    known = Order.objects.filter(customer_id=pk("c4")).first()
+    product = Product.objects.get(sku="P20")
     for n in range(3):
         order = Order.objects.create(
-            source=known.source, order_id=f"n{n}", customer_id=pk("c7"), load_id=known.load_id,
-            occurred_at=AS_OF + timedelta(days=n, hours=3),
+            source=known.source, order_id=f"n{n}", customer_id=pk("c4"), load_id=known.load_id,
+            occurred_at=AS_OF + timedelta(days=10 * n, hours=3),
         )  # fmt: skip
-        product = Product.objects.get(sku="P5")
         OrderLine.objects.create(
             order=order, line_key=1, product=product, quantity=1, amount_minor=250, load_id=1
         )
-    after = recommend(pk("c7"), k=100, goal="repeat")
-    place = [[item.sku for item in items].index("P5") for items in (before, after)]
+    after = recommend(pk("c4"), k=100, goal="repeat")
+    place = [[item.sku for item in items].index("P20") for items in (before, after)]
     assert place[1] < place[0]
-    assert before[place[0]].reason != after[place[1]].reason == "you buy this every day"
-    assert "P5" not in [item.sku for item in recommend(pk("c7"), k=100, goal="discover")]
+    assert after[place[1]].reason == "you buy this every 10 days"
+    assert "P20" not in [item.sku for item in recommend(pk("c4"), k=100, goal="discover")]
 
 
 def test_similar_products_share_their_buyers_or_their_words(trained):
