@@ -90,3 +90,16 @@ def test_a_shop_of_ten_customers_gets_defaults_and_an_evaluation():
     assert found["tuning"] == {}
     assert [row["answers"] for row in found["rows"] if "answers" in row] == ["blend", "blend"]
     assert all(0 <= row["ndcg@10"] <= 1 for row in found["rows"])
+
+
+def test_a_catalogue_of_one_product_has_repeats_and_nothing_to_discover():
+    table = rows(customers=60)
+    table[:, 1] = 7
+    found = evaluate(shop(table), as_of=END)
+    assert {row["goal"] for row in found["rows"]} == {"repeat"}
+    assert {row["ndcg@10"] for row in found["rows"]} == {1.0}
+
+
+def test_a_horizon_longer_than_the_history_is_refused():
+    with pytest.raises(NotYet, match="before that 0"):
+        evaluate(shop(rows(customers=20)), as_of=END, horizon_days=500)
