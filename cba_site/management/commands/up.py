@@ -122,6 +122,8 @@ def children(*, bind: str, instance: str) -> list[Child]:
         "POLARS_MAX_THREADS": "2",
         "OMP_NUM_THREADS": "2",
         "OMP_WAIT_POLICY": "PASSIVE",
+        # Thousands of solves of 64 × 64: two threads wait for each other longer than they work.
+        "OPENBLAS_NUM_THREADS": "1",
         # Each child's output is a log of its own.
         "LOG_FILE": "",
         "CBA_INSTANCE": instance,
