@@ -65,7 +65,7 @@ def evidence(name: str) -> Evidence:
         lede=_lede(name, told),
         figures=_figures(name, rows),
         methods=_methods(name, rows),
-        measures=[MEASURES[measure][0] for measure in SHOWN[name]],
+        measures=[MEASURES[measure][0] for measure in _measured(name, rows)],
         methods_finding=_methods_finding(name, rows),
         versions=[_version(name, v) for v in known],
         versions_finding=version.verdict or "No version has been promoted yet",
@@ -92,18 +92,32 @@ def _finding(name: str, told: dict[str, Any]) -> str:
             f" {of_100(risky['share'])} did not come back."
         )
     best, rule = rows[0], behind(name, rows)
+    if name == "recommendations":
+        return _lists_finding(rows)
     measure = FIRST[name]
     ours = figure(name, measure, best[measure])
     if rule is None:
         return f"{MEASURES[measure][0]}: {ours}."
     theirs = figure(name, measure, rule[measure])
-    if name == "recommendations":
-        return f"Its lists reach {ours}; {method_words(rule['method']).lower()} alone {theirs}."
     unit = "orders" if name == "orders" else ""
     return (
         f"Forecasts miss by {f'{ours} {unit}'.strip()} in the typical case;"
         f" {method_words(rule['method']).lower()} by {theirs}."
     )
+
+
+def _lists_finding(rows: list[dict[str, Any]]) -> str:
+    """How much better the first ten fit than what is popular, for each goal."""
+    words = {"repeat": "what they buy again", "discover": "what is new to them"}
+    told = []
+    for goal, what in words.items():
+        of_goal = [row for row in rows if row.get("goal") == goal]
+        rule = behind("recommendations", of_goal) if of_goal else None
+        if rule and rule["ndcg@10"]:
+            told.append(f"{of_goal[0]['ndcg@10'] / rule['ndcg@10']:.1f} times for {what}")
+    if not told:
+        return "Lists stand beside nothing yet to compare them with."
+    return f"Its first ten products fit better than what is popular: {' and '.join(told)}."
 
 
 def _lede(name: str, told: dict[str, Any]) -> str:
@@ -121,7 +135,10 @@ def _lede(name: str, told: dict[str, Any]) -> str:
         off = f"Off by {100 * best['ece']:.1f} points on average over"
         return f"{off} {whole(best['support'])} scores in later windows.{caught}"
     if name == "recommendations":
-        return f"{counted(int(best.get('customers') or 0), 'customer')} in weeks that came later."
+        customers = best.get("customers")
+        if not customers:
+            return told.get("protocol", "")
+        return f"{counted(int(customers), 'customer')} in weeks that came later."
     bias = best.get("bias")
     total = "" if bias is None else f" The total is off by {100 * bias:+.1f} %.".replace("-", "−")
     return f"{whole(best['support'])} forecasts in later windows.{total}"
@@ -149,8 +166,13 @@ def _figures(name: str, rows: list[dict[str, Any]]) -> list[dict[str, str]]:
             if rule
             else "",
         }
-        for measure in SHOWN[name]
+        for measure in _measured(name, rows)
     ]
+
+
+def _measured(name: str, rows: list[dict[str, Any]]) -> list[str]:
+    """The measures that this evaluation has."""
+    return [m for m in SHOWN[name] if any(row.get(m) is not None for row in rows)]
 
 
 def _methods(name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -159,11 +181,16 @@ def _methods(name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "name": method_words(row["method"]),
             "goal": GOALS.get(row.get("goal", ""), ""),
             "ours": row["method"] == "promoted",
-            "values": [figure(name, measure, row.get(measure)) for measure in SHOWN[name]],
-            "error": f"±{row['standard_error']:.4f}" if row.get("standard_error") else "–",
+            "values": [figure(name, m, row.get(m)) for m in _measured(name, rows)],
+            "error": _error(row),
         }
         for row in rows
     ]
+
+
+def _error(row: dict[str, Any]) -> str:
+    error = row.get("standard_error") or row.get("paired_standard_error")
+    return f"±{error:.4f}" if error else "–"
 
 
 def _methods_finding(name: str, rows: list[dict[str, Any]]) -> str:
