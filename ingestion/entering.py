@@ -76,7 +76,7 @@ def clean(path: Path, kind: ImportKind, mapping: Mapping, context: LoadContext) 
         read=parsed.read,
         file_sum=None if sums is None else int(sums["amount"].sum()),
         rejected_sums=sums,
-        notes={**parsed.notes, "ignored_columns": ignored},
+        notes={**parsed.notes, "ignored_columns": [*parsed.nameless, *ignored]},
     )
 
 

@@ -1,0 +1,149 @@
+"""How the bytes of a file are written: certain, or refused with advice that would read it right."""
+
+import codecs
+import re
+from pathlib import Path
+
+from charset_normalizer import from_bytes
+
+from core.errors import Refused
+
+SAMPLE_BYTES = 200_000
+# What a spreadsheet in Western Europe writes between plain letters, and the signs around words.
+WESTERN = set("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüÿŒœŠšŽž")
+SIGNS = set("€£§©®°«»·–—‘’‚“”„…•™´¨¿¡½¼¾²³ºª\xa0")
+# Of the letters that are not ASCII, this share stands alone in a word that cp1252 writes.
+ALONE = 0.8
+PLAUSIBLE = 0.9
+# Below this many foreign bytes nothing but cp1252 can be told.
+FEWEST_BYTES = 30
+MOST_CHAOS = 0.1
+BINARY = "This is not a text file. Save it as CSV or Parquet and try again."
+KINDS = (
+    (b"PK\x03\x04", "a zip archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"GIF8", "an image"),
+    (b"SQLite format 3", "an SQLite database"),
+)
+CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class UnreadableFile(Refused):
+    """The file as a whole cannot be read; the message says what to change."""
+
+    code = "unreadable_file"
+    remedy = "Put the file right as said, and bring it in again."
+
+
+def encoding_of(path: Path, head: bytes, said: str | None) -> str:
+    """UTF-8 (or UTF-16 with its mark) is certain; anything else must be said by the mapping."""
+    _refuse_binary(head)
+    if said:
+        return _decodable(path, said)
+    if head.startswith(UTF_16):
+        return "utf-16"
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        raise _advice(guess(_foreign_lines(path))) from error
+    return "utf-8"
+
+
+def guess(sample: bytes) -> str | None:
+    """The encoding that reads these lines as words; None where that cannot be told."""
+    if _is_western(sample):
+        return "cp1252"
+    if sum(byte > 127 for byte in sample) < FEWEST_BYTES:
+        return None
+    best = from_bytes(sample).best()
+    if best is None or best.chaos > MOST_CHAOS or best.encoding == "ascii":
+        return None
+    return best.encoding
+
+
+def _is_western(sample: bytes) -> bool:
+    try:
+        text = sample.decode("cp1252")
+    except UnicodeDecodeError:
+        return False
+    foreign = [character for character in text if character > "\x7f"]
+    letters = [character for character in foreign if character.isalpha()]
+    fitting = [c for c in foreign if c in WESTERN or c in SIGNS]
+    inside = re.findall(r"[A-Za-z][£©®°·¿¡½¼¾²³ºª§¨][A-Za-z]", text)
+    runs = re.findall(r"[^\W\d_a-zA-Z]+", text)
+    alone = sum(len(run) == 1 for run in runs)
+    return (
+        len(fitting) - len(inside) >= PLAUSIBLE * len(foreign)
+        and alone >= ALONE * len(runs)
+        and bool(foreign)
+        and (not letters or bool(runs))
+    )
+
+
+def _foreign_lines(path: Path) -> bytes:
+    """The lines that are not plain ASCII; a plain beginning says nothing."""
+    found, size = [], 0
+    with path.open("rb") as file:
+        for line in file:
+            if not line.isascii():
+                found.append(line[:SAMPLE_BYTES])
+                size += len(found[-1])
+            if size >= SAMPLE_BYTES:
+                break
+    return b"".join(found)
+
+
+def _advice(name: str | None) -> UnreadableFile:
+    if name is None:
+        return UnreadableFile(
+            "The file is not UTF-8, and which encoding it has cannot be told. Save it as UTF-8, or"
+            ' name it in the mapping: {"options": {"encoding": NAME}}.',
+            fields={"encoding": ""},
+        )
+    return UnreadableFile(
+        f"The file is not UTF-8; it looks like {name}. Save it as UTF-8, or say so in the"
+        f' mapping: {{"options": {{"encoding": "{name}"}}}}.',
+        fields={"encoding": name},
+    )
+
+
+def _refuse_binary(head: bytes) -> None:
+    for magic, words in KINDS:
+        if head.startswith(magic):
+            if magic == KINDS[0][0] and (b"xl/" in head or b"[Content_Types].xml" in head):
+                words = "an Excel workbook"
+            raise UnreadableFile(
+                f"This is not a text file: it seems to be {words}. Save it as CSV or Parquet"
+                " and try again."
+            )
+    if not head.startswith(UTF_16) and len(CONTROL.findall(head)) > len(head) // 1000:
+        raise UnreadableFile(BINARY)
+
+
+def _decodable(path: Path, encoding: str) -> str:
+    try:
+        path.read_bytes().decode(encoding)
+    except LookupError as error:
+        raise UnreadableFile(f"There is no encoding {encoding!r}. Try cp1252 or utf-8.") from error
+    except UnicodeDecodeError as error:
+        raise UnreadableFile(
+            f"The file is not {encoding}: byte {error.start:,} does not fit. Name another encoding"
+            " in the mapping, or save the file as UTF-8."
+        ) from error
+    return encoding
