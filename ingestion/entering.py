@@ -1,5 +1,6 @@
 """One load, from the kept file to the tables, in one transaction."""
 
+import operator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from core.bulk import copy_in
-from core.contracts.import_kind import STAGING, Entered, ImportKind, LoadContext
+from core.contracts.import_kind import STAGING, Entered, ImportKind, LoadContext, minor_units
 from core.errors import Refused
 from core.money import minor_per_major
 from core.selectors import organisation
 from ingestion.cleaning import infer_further, typed_rows
+from ingestion.limits import within_limits
 from ingestion.mapping import Mapping, apply_mapping
 from ingestion.models import Load
 from ingestion.parsing import parse
@@ -68,11 +70,12 @@ def clean(path: Path, kind: ImportKind, mapping: Mapping, context: LoadContext) 
     declared = {column.name for column in kind.columns}
     further = [name for name in rows.columns if name != "row" and name not in declared]
     typed = typed_rows(infer_further(rows, further), kind.columns, context)
-    staged, refused = kind.refine(typed.rows, context)
+    held, beyond = within_limits(typed.rows, rows, kind)
+    staged, refused = kind.refine(held, context)
     sums = _sums(rows, kind, context)
     return Cleaned(
         staged=staged,
-        problems=pl.concat([parsed.problems, typed.problems, refused]),
+        problems=pl.concat([parsed.problems, typed.problems, beyond, refused]),
         read=parsed.read,
         file_sum=None if sums is None else int(sums["amount"].sum()),
         rejected_sums=sums,
@@ -139,12 +142,29 @@ def _record(
 
 
 def _sums(rows: pl.DataFrame, kind: ImportKind, context: LoadContext) -> pl.DataFrame | None:
-    """Row and amount of every amount in the file that can be read, in minor units."""
-    if kind.sum_column is None or kind.sum_column not in rows.columns:
+    """Row and money of all rows whose money can be read, in minor units: what the file says.
+
+    Where the sum's column is empty, the kind's factors stand in for it.
+    """
+    if kind.sum_column is None:
         return None
-    money = [column for column in kind.columns if column.name == kind.sum_column]
-    typed = typed_rows(rows.select("row", kind.sum_column), money, context)
-    return typed.rows.select("row", pl.col(kind.sum_column).alias("amount")).drop_nulls()
+    money = rows.select("row", pl.lit(None, pl.Int64).alias("amount"))
+    declared = {column.name: column for column in kind.columns}
+    typed = {
+        name: typed_rows(rows.select("row", name), [declared[name]], context)
+        for name in (kind.sum_column, *kind.sum_factors)
+        if name in rows.columns
+    }
+    if kind.sum_column in typed:
+        said = typed[kind.sum_column]
+        money = said.rows.select("row", pl.col(kind.sum_column).alias("amount"))
+    if kind.sum_factors and all(factor in typed for factor in kind.sum_factors):
+        for factor in kind.sum_factors:
+            money = money.join(typed[factor].rows, on="row", how="left")
+        product = pl.reduce(operator.mul, [pl.col(factor) for factor in kind.sum_factors])
+        product = minor_units(product, context.minor_per_major)
+        money = money.with_columns(pl.coalesce("amount", product).alias("amount"))
+    return money.select("row", "amount").drop_nulls()
 
 
 def _control_totals(

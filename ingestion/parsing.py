@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from core.contracts.import_kind import PROBLEM_SCHEMA, no_problems
+from core.contracts.import_kind import PROBLEM_SCHEMA, no_problems, problems
 from ingestion.encodings import BINARY, UnreadableFile, encoding_of
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -86,7 +86,31 @@ def _parquet(path: Path) -> Parsed:
     nameless = _nameless(rows.columns)
     rows = rows.drop(nested, *(n for n in rows.columns if NAMELESS.fullmatch(n)), strict=False)
     rows = rows.with_row_index("row", offset=1).cast({"row": pl.Int64})
-    return Parsed(rows, no_problems(), rows.height, nameless)
+    found = pl.concat([no_problems(), *(_unkeepable(rows, n) for n in rows.columns if n != "row")])
+    good = rows.join(found.select("row"), on="row", how="anti") if found.height else rows
+    return Parsed(good, found, rows.height, nameless)
+
+
+def _unkeepable(rows: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Texts of a Parquet file that no database keeps."""
+    cell = pl.col(name)
+    if rows.schema[name] == pl.String:
+        nul = rows.filter(cell.str.contains("\x00", literal=True))
+        nul = nul.select("row", cell.str.replace_all("\x00", "", literal=True).str.slice(0, 200))
+        long = rows.filter(cell.str.len_chars() > LONGEST_CELL)
+        long = long.join(nul.select("row"), on="row", how="anti")
+        return pl.concat(
+            [
+                problems(nul, name, "holds a NUL character", "take it out"),
+                problems(
+                    long.select("row", cell.str.slice(0, 200)),
+                    name,
+                    f"longer than {LONGEST_CELL:,} characters",
+                    "shorten the text",
+                ),
+            ]
+        )
+    return no_problems()
 
 
 def _csv(path: Path, head: bytes, options: dict[str, Any]) -> Parsed:

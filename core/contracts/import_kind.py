@@ -22,6 +22,7 @@ PROBLEM_SCHEMA = {
     "remedy": pl.String,
 }
 STAGING = "staged_rows"
+LARGEST_MONEY = 10**12
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,8 @@ class ImportKind(ABC):
     table: ClassVar[str]
     # The money column of the control totals.
     sum_column: ClassVar[str | None] = None
+    # Columns whose product is the money of a row that has none in the money column.
+    sum_factors: ClassVar[tuple[str, ...]] = ()
     # Further columns are kept, not ignored.
     keeps_further_columns: ClassVar[bool] = False
 
@@ -145,6 +148,10 @@ def with_all_columns(rows: pl.DataFrame, columns: tuple[Column, ...]) -> pl.Data
 
 
 def minor_units(major: pl.Expr, minor_per_major: int) -> pl.Expr:
-    """Money as whole minor units, half away from zero; what binary fractions add is cut first."""
-    exact = (major * minor_per_major).round(6)
+    """Money as whole minor units, half away from zero; what binary fractions add is cut first.
+
+    Amounts from LARGEST_MONEY on are not believed: null.
+    """
+    believed = pl.when(major.abs() < LARGEST_MONEY).then(major)
+    exact = (believed * minor_per_major).round(6)
     return exact.round(0, mode="half_away_from_zero").cast(pl.Int64, strict=False)

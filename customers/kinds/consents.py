@@ -3,7 +3,7 @@ from typing import ClassVar
 
 import polars as pl
 
-from core.contracts.columns import Column
+from core.contracts.columns import LONGEST_KEY, Column
 from core.contracts.import_kind import (
     STAGING,
     Cursor,
@@ -26,11 +26,11 @@ class Consents(ImportKind):
     title: ClassVar[str] = "Consents"
     table: ClassVar[str] = "customers_consent"
     columns: ClassVar[tuple[Column, ...]] = (
-        Column("customer_id", "text", "whose consent it is", needed=True),
+        Column("customer_id", "text", "whose consent it is", needed=True, longest=LONGEST_KEY),
         Column("channel", "text", "email, sms, phone or post", needed=True),
         Column("granted", "boolean", "yes or no", needed=True),
         Column("at", "timestamp", "when it was given or withdrawn", needed=True),
-        Column("purpose", "text", "what for; marketing where it is not said"),
+        Column("purpose", "text", "what for; marketing where it is not said", longest=32),
         Column("source", "text", "where it was given"),
     )
 

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import polars as pl
 
-from core.contracts.columns import Column
+from core.contracts.columns import LONGEST_KEY, Column
 from core.contracts.import_kind import (
     STAGING,
     Cursor,
@@ -35,7 +35,13 @@ class Customers(ImportKind):
     title: ClassVar[str] = "Customers"
     table: ClassVar[str] = "customers_customer"
     columns: ClassVar[tuple[Column, ...]] = (
-        Column("customer_id", "text", "the shop's own customer number", needed=True),
+        Column(
+            "customer_id",
+            "text",
+            "the shop's own customer number",
+            needed=True,
+            longest=LONGEST_KEY,
+        ),
         Column("name", "text", "full name"),
         Column("email", "text", "e-mail address"),
         Column("phone", "text", "telephone number"),

@@ -3,7 +3,7 @@ from typing import ClassVar
 
 import polars as pl
 
-from core.contracts.columns import Column
+from core.contracts.columns import LONGEST_KEY, Column
 from core.contracts.import_kind import (
     STAGING,
     Cursor,
@@ -21,6 +21,7 @@ from customers.services import remove_customers, rows_of_others
 LIMITS = {
     "recency_days": (0, 100_000),
     "purchase_frequency": (0, 1e9),
+    "purchase_monetary_value": (-1e12, 1e12),
     "purchase_day_of_week": (0, 6),
 }
 OWN = ("row", "customer_id", "as_of")
@@ -35,7 +36,13 @@ class CustomerFeatures(ImportKind):
     table: ClassVar[str] = "features_importedfeatures"
     keeps_further_columns: ClassVar[bool] = True
     columns: ClassVar[tuple[Column, ...]] = (
-        Column("customer_id", "text", "the shop's own customer number", needed=True),
+        Column(
+            "customer_id",
+            "text",
+            "the shop's own customer number",
+            needed=True,
+            longest=LONGEST_KEY,
+        ),
         Column("as_of", "timestamp", "the moment that the values are true of; default: now"),
         Column("recency_days", "decimal", "days since the last purchase"),
         Column("purchase_frequency", "decimal", "number of orders"),
