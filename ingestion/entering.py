@@ -1,7 +1,7 @@
 """One load, from the kept file to the tables, in one transaction."""
 
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ import polars as pl
 from django.db import connection, transaction
 from django.utils import timezone
 
-from core.bulk import copy_in
+from core.bulk import copy_in, rows_of_load
 from core.contracts.import_kind import STAGING, Entered, ImportKind, LoadContext, minor_units
 from core.errors import Refused
 from core.money import minor_per_major
@@ -23,6 +23,8 @@ from ingestion.parsing import parse
 from runs.work import Work
 
 LONGEST_VALUE = 200
+# The note of a load with {table: rows that carried its id when it ended}.
+CARRIED = "carried"
 
 
 class UnknownZone(Refused):
@@ -91,7 +93,12 @@ def enter(kind: ImportKind, cleaned: Cleaned, context: LoadContext) -> Entered:
         cursor.execute(f"CREATE TEMPORARY TABLE {STAGING} (row bigint, {wanted}) ON COMMIT DROP")
         copy_in(table=STAGING, frame=cleaned.staged.select("row", *columns))
         cursor.execute(f"ANALYZE {STAGING}")
-        return kind.enter(cursor, context)
+        entered = kind.enter(cursor, context)
+    carried = {
+        table: rows_of_load(table=table, load_id=context.load_id)
+        for table in (kind.table, *kind.further_tables)
+    }
+    return replace(entered, notes={**entered.notes, CARRIED: carried})
 
 
 def load_rows(work: Work, load: Load, kind: ImportKind, mapping: Mapping) -> Entered:

@@ -80,6 +80,8 @@ class ImportKind(ABC):
     needed_one_of: ClassVar[tuple[tuple[tuple[str, ...], ...], ...]] = ()
     # The table that a row of the file becomes a row of.
     table: ClassVar[str]
+    # Further tables that its rows bring something into: what they refer to and nobody knew.
+    further_tables: ClassVar[tuple[str, ...]] = ()
     # The money column of the control totals.
     sum_column: ClassVar[str | None] = None
     # Columns whose product is the money of a row that has none in the money column.

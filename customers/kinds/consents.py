@@ -25,6 +25,7 @@ class Consents(ImportKind):
     key: ClassVar[str] = "consents"
     title: ClassVar[str] = "Consents"
     table: ClassVar[str] = "customers_consent"
+    further_tables: ClassVar[tuple[str, ...]] = ("customers_customer",)
     columns: ClassVar[tuple[Column, ...]] = (
         Column("customer_id", "text", "whose consent it is", needed=True, longest=LONGEST_KEY),
         Column("channel", "text", "email, sms, phone or post", needed=True),
@@ -75,6 +76,7 @@ class Consents(ImportKind):
             key=("customer_id", "channel", "purpose", "at"),
             values=("granted", "source"),
             load_id=context.load_id,
+            named_by="customer_id",
         ).run(cursor)
         cursor.execute(
             "SELECT DISTINCT customer_id FROM customers_consent WHERE load_id = %s",

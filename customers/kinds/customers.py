@@ -95,6 +95,7 @@ class Customers(ImportKind):
             values=VALUES,
             unseen=UNSEEN,
             load_id=context.load_id,
+            named_by="customer_id",
             on_insert=(("personal_marks", "r.personal_marks"), ("is_synthetic", synthetic)),
             on_change=(
                 ("personal_marks", "t.personal_marks || r.personal_marks"),

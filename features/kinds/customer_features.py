@@ -34,6 +34,7 @@ class CustomerFeatures(ImportKind):
     key: ClassVar[str] = "customer_features"
     title: ClassVar[str] = "Customer features"
     table: ClassVar[str] = "features_importedfeatures"
+    further_tables: ClassVar[tuple[str, ...]] = ("customers_customer",)
     keeps_further_columns: ClassVar[bool] = True
     columns: ClassVar[tuple[Column, ...]] = (
         Column(
@@ -84,7 +85,8 @@ class CustomerFeatures(ImportKind):
         unknown = cursor.rowcount
         cursor.execute(
             "CREATE TEMPORARY TABLE resolved_features ON COMMIT DROP AS SELECT s.row,"
-            " c.id AS customer_id, %s::text AS source, s.as_of, s.values"
+            " c.id AS customer_id, %s::text AS source, s.as_of,"
+            " jsonb_strip_nulls(s.values) AS values"
             f" FROM {STAGING} s JOIN customers_customer c ON c.customer_id = s.customer_id",
             [context.source],
         )
@@ -93,8 +95,10 @@ class CustomerFeatures(ImportKind):
             target=self.table,
             key=("source", "customer_id"),
             values=("values",),
+            merged=("values",),
             unseen=("as_of",),
             load_id=context.load_id,
+            named_by="customer_id",
         ).run(cursor)
         cursor.execute(
             "SELECT customer_id FROM features_importedfeatures WHERE load_id = %s",

@@ -30,6 +30,11 @@ class OrderLines(ImportKind):
     key: ClassVar[str] = "order_lines"
     title: ClassVar[str] = "Order lines"
     table: ClassVar[str] = "transactions_orderline"
+    further_tables: ClassVar[tuple[str, ...]] = (
+        "transactions_order",
+        "transactions_product",
+        "customers_customer",
+    )
     sum_column: ClassVar[str] = "amount"
     sum_factors: ClassVar[tuple[str, ...]] = ("quantity", "unit_price")
     columns: ClassVar[tuple[Column, ...]] = (
@@ -120,6 +125,7 @@ class OrderLines(ImportKind):
             key=("order_id", "line_key"),
             values=order_sql.LINE_VALUES,
             load_id=context.load_id,
+            named_by="line_number",
             key_is_unique=not numbered,
         ).run(cursor)
         stale = order_sql.stale_loads(cursor, changed_orders, context.load_id)

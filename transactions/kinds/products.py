@@ -50,6 +50,7 @@ class Products(ImportKind):
             key=("sku",),
             values=VALUES,
             load_id=context.load_id,
+            named_by="sku",
             on_change=(("is_placeholder", "false"),),
             differs_too="t.is_placeholder",
         ).run(cursor)
