@@ -39,6 +39,7 @@ REASONS = {
 
 class BadOption(Refused):
     code = "bad_option"
+    remedy = "Correct the option in the mapping, and bring the file in again."
 
 
 @dataclass(frozen=True)
@@ -63,15 +64,15 @@ def typed_rows(rows: pl.DataFrame, columns: Iterable[Column], context: LoadConte
     return Typed(good, problems)
 
 
-def infer_further(rows: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
+def infer_further(rows: pl.DataFrame, names: Iterable[str], context: LoadContext) -> pl.DataFrame:
     """Columns that no kind declares: numbers where every value is one, else text."""
     for name in names:
         if rows.schema[name] == pl.String:
             text = _text(pl.col(name))
-            number = rows.select(text.cast(pl.Float64, strict=False).alias("n"), text.alias("t"))
-            all_numbers = number["n"].is_finite().fill_null(value=False) | number["t"].is_null()
-            whole = text.cast(pl.Float64) if all_numbers.all() else text
-            rows = rows.with_columns(whole.alias(name))
+            number = _number(pl.col(name), pl.String(), context)
+            both = rows.select(number.alias("number"), text.alias("text"))
+            all_numbers = (both["number"].is_not_null() | both["text"].is_null()).all()
+            rows = rows.with_columns(both["number" if all_numbers else "text"].alias(name))
         elif rows.schema[name].is_float() or rows.schema[name].is_decimal():
             number = pl.col(name).cast(pl.Float64)
             rows = rows.with_columns(pl.when(number.is_finite()).then(number).alias(name))

@@ -11,11 +11,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from core.bulk import copy_in, rows_of_load
+from core.contracts.columns import Column
 from core.contracts.import_kind import STAGING, Entered, ImportKind, LoadContext, minor_units
 from core.errors import Refused
 from core.money import minor_per_major
 from core.selectors import organisation
-from ingestion.cleaning import infer_further, typed_rows
+from ingestion.cleaning import Typed, infer_further, typed_rows
+from ingestion.guessing import UncertainNumbers, signs, with_comma_remedy
 from ingestion.limits import within_limits
 from ingestion.mapping import Mapping, apply_mapping
 from ingestion.models import Load
@@ -29,6 +31,7 @@ CARRIED = "carried"
 
 class UnknownZone(Refused):
     code = "unknown_time_zone"
+    remedy = "Name the time zone of the file in the mapping, and bring it in again."
 
 
 @dataclass(frozen=True)
@@ -71,18 +74,38 @@ def clean(path: Path, kind: ImportKind, mapping: Mapping, context: LoadContext) 
     rows, ignored = apply_mapping(parsed.rows, kind, mapping)
     declared = {column.name for column in kind.columns}
     further = [name for name in rows.columns if name != "row" and name not in declared]
-    typed = typed_rows(infer_further(rows, further), kind.columns, context)
+    computed = kind.computed_here(further)
+    rows = rows.drop(computed)
+    shown = signs(rows, kind.columns, mapping.options, parsed.notes.get("delimiter"))
+    typed = _typed(rows, kind, [name for name in further if name not in computed], context)
     held, beyond = within_limits(typed.rows, rows, kind)
     staged, refused = kind.refine(held, context)
     sums = _sums(rows, kind, context)
     return Cleaned(
         staged=staged,
-        problems=pl.concat([parsed.problems, typed.problems, beyond, refused]),
+        problems=pl.concat(
+            [parsed.problems, with_comma_remedy(typed.problems, shown.comma), beyond, refused]
+        ),
         read=parsed.read,
         file_sum=None if sums is None else int(sums["amount"].sum()),
         rejected_sums=sums,
-        notes={**parsed.notes, "ignored_columns": [*parsed.nameless, *ignored]},
+        notes={
+            **parsed.notes,
+            "ignored_columns": [*parsed.nameless, *ignored, *computed],
+            **({"computed_here": computed} if computed else {}),
+            **({"guessed": shown.uncertain} if shown.uncertain else {}),
+        },
     )
+
+
+def _typed(rows: pl.DataFrame, kind: ImportKind, further: list[str], context: LoadContext) -> Typed:
+    """Declared columns by their type, further ones by what they hold or are known to be."""
+    inferred = infer_further(rows, further, context)
+    texts = [name for name in further if inferred.schema[name] == pl.String]
+    numbers = kind.known_numbers(texts) if texts else []
+    inferred = inferred.with_columns(rows[name] for name in numbers)
+    known = [Column(name, "decimal", "a number in earlier files") for name in numbers]
+    return typed_rows(inferred, [*kind.columns, *known], context)
 
 
 def enter(kind: ImportKind, cleaned: Cleaned, context: LoadContext) -> Entered:
@@ -108,6 +131,8 @@ def load_rows(work: Work, load: Load, kind: ImportKind, mapping: Mapping) -> Ent
     with work.step("read") as step:
         cleaned = clean(Path(load.file_path), kind, mapping, context)
         step.wrote(cleaned.read, of=cleaned.read)
+    if not load.dry_run and cleaned.notes.get("guessed"):
+        raise UncertainNumbers(cleaned.notes["guessed"])
     with transaction.atomic():
         with work.step("enter") as step:
             entered = enter(kind, cleaned, context)

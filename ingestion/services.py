@@ -82,13 +82,16 @@ def load_tried(*, load: Load, actor: User | None = None, send: bool = True) -> L
     """Load for good what a dry run has read: the same file, understood in the same way."""
     if not load.dry_run or load.run.state != RunState.SUCCEEDED:
         raise Conflict(f"Import {load.pk} is not a dry run that ended well.")
+    # Whoever loads it has seen the guess and says that it is right: the dot is the decimal sign.
+    confirmed = {"decimal": "."} if load.notes.get("guessed") else {}
+    options = {**load.mapping.get("options", {}), **confirmed}
     return receive_file(
         path=Path(load.file_path),
         file_name=load.file_name,
         kind=load.kind,
         source=load.source,
         preset=load.preset,
-        mapping=load.mapping,
+        mapping={**load.mapping, "options": options},
         actor=actor,
         send=send,
     )

@@ -89,6 +89,14 @@ class ImportKind(ABC):
     # Further columns are kept, not ignored.
     keeps_further_columns: ClassVar[bool] = False
 
+    def computed_here(self, names: list[str]) -> list[str]:
+        """Those further columns that the product works out itself: never a file's to say."""
+        return []
+
+    def known_numbers(self, names: list[str]) -> list[str]:
+        """Those further columns that were numbers in earlier files, and stay so."""
+        return []
+
     @abstractmethod
     def refine(self, rows: pl.DataFrame, context: LoadContext) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Typed rows (row and the declared columns) → rows to stage, and problems.

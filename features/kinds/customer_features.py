@@ -16,6 +16,7 @@ from core.contracts.import_kind import (
 )
 from core.upsert import Upsert
 from customers.services import remove_customers, rows_of_others
+from features.selectors import computed_names, imported_numbers
 
 # Named by the glossary, so their meaning limits them; (lowest, highest).
 LIMITS = {
@@ -50,6 +51,13 @@ class CustomerFeatures(ImportKind):
         Column("purchase_monetary_value", "decimal", "money spent"),
         Column("purchase_day_of_week", "integer", "commonest weekday, 0 is Monday"),
     )
+
+    def computed_here(self, names: list[str]) -> list[str]:
+        ours = computed_names() - {column.name for column in self.columns}
+        return [name for name in names if name.strip().casefold() in ours]
+
+    def known_numbers(self, names: list[str]) -> list[str]:
+        return imported_numbers(names)
 
     def refine(self, rows: pl.DataFrame, context: LoadContext) -> tuple[pl.DataFrame, pl.DataFrame]:
         rows = with_all_columns(rows, self.columns[:2])
