@@ -18,20 +18,23 @@ PLAUSIBLE = 0.9
 # Below this many foreign bytes nothing but cp1252 can be told.
 FEWEST_BYTES = 30
 MOST_CHAOS = 0.1
+# One control character in so many bytes may be a slip; more are no text.
+MOST_CONTROL = 1000
 BINARY = "This is not a text file. Save it as CSV or Parquet and try again."
 KINDS = (
     (b"PK\x03\x04", "a zip archive"),
     (b"\x1f\x8b", "a gzip archive"),
-    (b"BZh", "a bzip2 archive"),
+    (b"BZh91AY&SY", "a bzip2 archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (b"Rar!", "a RAR archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
     (b"\x28\xb5\x2f\xfd", "a zstd archive"),
     (b"\xfd7zXZ", "an xz archive"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
     (b"%PDF", "a PDF"),
     (b"\x89PNG", "an image"),
     (b"\xff\xd8\xff", "an image"),
-    (b"GIF8", "an image"),
+    (b"GIF87a", "an image"),
+    (b"GIF89a", "an image"),
     (b"SQLite format 3", "an SQLite database"),
 )
 CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
@@ -47,13 +50,15 @@ class UnreadableFile(Refused):
 
 def encoding_of(path: Path, head: bytes, said: str | None) -> str:
     """UTF-8 (or UTF-16 with its mark) is certain; anything else must be said by the mapping."""
-    _refuse_binary(head)
+    _refuse_known_binary(head)
     if said:
         return _decodable(path, said)
     if head.startswith(UTF_16):
         return "utf-16"
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
+    if len(CONTROL.findall(head)) > len(head) // MOST_CONTROL:
+        raise UnreadableFile(BINARY)
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         with path.open("rb") as file:
@@ -123,7 +128,7 @@ def _advice(name: str | None) -> UnreadableFile:
     )
 
 
-def _refuse_binary(head: bytes) -> None:
+def _refuse_known_binary(head: bytes) -> None:
     for magic, words in KINDS:
         if head.startswith(magic):
             if magic == KINDS[0][0] and (b"xl/" in head or b"[Content_Types].xml" in head):
@@ -132,8 +137,6 @@ def _refuse_binary(head: bytes) -> None:
                 f"This is not a text file: it seems to be {words}. Save it as CSV or Parquet"
                 " and try again."
             )
-    if not head.startswith(UTF_16) and len(CONTROL.findall(head)) > len(head) // 1000:
-        raise UnreadableFile(BINARY)
 
 
 def _decodable(path: Path, encoding: str) -> str:

@@ -25,7 +25,7 @@ from ingestion.parsing import parse
 from runs.work import Work
 
 LONGEST_VALUE = 200
-# The note of a load with {table: rows that carried its id when it ended}.
+# The note of a load with {further table: rows that carried its id when it ended}.
 CARRIED = "carried"
 
 
@@ -118,8 +118,7 @@ def enter(kind: ImportKind, cleaned: Cleaned, context: LoadContext) -> Entered:
         cursor.execute(f"ANALYZE {STAGING}")
         entered = kind.enter(cursor, context)
     carried = {
-        table: rows_of_load(table=table, load_id=context.load_id)
-        for table in (kind.table, *kind.further_tables)
+        table: rows_of_load(table=table, load_id=context.load_id) for table in kind.further_tables
     }
     return replace(entered, notes={**entered.notes, CARRIED: carried})
 
@@ -181,22 +180,25 @@ def _sums(rows: pl.DataFrame, kind: ImportKind, context: LoadContext) -> pl.Data
     if kind.sum_column is None:
         return None
     money = rows.select("row", pl.lit(None, pl.Int64).alias("amount"))
-    declared = {column.name: column for column in kind.columns}
-    typed = {
-        name: typed_rows(rows.select("row", name), [declared[name]], context)
-        for name in (kind.sum_column, *kind.sum_factors)
-        if name in rows.columns
-    }
-    if kind.sum_column in typed:
-        said = typed[kind.sum_column]
-        money = said.rows.select("row", pl.col(kind.sum_column).alias("amount"))
-    if kind.sum_factors and all(factor in typed for factor in kind.sum_factors):
-        for factor in kind.sum_factors:
-            money = money.join(typed[factor].rows, on="row", how="left")
-        product = pl.reduce(operator.mul, [pl.col(factor) for factor in kind.sum_factors])
+    if kind.sum_column in rows.columns:
+        said = _one_typed(rows, kind.sum_column, kind, context)
+        money = said.select("row", pl.col(kind.sum_column).alias("amount"))
+    factors = [name for name in kind.sum_factors if name in rows.columns]
+    if money["amount"].null_count() and factors and len(factors) == len(kind.sum_factors):
+        for name in factors:
+            money = money.join(_one_typed(rows, name, kind, context), on="row", how="left")
+        product = pl.reduce(operator.mul, [pl.col(name) for name in factors])
         product = minor_units(product, context.minor_per_major)
         money = money.with_columns(pl.coalesce("amount", product).alias("amount"))
     return money.select("row", "amount").drop_nulls()
+
+
+def _one_typed(
+    rows: pl.DataFrame, name: str, kind: ImportKind, context: LoadContext
+) -> pl.DataFrame:
+    """The rows where one declared column can be read or is empty."""
+    declared = [column for column in kind.columns if column.name == name]
+    return typed_rows(rows.select("row", name), declared, context).rows
 
 
 def _control_totals(

@@ -29,6 +29,7 @@ HEADER = "customer_id,occurred_at,amount"
         ("," + HEADER + "\n0,A,2026-01-01,1\n1,B,2026-01-02,2\n", ["column 1"]),
         (HEADER + ",,,column 4\nA,2026-01-01,1,,,x\nB,2026-01-02,2,,,\n",
          ["column 4", "column 5", "column 4"]),
+        ("row," + HEADER + "\n1,A,2026-01-01,1\n2,B,2026-01-02,2\n", ["row"]),
     ],
 )  # fmt: skip
 def test_a_column_without_a_name_is_left_out_and_listed(tmp_path, text, left_out):
@@ -140,3 +141,13 @@ def test_a_late_foreign_letter_is_looked_at_and_not_the_plain_beginning(tmp_path
     with pytest.raises(Refused) as refused:
         receive_file(path=path, kind="order_lines")
     assert refused.value.fields == {"encoding": "cp1252"}
+
+
+def test_an_encoding_without_a_mark_is_read_where_the_mapping_names_it(tmp_path):
+    path = tmp_path / "lines.csv"
+    path.write_bytes((HEADER + "\nÄ,2026-01-01,1\n").encode("utf-16-le"))
+    mapping = {"options": {"encoding": "utf-16-le"}}
+    load = receive_file(path=path, kind="order_lines", mapping=mapping, send=False)
+    perform(run=load.run, job=load_file)
+    load.refresh_from_db()
+    assert load.loaded == 1
