@@ -12,12 +12,19 @@ SAMPLE_BYTES = 200_000
 # What a spreadsheet in Western Europe writes between plain letters, and the signs around words.
 WESTERN = set("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüÿŒœŠšŽž")
 SIGNS = set("€£§©®°«»·–—‘’‚“”„…•™´¨¿¡½¼¾²³ºª\xa0")
-# Of the letters that are not ASCII, this share stands alone in a word that cp1252 writes.
+# A sign inside a word, or a pound before a letter: another alphabet's letter read wrongly.
+MISPLACED = re.compile(r"(?<=[^\W\d_])[£§©®°·¿¡»«“”„½¼¾²³¹ºª¨](?=[^\W\d_])|£(?=[^\W\d_])|Ÿ\b")
+MISPLACED_WEIGHT = 2
+# Letters that are not ASCII come one or two together in Western words (Größe), this share of them.
+FOREIGN_RUN = re.compile(r"[^\W\d_a-zA-Z]+")
+LONGEST_RUN = 2
 ALONE = 0.8
 PLAUSIBLE = 0.9
 # Below this many foreign bytes nothing but cp1252 can be told.
 FEWEST_BYTES = 30
 MOST_CHAOS = 0.1
+# Looked at first, and found wanting.
+NOT_AGAIN = ["cp1252", "latin_1"]
 # One control character in so many bytes may be a slip; more are no text.
 MOST_CONTROL = 1000
 BINARY = "This is not a text file. Save it as CSV or Parquet and try again."
@@ -76,10 +83,10 @@ def guess(sample: bytes) -> str | None:
         return "cp1252"
     if sum(byte > 127 for byte in sample) < FEWEST_BYTES:
         return None
-    best = from_bytes(sample).best()
+    best = from_bytes(sample, cp_exclusion=NOT_AGAIN).best()
     if best is None or best.chaos > MOST_CHAOS or best.encoding == "ascii":
         return None
-    return best.encoding
+    return None if MISPLACED.search(sample.decode(best.encoding, "ignore")) else best.encoding
 
 
 def _is_western(sample: bytes) -> bool:
@@ -88,17 +95,12 @@ def _is_western(sample: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     foreign = [character for character in text if character > "\x7f"]
-    letters = [character for character in foreign if character.isalpha()]
-    fitting = [c for c in foreign if c in WESTERN or c in SIGNS]
-    inside = re.findall(r"[A-Za-z][£©®°·¿¡½¼¾²³ºª§¨][A-Za-z]", text)
-    runs = re.findall(r"[^\W\d_a-zA-Z]+", text)
-    alone = sum(len(run) == 1 for run in runs)
-    return (
-        len(fitting) - len(inside) >= PLAUSIBLE * len(foreign)
-        and alone >= ALONE * len(runs)
-        and bool(foreign)
-        and (not letters or bool(runs))
-    )
+    fitting = sum(character in WESTERN or character in SIGNS for character in foreign)
+    runs = FOREIGN_RUN.findall(text)
+    alone = sum(len(run) <= LONGEST_RUN for run in runs)
+    return fitting - MISPLACED_WEIGHT * len(MISPLACED.findall(text)) >= PLAUSIBLE * len(
+        foreign
+    ) and alone >= ALONE * len(runs)
 
 
 def _foreign_lines(path: Path) -> bytes:
