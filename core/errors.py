@@ -4,11 +4,13 @@
 class Refused(Exception):
     """A request that is understood and not done; nothing was changed.
 
-    ``message`` says what happened and what to do; ``fields`` names the inputs at fault.
+    ``message`` says what happened and what to do; ``fields`` names the inputs at fault; ``remedy``
+    is what to do, for a run that ends with it.
     """
 
     code = "refused"
     status = 400
+    remedy = ""
 
     def __init__(self, message: str, *, fields: dict[str, str] | None = None) -> None:
         super().__init__(message)

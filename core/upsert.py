@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from core.bulk import read_query
-from core.contracts.import_kind import PROBLEM_SCHEMA, Cursor, no_problems
+from core.contracts.import_kind import PROBLEM_SCHEMA, STAGING, Cursor, no_problems
 
 CONFLICT = "an earlier row of this file says something else under the same key"
 CONFLICT_REMEDY = "keep one of the two rows"
@@ -26,6 +26,10 @@ class Upsert:
     key: tuple[str, ...]
     values: tuple[str, ...]
     load_id: int
+    # The column of the file that tells its rows apart: a conflict names it and its value.
+    named_by: str
+    # Those of the values that are objects: the file's entries go over those that stand there.
+    merged: tuple[str, ...] = ()
     # Columns that only a new row gets, as SQL.
     on_insert: tuple[tuple[str, str], ...] = ()
     # Columns set beside the values when a row changes, as SQL.
@@ -63,25 +67,31 @@ class Upsert:
             f"  FROM {self.resolved}) s"
             f" JOIN {self.resolved} f ON f.row = s.first_row WHERE s.row > s.first_row"
         )
-        cursor.execute(f"DELETE FROM {self.resolved} r USING upsert_later l WHERE r.row = l.row")
         cursor.execute("SELECT count(*) FROM upsert_later WHERE same")
         duplicate = cursor.fetchone()[0]
-        return duplicate, self._conflicts()
+        # Read before the rows go: the resolved table may be the staging table itself.
+        conflicts = self._conflicts()
+        cursor.execute(f"DELETE FROM {self.resolved} r USING upsert_later l WHERE r.row = l.row")
+        return duplicate, conflicts
 
     def _conflicts(self) -> pl.DataFrame:
         rows = read_query(
-            "SELECT row FROM upsert_later WHERE NOT same ORDER BY row", {"row": pl.Int64()}
+            f"SELECT s.row, s.{self.named_by}::text FROM upsert_later l"
+            f" JOIN {STAGING} s ON s.row = l.row WHERE NOT l.same ORDER BY s.row",
+            {"row": pl.Int64(), "value": pl.String()},
         )
         return rows.select(
             "row",
-            pl.lit(self.key[-1]).alias("column"),
-            pl.lit("").alias("value"),
+            pl.lit(self.named_by).alias("column"),
+            pl.col("value").fill_null(""),
             pl.lit(CONFLICT).alias("reason"),
             pl.lit(CONFLICT_REMEDY).alias("remedy"),
         ).cast(PROBLEM_SCHEMA)
 
     def _change(self, cursor: Cursor) -> None:
-        settings = [f"{v} = coalesce(r.{v}, t.{v})" for v in (*self.values, *self.unseen)]
+        plain = [v for v in (*self.values, *self.unseen) if v not in self.merged]
+        settings = [f"{v} = coalesce(r.{v}, t.{v})" for v in plain]
+        settings += [f"{v} = t.{v} || r.{v}" for v in self.merged]
         settings += [f"{name} = {expression}" for name, expression in self.on_change]
         cursor.execute(
             f"UPDATE {self.target} t SET {', '.join(settings)}, load_id = %s"
@@ -103,7 +113,12 @@ class Upsert:
         return cursor.rowcount
 
     def _differs(self) -> str:
-        tests = [f"(r.{v} IS NOT NULL AND t.{v} IS DISTINCT FROM r.{v})" for v in self.values]
+        tests = [
+            f"NOT t.{v} @> r.{v}"
+            if v in self.merged
+            else f"(r.{v} IS NOT NULL AND t.{v} IS DISTINCT FROM r.{v})"
+            for v in self.values
+        ]
         return " OR ".join([*tests, self.differs_too])
 
     def _same_key(self, left: str, right: str) -> str:

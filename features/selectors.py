@@ -4,8 +4,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from features.building import builders
+from django.db import connection
+
+from features.building import IMPORTED, builders
 from features.frames import current
+
+# What learners above publish under fixed names, also before their first run; and our own key.
+PUBLISHED = frozenset(
+    {
+        "rfm_group", "rfm_score", "recency_score", "frequency_score", "monetary_score", "cluster",
+        "churn_probability", "churn_decile", "expected_orders", "expected_value", "customer_pk",
+    }
+)  # fmt: skip
+# Facts about people that a file may tell as well as the customers' own.
+FACTS = frozenset({"region", "acquisition_channel"})
+# A name is a number's while some row has a number there and none has a text.
+NUMBERS = """
+    SELECT name FROM unnest(%s::text[]) name WHERE EXISTS
+    (SELECT FROM features_importedfeatures WHERE jsonb_typeof(values -> name) = 'number')
+    AND NOT EXISTS
+    (SELECT FROM features_importedfeatures WHERE jsonb_typeof(values -> name) = 'string')
+"""
 
 
 @dataclass(frozen=True)
@@ -33,6 +52,22 @@ def catalogue() -> list[CatalogueEntry]:
         for builder in builders()
         for feature in builder.features
     ]
+
+
+def computed_names() -> set[str]:
+    """Names that builders work out and learners publish."""
+    published = current()
+    told = published.catalogue if published is not None else []
+    names = {entry["name"] for entry in told if entry["family"] != IMPORTED}
+    names |= {feature.name for builder in builders() for feature in builder.features}
+    return (names | PUBLISHED) - FACTS
+
+
+def imported_numbers(names: list[str]) -> list[str]:
+    """Those of the names under which the shop's own files have brought numbers only."""
+    with connection.cursor() as cursor:
+        cursor.execute(NUMBERS, [names])
+        return [name for (name,) in cursor.fetchall()]
 
 
 def snapshot_as_of() -> datetime | None:

@@ -11,7 +11,8 @@ from core.contracts.columns import Column
 from core.contracts.import_kind import PROBLEM_SCHEMA, LoadContext, minor_units
 from core.errors import Refused
 
-LARGEST = 1e12
+# Whole numbers up to here are exact in a float.
+LARGEST_WHOLE = 2**53
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 YES, NO = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 TIME_FORMATS = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
@@ -38,6 +39,7 @@ REASONS = {
 
 class BadOption(Refused):
     code = "bad_option"
+    remedy = "Correct the option in the mapping, and bring the file in again."
 
 
 @dataclass(frozen=True)
@@ -62,15 +64,18 @@ def typed_rows(rows: pl.DataFrame, columns: Iterable[Column], context: LoadConte
     return Typed(good, problems)
 
 
-def infer_further(rows: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
+def infer_further(rows: pl.DataFrame, names: Iterable[str], context: LoadContext) -> pl.DataFrame:
     """Columns that no kind declares: numbers where every value is one, else text."""
     for name in names:
         if rows.schema[name] == pl.String:
             text = _text(pl.col(name))
-            number = rows.select(text.cast(pl.Float64, strict=False).alias("n"), text.alias("t"))
-            all_numbers = number["n"].is_finite().fill_null(value=False) | number["t"].is_null()
-            whole = text.cast(pl.Float64) if all_numbers.all() else text
-            rows = rows.with_columns(whole.alias(name))
+            number = _number(pl.col(name), pl.String(), context)
+            both = rows.select(number.alias("number"), text.alias("text"))
+            all_numbers = (both["number"].is_not_null() | both["text"].is_null()).all()
+            rows = rows.with_columns(both["number" if all_numbers else "text"].alias(name))
+        elif rows.schema[name].is_float() or rows.schema[name].is_decimal():
+            number = pl.col(name).cast(pl.Float64)
+            rows = rows.with_columns(pl.when(number.is_finite()).then(number).alias(name))
         elif rows.schema[name].is_temporal():
             rows = rows.with_columns(pl.col(name).cast(pl.String))
     return rows
@@ -91,7 +96,8 @@ def _values(column: Column, dtype: pl.DataType, context: LoadContext) -> list[pl
     if column.dtype == "money":
         number = minor_units(number, context.minor_per_major)
     if column.dtype == "integer":
-        number = pl.when(number == number.floor()).then(number).cast(pl.Int64, strict=False)
+        whole = (number == number.floor()) & (number.abs() < LARGEST_WHOLE)
+        number = pl.when(whole).then(number).cast(pl.Int64, strict=False)
     return [number.alias(column.name)]
 
 
@@ -138,7 +144,7 @@ def _number(cell: pl.Expr, dtype: pl.DataType, context: LoadContext) -> pl.Expr:
         if context.options.get("decimal") == ",":
             text = text.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
         number = text.cast(pl.Float64, strict=False)
-    return pl.when(number.is_finite() & (number.abs() < LARGEST)).then(number)
+    return pl.when(number.is_finite()).then(number)
 
 
 def _boolean(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -155,13 +161,15 @@ def _boolean(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 def _date(cell: pl.Expr, dtype: pl.DataType, context: LoadContext) -> pl.Expr:
     if dtype == pl.Date or isinstance(dtype, pl.Datetime):
-        return cell.cast(pl.Date)
+        return _in_calendar(cell.cast(pl.Date))
     form = context.options.get("date_format", "%Y-%m-%d")
-    return (
-        _text(cell.cast(pl.String))
-        .str.slice(0, 10 if form == "%Y-%m-%d" else None)
-        .str.to_date(form, strict=False)
-    )
+    text = _text(cell.cast(pl.String)).str.slice(0, 10 if form == "%Y-%m-%d" else None)
+    return _in_calendar(text.str.to_date(form, strict=False))
+
+
+def _in_calendar(day: pl.Expr) -> pl.Expr:
+    """Years of one to four digits: what a database and a calendar both know."""
+    return pl.when(day.dt.year().is_between(1, 9999)).then(day)
 
 
 def _timestamp(cell: pl.Expr, dtype: pl.DataType, context: LoadContext) -> tuple[pl.Expr, pl.Expr]:

@@ -1,6 +1,7 @@
 """One load, from the kept file to the tables, in one transaction."""
 
-from dataclasses import dataclass
+import operator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,22 +10,28 @@ import polars as pl
 from django.db import connection, transaction
 from django.utils import timezone
 
-from core.bulk import copy_in
-from core.contracts.import_kind import STAGING, Entered, ImportKind, LoadContext
+from core.bulk import copy_in, rows_of_load
+from core.contracts.columns import Column
+from core.contracts.import_kind import STAGING, Entered, ImportKind, LoadContext, minor_units
 from core.errors import Refused
 from core.money import minor_per_major
 from core.selectors import organisation
-from ingestion.cleaning import infer_further, typed_rows
+from ingestion.cleaning import Typed, infer_further, typed_rows
+from ingestion.guessing import UncertainNumbers, signs, with_comma_remedy
+from ingestion.limits import within_limits
 from ingestion.mapping import Mapping, apply_mapping
 from ingestion.models import Load
 from ingestion.parsing import parse
 from runs.work import Work
 
 LONGEST_VALUE = 200
+# The note of a load with {further table: rows that carried its id when it ended}.
+CARRIED = "carried"
 
 
 class UnknownZone(Refused):
     code = "unknown_time_zone"
+    remedy = "Name the time zone of the file in the mapping, and bring it in again."
 
 
 @dataclass(frozen=True)
@@ -67,17 +74,38 @@ def clean(path: Path, kind: ImportKind, mapping: Mapping, context: LoadContext) 
     rows, ignored = apply_mapping(parsed.rows, kind, mapping)
     declared = {column.name for column in kind.columns}
     further = [name for name in rows.columns if name != "row" and name not in declared]
-    typed = typed_rows(infer_further(rows, further), kind.columns, context)
-    staged, refused = kind.refine(typed.rows, context)
+    computed = kind.computed_here(further)
+    rows = rows.drop(computed)
+    shown = signs(rows, kind.columns, mapping.options, parsed.notes.get("delimiter"))
+    typed = _typed(rows, kind, [name for name in further if name not in computed], context)
+    held, beyond = within_limits(typed.rows, rows, kind)
+    staged, refused = kind.refine(held, context)
     sums = _sums(rows, kind, context)
     return Cleaned(
         staged=staged,
-        problems=pl.concat([parsed.problems, typed.problems, refused]),
+        problems=pl.concat(
+            [parsed.problems, with_comma_remedy(typed.problems, shown.comma), beyond, refused]
+        ),
         read=parsed.read,
         file_sum=None if sums is None else int(sums["amount"].sum()),
         rejected_sums=sums,
-        notes={**parsed.notes, "ignored_columns": ignored},
+        notes={
+            **parsed.notes,
+            "ignored_columns": [*parsed.nameless, *ignored, *computed],
+            **({"computed_here": computed} if computed else {}),
+            **({"guessed": shown.uncertain} if shown.uncertain else {}),
+        },
     )
+
+
+def _typed(rows: pl.DataFrame, kind: ImportKind, further: list[str], context: LoadContext) -> Typed:
+    """Declared columns by their type, further ones by what they hold or are known to be."""
+    inferred = infer_further(rows, further, context)
+    texts = [name for name in further if inferred.schema[name] == pl.String]
+    numbers = kind.known_numbers(texts) if texts else []
+    inferred = inferred.with_columns(rows[name] for name in numbers)
+    known = [Column(name, "decimal", "a number in earlier files") for name in numbers]
+    return typed_rows(inferred, [*kind.columns, *known], context)
 
 
 def enter(kind: ImportKind, cleaned: Cleaned, context: LoadContext) -> Entered:
@@ -88,7 +116,11 @@ def enter(kind: ImportKind, cleaned: Cleaned, context: LoadContext) -> Entered:
         cursor.execute(f"CREATE TEMPORARY TABLE {STAGING} (row bigint, {wanted}) ON COMMIT DROP")
         copy_in(table=STAGING, frame=cleaned.staged.select("row", *columns))
         cursor.execute(f"ANALYZE {STAGING}")
-        return kind.enter(cursor, context)
+        entered = kind.enter(cursor, context)
+    carried = {
+        table: rows_of_load(table=table, load_id=context.load_id) for table in kind.further_tables
+    }
+    return replace(entered, notes={**entered.notes, CARRIED: carried})
 
 
 def load_rows(work: Work, load: Load, kind: ImportKind, mapping: Mapping) -> Entered:
@@ -98,6 +130,8 @@ def load_rows(work: Work, load: Load, kind: ImportKind, mapping: Mapping) -> Ent
     with work.step("read") as step:
         cleaned = clean(Path(load.file_path), kind, mapping, context)
         step.wrote(cleaned.read, of=cleaned.read)
+    if not load.dry_run and cleaned.notes.get("guessed"):
+        raise UncertainNumbers(cleaned.notes["guessed"])
     with transaction.atomic():
         with work.step("enter") as step:
             entered = enter(kind, cleaned, context)
@@ -139,12 +173,32 @@ def _record(
 
 
 def _sums(rows: pl.DataFrame, kind: ImportKind, context: LoadContext) -> pl.DataFrame | None:
-    """Row and amount of every amount in the file that can be read, in minor units."""
-    if kind.sum_column is None or kind.sum_column not in rows.columns:
+    """Row and money of all rows whose money can be read, in minor units: what the file says.
+
+    Where the sum's column is empty, the kind's factors stand in for it.
+    """
+    if kind.sum_column is None:
         return None
-    money = [column for column in kind.columns if column.name == kind.sum_column]
-    typed = typed_rows(rows.select("row", kind.sum_column), money, context)
-    return typed.rows.select("row", pl.col(kind.sum_column).alias("amount")).drop_nulls()
+    money = rows.select("row", pl.lit(None, pl.Int64).alias("amount"))
+    if kind.sum_column in rows.columns:
+        said = _one_typed(rows, kind.sum_column, kind, context)
+        money = said.select("row", pl.col(kind.sum_column).alias("amount"))
+    factors = [name for name in kind.sum_factors if name in rows.columns]
+    if money["amount"].null_count() and factors and len(factors) == len(kind.sum_factors):
+        for name in factors:
+            money = money.join(_one_typed(rows, name, kind, context), on="row", how="left")
+        product = pl.reduce(operator.mul, [pl.col(name) for name in factors])
+        product = minor_units(product, context.minor_per_major)
+        money = money.with_columns(pl.coalesce("amount", product).alias("amount"))
+    return money.select("row", "amount").drop_nulls()
+
+
+def _one_typed(
+    rows: pl.DataFrame, name: str, kind: ImportKind, context: LoadContext
+) -> pl.DataFrame:
+    """The rows where one declared column can be read or is empty."""
+    declared = [column for column in kind.columns if column.name == name]
+    return typed_rows(rows.select("row", name), declared, context).rows
 
 
 def _control_totals(

@@ -18,14 +18,17 @@ KNOWN_OPTIONS = (
 
 class UnknownPreset(Refused):
     code = "unknown_preset"
+    remedy = "Name one of the presets, and bring the file in again."
 
 
 class BadMapping(Refused):
     code = "bad_mapping"
+    remedy = "Correct the mapping, and bring the file in again."
 
 
 class MissingColumn(Refused):
     code = "missing_column"
+    remedy = "Rename the column in the file, or name it in the mapping."
 
 
 @dataclass(frozen=True)

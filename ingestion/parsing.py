@@ -4,44 +4,43 @@ The row number is the line of the file, the header being line 1, as a spreadshee
 Parquet, rows count from 1.
 """
 
-import codecs
 import csv
+import re
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from charset_normalizer import from_bytes
 
-from core.contracts.import_kind import PROBLEM_SCHEMA, no_problems
-from core.errors import Refused
+from core.contracts.import_kind import PROBLEM_SCHEMA, no_problems, problems
+from ingestion.encodings import BINARY, UnreadableFile, encoding_of
 
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_CELL = 64_000
 SNIFFED_BYTES = 200_000
 PARQUET_MAGIC = b"PAR1"
+# What stands for no name: nothing, an index as pandas writes it, and our own number of a row.
+NAMELESS = re.compile(r"|row|Unnamed: \d+|__index_level_\d+__")
 EMPTY = "The file is empty. Choose a file with a header and at least one row."
-BINARY = "This is not a text file. Save it as CSV or Parquet and try again."
+DAMAGED = "This Parquet file is damaged: {}. Write it anew and try again."
 BROKEN = (
     "The file cannot be read as CSV: a quotation mark is opened and never closed, or lines end in"
     " different ways. Save it again as CSV from a spreadsheet."
 )
 
 
-class UnreadableFile(Refused):
-    """The file as a whole cannot be read; the message says what to change."""
-
-    code = "unreadable_file"
-
-
 @dataclass(frozen=True)
 class Parsed:
-    """``rows``: row number and the file's columns; ``problems``: rows that could not be read."""
+    """``rows``: row number and the file's columns; ``problems``: rows that could not be read.
+
+    ``nameless`` columns can mean nothing and are not among them.
+    """
 
     rows: pl.DataFrame
     problems: pl.DataFrame
     read: int
+    nameless: list[str]
     notes: dict[str, Any] = field(default_factory=dict)
 
 
@@ -67,89 +66,78 @@ def columns_of(path: Path, options: dict[str, Any]) -> pl.DataFrame:
         try:
             names = list(pl.read_parquet_schema(path))
         except (pl.exceptions.PolarsError, OSError) as error:
-            raise UnreadableFile(f"This Parquet file is damaged: {error}") from error
+            raise UnreadableFile(DAMAGED.format(error)) from error
     else:
-        text = head.decode(_encoding(path, head, options.get("encoding")), errors="ignore")
+        text = head.decode(encoding_of(path, head, options.get("encoding")), errors="ignore")
         if "\x00" in text:
             raise UnreadableFile(BINARY)
         delimiter = options.get("delimiter") or _delimiter(text)
-        names = [
-            n.strip() for n in next(csv.reader(StringIO(text, newline=""), delimiter=delimiter))
-        ]
-        _refuse_bad_header(names)
-    return pl.DataFrame(schema={"row": pl.Int64, **dict.fromkeys(names, pl.String)})
+        names, _, _ = _header(text, delimiter)
+    named = [name for name in names if not NAMELESS.fullmatch(name)]
+    return pl.DataFrame(schema={"row": pl.Int64, **dict.fromkeys(named, pl.String)})
 
 
 def _parquet(path: Path) -> Parsed:
     try:
         rows = pl.read_parquet(path)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise UnreadableFile(f"This Parquet file is damaged: {error}") from error
+        raise UnreadableFile(DAMAGED.format(error)) from error
     nested = [name for name, dtype in rows.schema.items() if dtype.is_nested()]
-    rows = rows.drop(nested)
-    return Parsed(
-        rows.with_row_index("row", offset=1).cast({"row": pl.Int64}), no_problems(), rows.height
-    )
+    nameless = _nameless(rows.columns)
+    rows = rows.drop(nested, *(n for n in rows.columns if NAMELESS.fullmatch(n)), strict=False)
+    rows = rows.with_row_index("row", offset=1).cast({"row": pl.Int64})
+    found = pl.concat([no_problems(), *(_unkeepable(rows, n) for n in rows.columns if n != "row")])
+    good = rows.join(found.select("row"), on="row", how="anti") if found.height else rows
+    return Parsed(good, found, rows.height, nameless)
+
+
+def _unkeepable(rows: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Texts of a Parquet file that no database keeps."""
+    cell = pl.col(name)
+    if rows.schema[name] == pl.String:
+        nul = rows.filter(cell.str.contains("\x00", literal=True))
+        nul = nul.select("row", cell.str.replace_all("\x00", "", literal=True).str.slice(0, 200))
+        long = rows.filter(cell.str.len_chars() > LONGEST_CELL)
+        long = long.join(nul.select("row"), on="row", how="anti")
+        return pl.concat(
+            [
+                problems(nul, name, "holds a NUL character", "take it out"),
+                problems(
+                    long.select("row", cell.str.slice(0, 200)),
+                    name,
+                    f"longer than {LONGEST_CELL:,} characters",
+                    "shorten the text",
+                ),
+            ]
+        )
+    return no_problems()
 
 
 def _csv(path: Path, head: bytes, options: dict[str, Any]) -> Parsed:
-    encoding = _encoding(path, head, options.get("encoding"))
+    encoding = encoding_of(path, head, options.get("encoding"))
     text = path.read_bytes().decode(encoding)
     if "\x00" in text:
         raise UnreadableFile(BINARY)
     delimiter = options.get("delimiter") or _delimiter(text)
     try:
-        header, numbers, ragged, too_long = _walk(text, delimiter)
+        header, body, line = _header(text, delimiter)
+        numbers, ragged, too_long = _walk(body, delimiter, header, line)
     except csv.Error as error:
         raise UnreadableFile(f"The file cannot be read as CSV: {error}.") from error
-    frame = _frame(text, delimiter, header)
+    frame = _frame(body, delimiter, len(header))
     if frame.height != len(numbers):
         raise UnreadableFile(BROKEN)
-    rows = frame.with_columns(pl.Series("row", numbers, dtype=pl.Int64)).select("row", *header)
+    named = {f"c{i}": n for i, n in enumerate(header) if not NAMELESS.fullmatch(n)}
+    frame = frame.with_columns(pl.Series("row", numbers, dtype=pl.Int64))
+    rows = frame.select("row", *named).rename(named)
     bad = [*ragged, *too_long]
     return Parsed(
         rows=rows.filter(~pl.col("row").is_in([number for number, *_ in bad])) if bad else rows,
         problems=pl.DataFrame(bad, schema=PROBLEM_SCHEMA, orient="row"),
         read=len(numbers),
+        nameless=_nameless(header),
         notes={"encoding": encoding, "delimiter": delimiter},
     )
-
-
-def _encoding(path: Path, head: bytes, said: str | None) -> str:
-    """UTF-8 (or UTF-16 with its mark) is certain; anything else must be said by the mapping."""
-    if said:
-        return _decodable(path, said)
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    if head.startswith(codecs.BOM_UTF8):
-        return "utf-8-sig"
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(1 << 20):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
-        guess = from_bytes(head).best()
-        name = guess.encoding if guess else "cp1252"
-        raise UnreadableFile(
-            f"The file is not UTF-8; it looks like {name}. Save it as UTF-8, or say so in the"
-            f' mapping: {{"options": {{"encoding": "{name}"}}}}.',
-            fields={"encoding": name},
-        ) from error
-    return "utf-8"
-
-
-def _decodable(path: Path, encoding: str) -> str:
-    try:
-        path.read_bytes().decode(encoding)
-    except LookupError as error:
-        raise UnreadableFile(f"There is no encoding {encoding!r}. Try cp1252 or utf-8.") from error
-    except UnicodeDecodeError as error:
-        raise UnreadableFile(
-            f"The file is not {encoding}: byte {error.start:,} does not fit."
-        ) from error
-    return encoding
 
 
 def _delimiter(text: str) -> str:
@@ -157,19 +145,32 @@ def _delimiter(text: str) -> str:
     return max(DELIMITERS, key=header.count)
 
 
-def _walk(text: str, delimiter: str) -> tuple[list[str], list[int], list[tuple], list[tuple]]:
-    """Header, the line number of each record, and records with a wrong width or too long a cell.
+def _header(text: str, delimiter: str) -> tuple[list[str], str, int]:
+    """The names, the text that follows them, and how many lines they took."""
+    csv.field_size_limit(max(len(text), 1))
+    file = StringIO(text.removeprefix("\ufeff"), newline="")
+    reader = csv.reader(file, delimiter=delimiter)
+    header = [name.strip() for name in next(reader)]
+    _refuse_bad_header(header)
+    return header, file.read(), reader.line_num
+
+
+def _nameless(header: list[str]) -> list[str]:
+    return [name or f"column {i}" for i, name in enumerate(header, 1) if NAMELESS.fullmatch(name)]
+
+
+def _walk(
+    body: str, delimiter: str, header: list[str], line: int
+) -> tuple[list[int], list[tuple], list[tuple]]:
+    """The line number of each record, and records with a wrong width or too long a cell.
 
     Records without a single value are blank lines, as spreadsheets leave them, and are not counted.
     """
-    csv.field_size_limit(max(len(text), 1))
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
-    header = [name.strip() for name in next(reader)]
-    _refuse_bad_header(header)
+    reader = csv.reader(StringIO(body, newline=""), delimiter=delimiter)
     numbers, ragged, too_long = [], [], []
-    width, before = len(header), reader.line_num
+    width, before = len(header), 0
     for cells in reader:
-        number, before = before + 1, reader.line_num
+        number, before = line + before + 1, reader.line_num
         if not any(cells):
             continue
         numbers.append(number)
@@ -181,7 +182,7 @@ def _walk(text: str, delimiter: str) -> tuple[list[str], list[int], list[tuple],
             cell = next(i for i, cell in enumerate(cells) if len(cell) > LONGEST_CELL)
             reason = f"longer than {LONGEST_CELL:,} characters"
             too_long.append((number, header[cell], cells[cell][:200], reason, "shorten the text"))
-    return header, numbers, ragged, too_long
+    return numbers, ragged, too_long
 
 
 def _refuse_bad_header(header: list[str]) -> None:
@@ -192,20 +193,20 @@ def _refuse_bad_header(header: list[str]) -> None:
         raise UnreadableFile("The first line holds no column names. Add a header line.")
 
 
-def _frame(text: str, delimiter: str, header: list[str]) -> pl.DataFrame:
-    """The records as text columns; short rows are filled, long ones cut (both are problems)."""
+def _frame(body: str, delimiter: str, width: int) -> pl.DataFrame:
+    """The records as text columns c0 …; short rows are filled, long ones cut (both problems)."""
+    names = [f"c{i}" for i in range(width)]
+    # Polars takes the width from the first line: names of ours stand there, never a short row.
+    ending = "\r\n" if "\r\n" in body[:SNIFFED_BYTES] else "\n"
     try:
         frame = pl.read_csv(
-            text.lstrip("\ufeff").encode(),
+            f"{delimiter.join(names)}{ending}{body}".encode(),
             separator=delimiter,
             infer_schema=False,
             truncate_ragged_lines=True,
-            has_header=False,
-            skip_rows=1,
-            schema={f"c{i}": pl.String for i in range(len(header))},
+            schema=dict.fromkeys(names, pl.String),
             raise_if_empty=False,
         )
     except pl.exceptions.PolarsError as error:
         raise UnreadableFile(BROKEN) from error
-    frame = frame.rename({f"c{i}": name or f"column {i + 1}" for i, name in enumerate(header)})
     return frame.filter(pl.any_horizontal(pl.all().fill_null("") != ""))

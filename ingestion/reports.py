@@ -228,14 +228,17 @@ def _read_as(load: Load) -> list[tuple[str, str]]:
         facts.append(("Written in", f"{notes['encoding']}, columns parted by {delimiter}"))
     zone = load.mapping.get("options", {}).get("time_zone")
     facts.append(("Times", zone or f"{organisation().time_zone}, the shop’s own"))
-    if notes.get("ignored_columns"):
-        facts.append(("Left out", ", ".join(notes["ignored_columns"])))
+    computed = notes.get("computed_here", [])
+    left_out = [name for name in notes.get("ignored_columns", []) if name not in computed]
+    for label, names in (("Left out", left_out), ("Computed here, left out", computed)):
+        if names:
+            facts.append((label, ", ".join(names)))
     return facts
 
 
 def _notes(load: Load) -> list[str]:
     notes: dict[str, Any] = load.notes
-    found = []
+    found = [notes["guessed"]] if notes.get("guessed") else []
     if notes.get("shift_days"):
         weeks = notes["shift_days"] // 7
         found.append(

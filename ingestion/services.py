@@ -3,16 +3,18 @@
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from django.apps import apps
 from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
 from core.bulk import rows_of_load
+from core.contracts.import_kind import ImportKind
 from core.errors import Conflict, NotFound
 from core.people import what_holds
 from core.services import record_audit
 from ingestion import uploads
-from ingestion.entering import load_rows
+from ingestion.entering import CARRIED, load_rows
 from ingestion.known_kinds import kind_named
 from ingestion.mapping import Mapping, apply_mapping, chosen_mapping
 from ingestion.models import Load
@@ -80,13 +82,16 @@ def load_tried(*, load: Load, actor: User | None = None, send: bool = True) -> L
     """Load for good what a dry run has read: the same file, understood in the same way."""
     if not load.dry_run or load.run.state != RunState.SUCCEEDED:
         raise Conflict(f"Import {load.pk} is not a dry run that ended well.")
+    # Whoever loads it has seen the guess and says that it is right: the dot is the decimal sign.
+    confirmed = {"decimal": "."} if load.notes.get("guessed") else {}
+    options = {**load.mapping.get("options", {}), **confirmed}
     return receive_file(
         path=Path(load.file_path),
         file_name=load.file_name,
         kind=load.kind,
         source=load.source,
         preset=load.preset,
-        mapping=load.mapping,
+        mapping={**load.mapping, "options": options},
         actor=actor,
         send=send,
     )
@@ -133,12 +138,25 @@ def refuse_undo(load: Load) -> None:
     kind = kind_named(load.kind)
     with connection.cursor() as cursor:
         blocked = kind.undo_blocked_by(cursor, load.pk)
-    left = rows_of_load(table=kind.table, load_id=load.pk)
-    if left < load.loaded:
-        blocked = f"a later load changed {load.loaded - left:,} of its rows"
-    blocked = blocked or what_holds(load.pk)
+    blocked = _changed_since(load, kind) or blocked or what_holds(load.pk)
     if blocked:
         raise Conflict(f"Import {load.pk} cannot be undone: {blocked}. Undo the later load first.")
+
+
+def _changed_since(load: Load, kind: ImportKind) -> str:
+    """What a load brought in and no longer carries its id, because a later load changed it."""
+    for table, rows in {kind.table: load.loaded, **load.notes.get(CARRIED, {})}.items():
+        gone = rows - rows_of_load(table=table, load_id=load.pk)
+        if gone > 0 and table == kind.table:
+            return f"a later load changed {gone:,} of its rows"
+        if gone > 0:
+            return f"a later load changed {gone:,} of the {_words_of(table)} that it brought in"
+    return ""
+
+
+def _words_of(table: str) -> str:
+    models = {model._meta.db_table: model for model in apps.get_models()}
+    return str(models[table]._meta.verbose_name_plural)
 
 
 def undo_refusal(load: Load) -> str:

@@ -103,7 +103,7 @@ def perform(*, run: Run, job: Job, listen: Callable[[Run], None] | None = None) 
     except Superseded:
         log.warning("Run %s was taken over or cancelled", claimed.pk)
     except Refused as refusal:
-        _end(run=claimed, state=RunState.FAILED, error=refusal.message)
+        _end(run=claimed, state=RunState.FAILED, error=refusal.message, remedy=refusal.remedy)
     except Exception as error:
         log.exception("Run %s failed", claimed.pk)
         what = f"{claimed.step or claimed.name}: {type(error).__name__}: {error}"

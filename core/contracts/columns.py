@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+LONGEST_KEY = 200
+
 Dtype = Literal["text", "integer", "decimal", "money", "timestamp", "date", "boolean"]
 
 
@@ -12,3 +14,5 @@ class Column:
     dtype: Dtype
     definition: str
     needed: bool = False
+    # Of a text: how many characters; what an index holds must be shorter than its page.
+    longest: int = 64_000

@@ -22,6 +22,7 @@ PROBLEM_SCHEMA = {
     "remedy": pl.String,
 }
 STAGING = "staged_rows"
+LARGEST_MONEY = 10**12
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,22 @@ class ImportKind(ABC):
     needed_one_of: ClassVar[tuple[tuple[tuple[str, ...], ...], ...]] = ()
     # The table that a row of the file becomes a row of.
     table: ClassVar[str]
+    # Further tables that its rows bring something into: what they refer to and nobody knew.
+    further_tables: ClassVar[tuple[str, ...]] = ()
     # The money column of the control totals.
     sum_column: ClassVar[str | None] = None
+    # Columns whose product is the money of a row that has none in the money column.
+    sum_factors: ClassVar[tuple[str, ...]] = ()
     # Further columns are kept, not ignored.
     keeps_further_columns: ClassVar[bool] = False
+
+    def computed_here(self, names: list[str]) -> list[str]:
+        """Those further columns that the product works out itself: never a file's to say."""
+        return []
+
+    def known_numbers(self, names: list[str]) -> list[str]:
+        """Those further columns that were numbers in earlier files, and stay so."""
+        return []
 
     @abstractmethod
     def refine(self, rows: pl.DataFrame, context: LoadContext) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -145,6 +158,10 @@ def with_all_columns(rows: pl.DataFrame, columns: tuple[Column, ...]) -> pl.Data
 
 
 def minor_units(major: pl.Expr, minor_per_major: int) -> pl.Expr:
-    """Money as whole minor units, half away from zero; what binary fractions add is cut first."""
-    exact = (major * minor_per_major).round(6)
+    """Money as whole minor units, half away from zero; what binary fractions add is cut first.
+
+    Amounts from LARGEST_MONEY on are not believed: null.
+    """
+    believed = pl.when(major.abs() < LARGEST_MONEY).then(major)
+    exact = (believed * minor_per_major).round(6)
     return exact.round(0, mode="half_away_from_zero").cast(pl.Int64, strict=False)

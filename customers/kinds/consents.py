@@ -3,7 +3,7 @@ from typing import ClassVar
 
 import polars as pl
 
-from core.contracts.columns import Column
+from core.contracts.columns import LONGEST_KEY, Column
 from core.contracts.import_kind import (
     STAGING,
     Cursor,
@@ -25,12 +25,13 @@ class Consents(ImportKind):
     key: ClassVar[str] = "consents"
     title: ClassVar[str] = "Consents"
     table: ClassVar[str] = "customers_consent"
+    further_tables: ClassVar[tuple[str, ...]] = ("customers_customer",)
     columns: ClassVar[tuple[Column, ...]] = (
-        Column("customer_id", "text", "whose consent it is", needed=True),
+        Column("customer_id", "text", "whose consent it is", needed=True, longest=LONGEST_KEY),
         Column("channel", "text", "email, sms, phone or post", needed=True),
         Column("granted", "boolean", "yes or no", needed=True),
         Column("at", "timestamp", "when it was given or withdrawn", needed=True),
-        Column("purpose", "text", "what for; marketing where it is not said"),
+        Column("purpose", "text", "what for; marketing where it is not said", longest=32),
         Column("source", "text", "where it was given"),
     )
 
@@ -75,6 +76,7 @@ class Consents(ImportKind):
             key=("customer_id", "channel", "purpose", "at"),
             values=("granted", "source"),
             load_id=context.load_id,
+            named_by="customer_id",
         ).run(cursor)
         cursor.execute(
             "SELECT DISTINCT customer_id FROM customers_consent WHERE load_id = %s",

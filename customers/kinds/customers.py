@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import polars as pl
 
-from core.contracts.columns import Column
+from core.contracts.columns import LONGEST_KEY, Column
 from core.contracts.import_kind import (
     STAGING,
     Cursor,
@@ -35,7 +35,13 @@ class Customers(ImportKind):
     title: ClassVar[str] = "Customers"
     table: ClassVar[str] = "customers_customer"
     columns: ClassVar[tuple[Column, ...]] = (
-        Column("customer_id", "text", "the shop's own customer number", needed=True),
+        Column(
+            "customer_id",
+            "text",
+            "the shop's own customer number",
+            needed=True,
+            longest=LONGEST_KEY,
+        ),
         Column("name", "text", "full name"),
         Column("email", "text", "e-mail address"),
         Column("phone", "text", "telephone number"),
@@ -89,6 +95,7 @@ class Customers(ImportKind):
             values=VALUES,
             unseen=UNSEEN,
             load_id=context.load_id,
+            named_by="customer_id",
             on_insert=(("personal_marks", "r.personal_marks"), ("is_synthetic", synthetic)),
             on_change=(
                 ("personal_marks", "t.personal_marks || r.personal_marks"),

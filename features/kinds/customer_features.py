@@ -3,7 +3,7 @@ from typing import ClassVar
 
 import polars as pl
 
-from core.contracts.columns import Column
+from core.contracts.columns import LONGEST_KEY, Column
 from core.contracts.import_kind import (
     STAGING,
     Cursor,
@@ -16,11 +16,13 @@ from core.contracts.import_kind import (
 )
 from core.upsert import Upsert
 from customers.services import remove_customers, rows_of_others
+from features.selectors import computed_names, imported_numbers
 
 # Named by the glossary, so their meaning limits them; (lowest, highest).
 LIMITS = {
     "recency_days": (0, 100_000),
     "purchase_frequency": (0, 1e9),
+    "purchase_monetary_value": (-1e12, 1e12),
     "purchase_day_of_week": (0, 6),
 }
 OWN = ("row", "customer_id", "as_of")
@@ -33,15 +35,29 @@ class CustomerFeatures(ImportKind):
     key: ClassVar[str] = "customer_features"
     title: ClassVar[str] = "Customer features"
     table: ClassVar[str] = "features_importedfeatures"
+    further_tables: ClassVar[tuple[str, ...]] = ("customers_customer",)
     keeps_further_columns: ClassVar[bool] = True
     columns: ClassVar[tuple[Column, ...]] = (
-        Column("customer_id", "text", "the shop's own customer number", needed=True),
+        Column(
+            "customer_id",
+            "text",
+            "the shop's own customer number",
+            needed=True,
+            longest=LONGEST_KEY,
+        ),
         Column("as_of", "timestamp", "the moment that the values are true of; default: now"),
         Column("recency_days", "decimal", "days since the last purchase"),
         Column("purchase_frequency", "decimal", "number of orders"),
         Column("purchase_monetary_value", "decimal", "money spent"),
         Column("purchase_day_of_week", "integer", "commonest weekday, 0 is Monday"),
     )
+
+    def computed_here(self, names: list[str]) -> list[str]:
+        ours = computed_names() - {column.name for column in self.columns}
+        return [name for name in names if name.strip().casefold() in ours]
+
+    def known_numbers(self, names: list[str]) -> list[str]:
+        return imported_numbers(names)
 
     def refine(self, rows: pl.DataFrame, context: LoadContext) -> tuple[pl.DataFrame, pl.DataFrame]:
         rows = with_all_columns(rows, self.columns[:2])
@@ -77,7 +93,8 @@ class CustomerFeatures(ImportKind):
         unknown = cursor.rowcount
         cursor.execute(
             "CREATE TEMPORARY TABLE resolved_features ON COMMIT DROP AS SELECT s.row,"
-            " c.id AS customer_id, %s::text AS source, s.as_of, s.values"
+            " c.id AS customer_id, %s::text AS source, s.as_of,"
+            " jsonb_strip_nulls(s.values) AS values"
             f" FROM {STAGING} s JOIN customers_customer c ON c.customer_id = s.customer_id",
             [context.source],
         )
@@ -86,8 +103,10 @@ class CustomerFeatures(ImportKind):
             target=self.table,
             key=("source", "customer_id"),
             values=("values",),
+            merged=("values",),
             unseen=("as_of",),
             load_id=context.load_id,
+            named_by="customer_id",
         ).run(cursor)
         cursor.execute(
             "SELECT customer_id FROM features_importedfeatures WHERE load_id = %s",

@@ -3,8 +3,9 @@ from typing import ClassVar
 
 import polars as pl
 
-from core.contracts.columns import Column
+from core.contracts.columns import LONGEST_KEY, Column
 from core.contracts.import_kind import (
+    LARGEST_MONEY,
     Cursor,
     Entered,
     ImportKind,
@@ -18,6 +19,8 @@ from transactions.kinds import order_sql, order_undo
 from transactions.services import mark_mirror_stale, source_of_load
 
 MOST_NAMED_CUSTOMERS = 5_000
+# The first unit price that numeric(14,4) cannot hold.
+LARGEST_PRICE = 1e10
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,21 @@ class OrderLines(ImportKind):
     key: ClassVar[str] = "order_lines"
     title: ClassVar[str] = "Order lines"
     table: ClassVar[str] = "transactions_orderline"
+    further_tables: ClassVar[tuple[str, ...]] = (
+        "transactions_order",
+        "transactions_product",
+        "customers_customer",
+    )
     sum_column: ClassVar[str] = "amount"
+    sum_factors: ClassVar[tuple[str, ...]] = ("quantity", "unit_price")
     columns: ClassVar[tuple[Column, ...]] = (
-        Column("customer_id", "text", "whose order it is", needed=True),
+        Column("customer_id", "text", "whose order it is", needed=True, longest=LONGEST_KEY),
         Column("occurred_at", "timestamp", "when it was bought", needed=True),
         Column("amount", "money", "what was paid for the line, after discount"),
-        Column("order_id", "text", "lines with the same order_id are one order"),
-        Column("sku", "text", "which product"),
+        Column(
+            "order_id", "text", "lines with the same order_id are one order", longest=LONGEST_KEY
+        ),
+        Column("sku", "text", "which product", longest=LONGEST_KEY),
         Column("quantity", "decimal", "pieces; a minus is a return"),
         Column("unit_price", "decimal", "price of one piece"),
         Column("line_number", "integer", "place of the line in its order"),
@@ -66,24 +77,7 @@ class OrderLines(ImportKind):
             ).alias("order_id"),
             _unit_price(context),
         )
-        foreign = rows.filter(pl.col("currency").str.to_uppercase() != context.currency)
-        unpaid = rows.filter(pl.col("amount_minor").is_null())
-        found = pl.concat(
-            [
-                problems(
-                    foreign,
-                    "currency",
-                    f"the organisation counts in {context.currency}",
-                    f"convert the amounts to {context.currency}",
-                ),
-                problems(
-                    unpaid,
-                    "amount",
-                    "no amount, and none can be computed",
-                    "give the amount, or quantity and unit_price",
-                ),
-            ]
-        )
+        found = _problems(rows, context)
         good = rows.join(found.select("row"), on="row", how="anti")
         return good.select(
             "row", *(c for c in self.staging_columns() if c != "source_time"),
@@ -131,6 +125,7 @@ class OrderLines(ImportKind):
             key=("order_id", "line_key"),
             values=order_sql.LINE_VALUES,
             load_id=context.load_id,
+            named_by="line_number",
             key_is_unique=not numbered,
         ).run(cursor)
         stale = order_sql.stale_loads(cursor, changed_orders, context.load_id)
@@ -154,8 +149,40 @@ class OrderLines(ImportKind):
         return order_undo.undo_blocked_by(cursor, load_id)
 
 
+def _problems(rows: pl.DataFrame, context: LoadContext) -> pl.DataFrame:
+    foreign = rows.filter(pl.col("currency").str.to_uppercase() != context.currency)
+    unpaid = rows.filter(pl.col("amount_minor").is_null())
+    computed = (pl.col("quantity") * pl.col("unit_price")).is_not_null()
+    return pl.concat(
+        [
+            problems(
+                foreign,
+                "currency",
+                f"the organisation counts in {context.currency}",
+                f"convert the amounts to {context.currency}",
+            ),
+            problems(
+                unpaid.filter(~computed),
+                "amount",
+                "no amount, and none can be computed",
+                "give the amount, or quantity and unit_price",
+            ),
+            problems(
+                unpaid.filter(computed),
+                "amount",
+                f"quantity times unit_price is {LARGEST_MONEY:,} or more",
+                "give the true quantity and unit_price",
+            ),
+        ]
+    )
+
+
 def _unit_price(context: LoadContext) -> pl.Expr:
-    """The given price, or amount ÷ quantity; none where the quantity is 0 or not known."""
+    """The given price, or amount ÷ quantity; none where the quantity is 0 or not known.
+
+    A merely derived price that the record cannot hold is not known either.
+    """
     pieces = pl.when(pl.col("quantity") != 0).then(pl.col("quantity"))
-    derived = pl.col("amount") / context.minor_per_major / pieces
-    return pl.coalesce("unit_price", derived).round(4).alias("unit_price")
+    derived = (pl.col("amount") / context.minor_per_major / pieces).round(4)
+    held = pl.when(derived.abs() < LARGEST_PRICE).then(derived)
+    return pl.coalesce(pl.col("unit_price").round(4), held).alias("unit_price")

@@ -3,7 +3,7 @@ from typing import ClassVar
 
 import polars as pl
 
-from core.contracts.columns import Column
+from core.contracts.columns import LONGEST_KEY, Column
 from core.contracts.import_kind import (
     STAGING,
     Cursor,
@@ -27,7 +27,7 @@ class Products(ImportKind):
     title: ClassVar[str] = "Products"
     table: ClassVar[str] = "transactions_product"
     columns: ClassVar[tuple[Column, ...]] = (
-        Column("sku", "text", "the shop's own product number", needed=True),
+        Column("sku", "text", "the shop's own product number", needed=True, longest=LONGEST_KEY),
         Column("name", "text", "what it is called"),
         Column("department", "text", "department"),
         Column("category", "text", "category"),
@@ -50,6 +50,7 @@ class Products(ImportKind):
             key=("sku",),
             values=VALUES,
             load_id=context.load_id,
+            named_by="sku",
             on_change=(("is_placeholder", "false"),),
             differs_too="t.is_placeholder",
         ).run(cursor)

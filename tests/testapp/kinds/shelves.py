@@ -40,6 +40,7 @@ class Shelves(ImportKind):
             key=("code",),
             values=("height",),
             load_id=context.load_id,
+            named_by="code",
         ).run(cursor)
         return Entered(**vars(counts))
 

@@ -1,0 +1,154 @@
+"""How the bytes of a file are written: certain, or refused with advice that would read it right."""
+
+import codecs
+import re
+from pathlib import Path
+
+from charset_normalizer import from_bytes
+
+from core.errors import Refused
+
+SAMPLE_BYTES = 200_000
+# What a spreadsheet in Western Europe writes between plain letters, and the signs around words.
+WESTERN = set("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüÿŒœŠšŽž")
+SIGNS = set("€£§©®°«»·–—‘’‚“”„…•™´¨¿¡½¼¾²³ºª\xa0")
+# A sign inside a word, or a pound before a letter: another alphabet's letter read wrongly.
+MISPLACED = re.compile(r"(?<=[^\W\d_])[£§©®°·¿¡»«“”„½¼¾²³¹ºª¨](?=[^\W\d_])|£(?=[^\W\d_])|Ÿ\b")
+MISPLACED_WEIGHT = 2
+# Letters that are not ASCII come one or two together in Western words (Größe), this share of them.
+FOREIGN_RUN = re.compile(r"[^\W\d_a-zA-Z]+")
+LONGEST_RUN = 2
+ALONE = 0.8
+PLAUSIBLE = 0.9
+# Below this many foreign bytes nothing but cp1252 can be told.
+FEWEST_BYTES = 30
+MOST_CHAOS = 0.1
+# Looked at first, and found wanting.
+NOT_AGAIN = ["cp1252", "latin_1"]
+# One control character in so many bytes may be a slip; more are no text.
+MOST_CONTROL = 1000
+BINARY = "This is not a text file. Save it as CSV or Parquet and try again."
+KINDS = (
+    (b"PK\x03\x04", "a zip archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"BZh91AY&SY", "a bzip2 archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"GIF87a", "an image"),
+    (b"GIF89a", "an image"),
+    (b"SQLite format 3", "an SQLite database"),
+)
+CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class UnreadableFile(Refused):
+    """The file as a whole cannot be read; the message says what to change."""
+
+    code = "unreadable_file"
+    remedy = "Put the file right as said, and bring it in again."
+
+
+def encoding_of(path: Path, head: bytes, said: str | None) -> str:
+    """UTF-8 (or UTF-16 with its mark) is certain; anything else must be said by the mapping."""
+    _refuse_known_binary(head)
+    if said:
+        return _decodable(path, said)
+    if head.startswith(UTF_16):
+        return "utf-16"
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if len(CONTROL.findall(head)) > len(head) // MOST_CONTROL:
+        raise UnreadableFile(BINARY)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        raise _advice(guess(_foreign_lines(path))) from error
+    return "utf-8"
+
+
+def guess(sample: bytes) -> str | None:
+    """The encoding that reads these lines as words; None where that cannot be told."""
+    if _is_western(sample):
+        return "cp1252"
+    if sum(byte > 127 for byte in sample) < FEWEST_BYTES:
+        return None
+    best = from_bytes(sample, cp_exclusion=NOT_AGAIN).best()
+    if best is None or best.chaos > MOST_CHAOS or best.encoding == "ascii":
+        return None
+    return None if MISPLACED.search(sample.decode(best.encoding, "ignore")) else best.encoding
+
+
+def _is_western(sample: bytes) -> bool:
+    try:
+        text = sample.decode("cp1252")
+    except UnicodeDecodeError:
+        return False
+    foreign = [character for character in text if character > "\x7f"]
+    fitting = sum(character in WESTERN or character in SIGNS for character in foreign)
+    runs = FOREIGN_RUN.findall(text)
+    alone = sum(len(run) <= LONGEST_RUN for run in runs)
+    return fitting - MISPLACED_WEIGHT * len(MISPLACED.findall(text)) >= PLAUSIBLE * len(
+        foreign
+    ) and alone >= ALONE * len(runs)
+
+
+def _foreign_lines(path: Path) -> bytes:
+    """The lines that are not plain ASCII; a plain beginning says nothing."""
+    found, size = [], 0
+    with path.open("rb") as file:
+        for line in file:
+            if not line.isascii():
+                found.append(line[:SAMPLE_BYTES])
+                size += len(found[-1])
+            if size >= SAMPLE_BYTES:
+                break
+    return b"".join(found)
+
+
+def _advice(name: str | None) -> UnreadableFile:
+    if name is None:
+        return UnreadableFile(
+            "The file is not UTF-8, and which encoding it has cannot be told. Save it as UTF-8, or"
+            ' name it in the mapping: {"options": {"encoding": NAME}}.',
+            fields={"encoding": ""},
+        )
+    return UnreadableFile(
+        f"The file is not UTF-8; it looks like {name}. Save it as UTF-8, or say so in the"
+        f' mapping: {{"options": {{"encoding": "{name}"}}}}.',
+        fields={"encoding": name},
+    )
+
+
+def _refuse_known_binary(head: bytes) -> None:
+    for magic, words in KINDS:
+        if head.startswith(magic):
+            if magic == KINDS[0][0] and (b"xl/" in head or b"[Content_Types].xml" in head):
+                words = "an Excel workbook"
+            raise UnreadableFile(
+                f"This is not a text file: it seems to be {words}. Save it as CSV or Parquet"
+                " and try again."
+            )
+
+
+def _decodable(path: Path, encoding: str) -> str:
+    try:
+        path.read_bytes().decode(encoding)
+    except LookupError as error:
+        raise UnreadableFile(f"There is no encoding {encoding!r}. Try cp1252 or utf-8.") from error
+    except UnicodeDecodeError as error:
+        raise UnreadableFile(
+            f"The file is not {encoding}: byte {error.start:,} does not fit. Name another encoding"
+            " in the mapping, or save the file as UTF-8."
+        ) from error
+    return encoding
