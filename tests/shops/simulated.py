@@ -63,6 +63,7 @@ def order_lines(customers: int = 250) -> str:
             customer_id=pl.format("c{}", "customer_pk"),
             order_id=pl.format("o{}", "order_pk"),
             occurred_at=pl.col("local_at").dt.strftime("%Y-%m-%dT%H:%M:%S"),
+            sku=pl.format("p{}", "product_pk"),
             amount=pl.col("amount_minor") / 100,
         )
         .collect()
