@@ -6,6 +6,7 @@ from typing import Any
 
 from features.building import builders
 from features.frames import current
+from features.models import ImportedFeatures
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ def catalogue() -> list[CatalogueEntry]:
 def snapshot_as_of() -> datetime | None:
     published = current()
     return published.as_of if published else None
+
+
+def anything_imported(*, by: datetime) -> bool:
+    """Features that a file of the shop brought, known at a moment."""
+    return ImportedFeatures.objects.filter(as_of__lte=by).exists()
 
 
 def _plain(feature: Any) -> dict[str, Any]:
