@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from features.building import builders
-from features.frames import current
+from features.frames import current, delta_of
 from features.models import ImportedFeatures
 
 
@@ -39,6 +39,17 @@ def catalogue() -> list[CatalogueEntry]:
 def snapshot_as_of() -> datetime | None:
     published = current()
     return published.as_of if published else None
+
+
+def as_of_customer(customer_pk: int) -> datetime | None:
+    """The moment before which purchases count in a customer's features."""
+    published = current()
+    if published is None:
+        return None
+    delta = delta_of(published)
+    # Who changed since the refresh was worked out when the delta was made.
+    changed = delta is not None and customer_pk in delta["customer_pk"]
+    return published.created_at if changed else published.as_of
 
 
 def anything_imported(*, by: datetime) -> bool:
