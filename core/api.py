@@ -6,10 +6,37 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.pagination import PageNumberPagination
+from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from core.errors import Refused
+from core.middleware import NUL
+
+
+class BadJson(Refused):
+    code = "bad_json"
+
+
+class Json(JSONParser):
+    """JSON whose nesting has an end, and whose text Postgres can keep."""
+
+    def parse(self, *args: Any, **options: Any) -> Any:
+        try:
+            sent = super().parse(*args, **options)
+            if _has_nul(sent):
+                raise BadJson("A text holds the character NUL, which cannot be kept. Leave it out.")
+        except RecursionError as error:
+            raise BadJson("The JSON is nested without end. Make it flatter.") from error
+        return sent
+
+
+def _has_nul(sent: Any) -> bool:
+    if isinstance(sent, str):
+        return NUL in sent
+    if isinstance(sent, dict):
+        return any(_has_nul(part) for pair in sent.items() for part in pair)
+    return isinstance(sent, list) and any(map(_has_nul, sent))
 
 
 class Pages(PageNumberPagination):

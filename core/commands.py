@@ -1,7 +1,11 @@
 """What all commands share: --json, one line for a refusal, and exit codes 0, 1 and 2."""
 
 import json
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -52,6 +56,33 @@ class ProductCommand(BaseCommand):
             self.stdout.write(json.dumps({"error": error}))
         self.stderr.write(refusal.message)
         sys.exit(1)
+
+
+class CannotWrite(Refused):
+    code = "cannot_write"
+
+
+@contextmanager
+def written_whole(out: Path) -> Iterator[Path]:
+    """A draft beside ``out`` that takes its name once it is whole; refused where it cannot be."""
+    # A pipe or a terminal takes what comes; only a file can be replaced.
+    special = out.exists() and not out.is_file() and not out.is_dir()
+    draft = out if special else out.with_name(f".{out.name}.{os.getpid()}.draft")
+    try:
+        if out.is_dir():
+            raise IsADirectoryError(f"{out} is a folder")
+        yield draft
+        if not special:
+            draft.replace(out)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise CannotWrite(
+            f"{out} cannot be written: {why}. Name a file in a folder that is there.",
+            fields={"out": str(out)},
+        ) from error
+    finally:
+        if not special:
+            draft.unlink(missing_ok=True)
 
 
 class TerminalProgress:

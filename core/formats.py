@@ -12,13 +12,13 @@ def whole(value: float | None) -> str:
     return "–" if value is None else f"{value:,.0f}"
 
 
-def money(value: float | None) -> str:
-    """Whole units of the organisation's currency."""
+def money(value: float | None, decimals: int = 0) -> str:
+    """Whole units of the organisation's currency, or with so many decimals."""
     if value is None:
         return "–"
     currency = organisation().currency
     sign = SIGNS.get(currency, f"{currency} ")
-    return f"{'−' if value < 0 else ''}{sign}{abs(value):,.0f}"
+    return f"{'−' if value < 0 else ''}{sign}{abs(value):,.{decimals}f}"
 
 
 def of_100(share: float) -> str:
@@ -31,6 +31,11 @@ def day(moment: datetime | None) -> str:
     if moment is None:
         return "–"
     return moment.astimezone(organisation_zone()).strftime("%a %-d %b %Y")
+
+
+def short_day(moment: datetime) -> str:
+    """The same without the day of the week: 22 Nov 2026."""
+    return moment.astimezone(organisation_zone()).strftime("%-d %b %Y")
 
 
 def moment_words(moment: datetime) -> str:

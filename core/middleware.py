@@ -1,21 +1,59 @@
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from core.errors import Refused
+
+NUL = "\x00"
+API = "/api/v1/"
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+WORDS = {
+    400: ("bad_request", "This request cannot be understood."),
+    403: ("not_allowed", "This request is not allowed."),
+    404: ("not_found", "There is nothing at this address."),
+    500: ("failed", "Something went wrong here. Nothing was answered; the log says what it was."),
+}
+
+
+class ApiErrors:
+    """Whatever goes wrong around an API view is answered as inside it: JSON, never a page."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        status = response.status_code
+        page = response.get("Content-Type", "").startswith("text/html")
+        if not (page and status >= 400 and request.path_info.startswith(API)):
+            return response
+        # What is said of no status in particular is said of its hundred.
+        code, message = WORDS.get(status, WORDS[status // 100 * 100])
+        return JsonResponse(
+            {"error": {"code": code, "message": message, "fields": {}}}, status=status
+        )
 
 
 class RefusalPages:
     """A page that refuses says why, in the user's words, with a true status."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Neither Postgres nor any name holds it: nothing can be found by it.
+        if NUL in request.path_info:
+            return _page(request, "There is nothing at this address.", 404)
+        if any(NUL in text for pair in request.GET.lists() for text in (pair[0], *pair[1])):
+            status = 400 if request.path_info.startswith(API) else 404
+            return _page(request, "Nothing is found by a text with the character NUL.", status)
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, Refused):
-            return None
-        return render(request, "404.html", {"message": error.message}, status=error.status)
+        return _page(request, error.message, error.status) if isinstance(error, Refused) else None
+
+
+def _page(request: HttpRequest, message: str, status: int) -> HttpResponse:
+    return render(request, "404.html", {"message": message}, status=status)

@@ -5,6 +5,9 @@ from typing import Any
 from django.core.paginator import Page
 from django.http import HttpRequest
 
+# Beyond every list, and a number that Postgres and Polars can count to.
+LARGEST = 10**9
+
 
 def pager(request: HttpRequest, page: Page[Any]) -> dict[str, Any]:
     """What templates/cotton/pager.html shows."""
@@ -15,6 +18,12 @@ def pager(request: HttpRequest, page: Page[Any]) -> dict[str, Any]:
         "next_url": page_url(request, after),
         "position": f"{page.start_index():,}–{page.end_index():,} of {page.paginator.count:,}",
     }
+
+
+def asked_page(request: HttpRequest) -> int:
+    """The page that the address names; the first where it names none."""
+    text = request.GET.get("page", "")
+    return max(1, min(int(text[:10]), LARGEST)) if text.isdecimal() else 1
 
 
 def page_url(request: HttpRequest, number: int | None) -> str:

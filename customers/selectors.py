@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
@@ -39,7 +39,7 @@ class ChannelState:
 
     channel: str
     granted: bool | None
-    since: object
+    since: datetime | None
     source: str
     suppressed: bool
 

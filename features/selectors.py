@@ -7,7 +7,8 @@ from typing import Any
 from django.db import connection
 
 from features.building import IMPORTED, builders
-from features.frames import current
+from features.frames import current, delta_of
+from features.models import ImportedFeatures
 
 # What learners above publish under fixed names, also before their first run; and our own key.
 PUBLISHED = frozenset(
@@ -73,6 +74,22 @@ def imported_numbers(names: list[str]) -> list[str]:
 def snapshot_as_of() -> datetime | None:
     published = current()
     return published.as_of if published else None
+
+
+def as_of_customer(customer_pk: int) -> datetime | None:
+    """The moment before which purchases count in a customer's features."""
+    published = current()
+    if published is None:
+        return None
+    delta = delta_of(published)
+    # Who changed since the refresh was worked out when the delta was made.
+    changed = delta is not None and customer_pk in delta["customer_pk"]
+    return published.created_at if changed else published.as_of
+
+
+def anything_imported(*, by: datetime) -> bool:
+    """Features that a file of the shop brought, known at a moment."""
+    return ImportedFeatures.objects.filter(as_of__lte=by).exists()
 
 
 def _plain(feature: Any) -> dict[str, Any]:

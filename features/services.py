@@ -84,6 +84,21 @@ def keep(
     return _keep(kept, as_of=as_of, run=source)
 
 
+@transaction.atomic
+def take_back(*, run: Run) -> FeatureSnapshot | None:
+    """Publish again what was published before a run that failed.
+
+    None where there is nothing to do: another run has published since, or nothing was before.
+    """
+    now, before = current(), FeatureSnapshot.objects.exclude(run=run).first()
+    if now is None or before is None or now.run_id != run.pk:
+        return None
+    FeatureSnapshot.objects.filter(run=run).delete()
+    # The next refresh would take a learner's newest file for what the snapshot holds.
+    FeatureFile.objects.filter(run=run).delete()
+    return before
+
+
 def update_customers(*, customer_pks: list[int], as_of: datetime) -> FeatureSnapshot:
     """New values for a few customers in the snapshot's delta; labels stay until published anew."""
     snapshot = _current_or_refuse()
@@ -153,8 +168,10 @@ def _publish_snapshot(
 def _commit(**values: Any) -> FeatureSnapshot:
     """The publication; then forget what nobody reads any more."""
     snapshot = FeatureSnapshot.objects.create(**values)
-    kept = FeatureSnapshot.objects.values_list("pk", flat=True)[:KEPT_SNAPSHOTS]
-    FeatureSnapshot.objects.exclude(pk__in=list(kept)).delete()
+    pks = FeatureSnapshot.objects.values_list("pk", flat=True)
+    # A run that fails puts back what was there before it: that one is kept too.
+    kept = {*pks[:KEPT_SNAPSHOTS], *pks.exclude(run=snapshot.run)[:1]}
+    FeatureSnapshot.objects.exclude(pk__in=kept).delete()
     named = FeatureSnapshot.objects.values_list("path", "delta_path")
     store.remove_unused_snapshots({path for pair in named for path in pair})
     return snapshot

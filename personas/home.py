@@ -159,7 +159,12 @@ def _notes(now: datetime) -> list[str]:
     ]
     if any_synthetic():
         notes.append("Names, addresses and consent are synthetic; purchases are real.")
-    newest = last_order_at()
+    newest, as_of = last_order_at(), features.selectors.snapshot_as_of()
+    if newest and as_of and newest >= as_of:
+        notes.append(
+            f"The week and its orders are of the newest data, to {day(newest)}; groups and customer"
+            f" pages count what came before {day(as_of)}."
+        )
     if newest and now - newest > OLD:
         notes.append(
             f"The newest order is of {day(newest)}. For figures as of that day refresh with"

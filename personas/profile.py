@@ -1,12 +1,14 @@
 """What the customer page says: who this is, how they buy, what they like."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from statistics import median
 from typing import Any
 
 import features.frames
 import features.selectors
-from core.formats import SIGNS, counted, money, of_100, readable, whole
+from core.formats import SIGNS, counted, money, of_100, readable, short_day, whole
 from core.selectors import organisation, organisation_zone
 from customers.models import Customer
 from customers.selectors import ChannelState, Person, channel_states, person
@@ -17,6 +19,11 @@ CHANNELS = {"email": "E-mail", "sms": "SMS", "phone": "Telephone", "post": "Post
 # A silence shorter than this has no room in a picture of a year.
 SEEN_DAYS = 21
 YEAR = timedelta(days=365)
+# A rhythm takes so many days of shopping, and so many pauses within a factor 2 of the usual one.
+LEAST_DAYS, USUAL_SHARE = 5, 0.6
+
+# [(day, spent)] in order.
+Days = list[tuple[date, float]]
 
 
 @dataclass(frozen=True)
@@ -39,15 +46,18 @@ def profile(customer: Customer, *, personal: bool) -> Profile:
     """The page of one customer, masked unless the asker may see personal data."""
     who = person(customer, personal=personal)
     known = features.frames.customer_features(customer.pk)
-    liked = favourites(customer.pk)
+    # The figures count what lies before this moment; so do the chart and the favourites.
+    as_of = features.selectors.as_of_customer(customer.pk)
+    liked = favourites(customer.pk, before=as_of)
+    days = shopping_days(customer.pk, before=as_of)
     return Profile(
         person=who,
         about=_about(who),
-        finding=_finding(known),
+        finding=_finding(known, days),
         lede=_lede(known),
         channels=[_channel(state) for state in channel_states(customer)],
         figures=_figures(known) if known.get("recency_days") is not None else [],
-        chart=_chart(shopping_days(customer.pk), known),
+        chart=_chart(days, known, as_of),
         rfm=rfm_words(known),
         products=[_product(product) for product in liked],
         products_finding=_products_finding(liked, known),
@@ -65,18 +75,33 @@ def _about(who: Person) -> list[str]:
     return [words for words in (since, who.region or "", age, came, new) if words]
 
 
-def _finding(known: dict[str, Any]) -> str:
+def _finding(known: dict[str, Any], days: Days) -> str:
     silent = known.get("recency_days")
     if silent is None:
         return "No orders yet."
-    usual, longest = known.get("gap_days_median"), known.get("gap_days_longest")
+    longest = known.get("gap_days_longest")
     last = "today" if silent == 0 else "yesterday" if silent == 1 else f"{silent:,.0f} days ago"
-    if usual is None:
+    if not days:
+        return f"The last order was {last}."
+    if len(days) == 1:
         return f"Bought on one day only, {last}."
-    rhythm = f"Buys every {usual:,.0f} days" if usual >= 1.5 else "Buys every day"
+    usual = rhythm([when for when, _ in days])
+    bought = f"Bought on {len(days):,} days"
+    if usual is not None:
+        bought = f"Buys every {usual:,.0f} days" if usual >= 1.5 else "Buys every day"
     if longest is not None and silent > longest:
-        return f"{rhythm}, silent for {silent:,.0f}: longer than ever before."
-    return f"{rhythm}; the last order was {last}."
+        return f"{bought}, silent for {silent:,.0f}: longer than ever before."
+    return f"{bought}; the last order was {last}."
+
+
+def rhythm(days: list[date]) -> float | None:
+    """The usual pause between days of shopping; None where no pause is usual."""
+    if len(days) < LEAST_DAYS:
+        return None
+    gaps = [(after - before).days for before, after in pairwise(days)]
+    usual = median(gaps)
+    near = sum(usual / 2 <= gap <= usual * 2 for gap in gaps)
+    return usual if near >= USUAL_SHARE * len(gaps) else None
 
 
 def _lede(known: dict[str, Any]) -> str:
@@ -101,10 +126,9 @@ def _figures(known: dict[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-def _chart(days: list[tuple[date, float]], known: dict[str, Any]) -> dict[str, Any]:
+def _chart(days: Days, known: dict[str, Any], as_of: datetime | None) -> dict[str, Any]:
     if not days:
         return {}
-    as_of = features.selectors.snapshot_as_of()
     last = days[-1][0]
     today = max(as_of.astimezone(organisation_zone()).date(), last) if as_of else last
     # Whole days to the moment of the features, as the heading counts them.
@@ -204,7 +228,7 @@ def _bars(counts: list[int], here: int) -> list[dict[str, str | bool]]:
 
 
 def _channel(state: ChannelState) -> dict[str, Any]:
-    since = f"{state.since:%-d %b %Y}" if state.since else ""
+    since = short_day(state.since) if state.since else ""
     told = ", ".join(part for part in (state.source, since) if part)
     if state.suppressed:
         words, note = "never", "suppressed, whatever the consent says"

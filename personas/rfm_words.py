@@ -1,10 +1,11 @@
 """A customer's three scores with what earns them, in words."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import features.selectors
-from core.formats import counted, day, money, whole
+from core.formats import counted, day, money
 from segmentation.grid import recency_words
 from segmentation.models import SegmentKind
 from segmentation.pages import css_of
@@ -12,6 +13,11 @@ from segmentation.selectors import promoted, segments
 from segmentation.services.rfm import MEANINGS
 
 BEST = 5
+# Cents, where whole units would not be true; more only where cuts lie closer than cents.
+DECIMALS = (0, 2, 4, 6)
+
+# How a value is written with so many decimals.
+Words = Callable[[float, int], str]
 
 
 def rfm_words(known: dict[str, Any]) -> dict[str, Any]:
@@ -39,33 +45,60 @@ def _scores(known: dict[str, Any]) -> list[dict[str, Any]]:
     cuts = grouping.thresholds
     unit = "line_count" if grouping.options["frequency_unit"] == "lines" else "purchase_frequency"
     word = "line" if unit == "line_count" else "order"
-    recency, money_score = known["recency_score"], known["monetary_score"]
+    recency = known["recency_score"]
     silent = counted(int(known["recency_days"]), "day")
-    bought = counted(int(known.get(unit) or 0), word)
-    spent = money(known.get("purchase_monetary_value") or 0)
-    often = _earned(known["frequency_score"], cuts["purchase_frequency"], whole)
-    much = _earned(money_score, cuts["purchase_monetary_value"], money)
+    days = recency_words(cuts["recency_days"])[recency]
+    often, much = known.get(unit) or 0, known.get("purchase_monetary_value") or 0
     return [
+        _score("Recency", recency, f"{silent} since the last order; {days} days earn this"),
         _score(
-            "Recency",
-            recency,
-            f"{silent} since the last order; {recency_words(cuts['recency_days'])[recency]} days"
-            " earn this",
+            "Frequency",
+            known["frequency_score"],
+            _counted_words(known["frequency_score"], cuts["purchase_frequency"], often, word),
         ),
-        _score("Frequency", known["frequency_score"], f"{bought}; {often} earn this"),
-        _score("Money", money_score, f"{spent}; {much} earns this"),
+        _score(
+            "Money",
+            known["monetary_score"],
+            _earned(known["monetary_score"], cuts["purchase_monetary_value"], much, money),
+        ),
     ]
+
+
+def _counted_words(score: int, cuts: list[float], value: float, word: str) -> str:
+    """Orders are whole: so are the numbers that earn a score."""
+    if value != int(value):
+        return _earned(score, cuts, value, lambda v, d: f"{v:,.{max(d, 2)}f} {word}s")
+    low = math.floor(cuts[score - 2]) + 1 if score > 1 else None
+    high = math.floor(cuts[score - 1]) if score < BEST else None
+    if low is None:
+        earns = f"{high:,} or less {'earns' if high == 1 else 'earn'} this"
+    elif high is None:
+        earns = f"{low:,} or more earn this"
+    else:
+        earns = f"{low:,} earns this" if low == high else f"{low:,} to {high:,} earn this"
+    return f"{counted(int(value), word)}; {earns}"
+
+
+def _earned(score: int, cuts: list[float], value: float, words: Words) -> str:
+    """The value and what earns its score, with as many decimals as make the sentence true."""
+    low = cuts[score - 2] if score > 1 else None
+    high = cuts[score - 1] if score < BEST else None
+    decimals = next((d for d in DECIMALS if _true(low, value, high, d)), DECIMALS[-1])
+    said = words(value, decimals)
+    if low is None:
+        return f"{said}; {words(high or 0, decimals)} or less earns this"
+    if high is None:
+        return f"{said}; more than {words(low, decimals)} earns this"
+    return f"{said}; more than {words(low, decimals)}, to {words(high, decimals)} earns this"
+
+
+def _true(low: float | None, value: float, high: float | None, decimals: int) -> bool:
+    """Whether the figures as they are written still stand in their order."""
+    shown = round(value, decimals)
+    above = low is None or round(low, decimals) < shown
+    return above and (high is None or shown <= round(high, decimals))
 
 
 def _score(name: str, score: int, why: str) -> dict[str, Any]:
     marks = [place <= score for place in range(1, BEST + 1)]
     return {"name": name, "of": f"{score} of {BEST}", "marks": marks, "why": why}
-
-
-def _earned(score: int, cuts: list[float], words: Callable[[float], str]) -> str:
-    """The values that earn a score: above one cut, and not above the next."""
-    if score == 1:
-        return f"{words(cuts[0])} or less"
-    if score == BEST:
-        return f"more than {words(cuts[-1])}"
-    return f"more than {words(cuts[score - 2])}, to {words(cuts[score - 1])}"

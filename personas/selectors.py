@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
 
 import features.frames
 from accounts.models import User
+from core.localtime import local_wall
 from core.money import minor_per_major
-from core.selectors import organisation
+from core.selectors import organisation, organisation_zone
 from customers.models import Customer
 from transactions.frames import mirror_lines, mirror_products
 from transactions.models import Order
@@ -143,9 +144,9 @@ def longest_silences() -> tuple[int, list[Silent]]:
     ]
 
 
-def shopping_days(customer_pk: int) -> list[tuple[date, float]]:
-    """[(day, spent)] of the days on which a customer bought, in order."""
-    mine = _purchases().filter(pl.col("customer_pk") == customer_pk)
+def shopping_days(customer_pk: int, *, before: datetime | None) -> list[tuple[date, float]]:
+    """[(day, spent)] of the days on which a customer bought before a moment, in order."""
+    mine = _purchases_of(customer_pk, before)
     days = mine.group_by("local_day").agg(
         (pl.col("amount_minor").sum() / _per_major()).alias("spent")
     )
@@ -169,9 +170,9 @@ def standing(name: str, value: float) -> Standing | None:
     return Standing(counts, min(BARS - 1, int(max(value, 0) / end * BARS)), below, end)
 
 
-def favourites(customer_pk: int) -> list[Favourite]:
-    """The products with most order lines, then most money, then sku."""
-    mine = _purchases().filter(pl.col("customer_pk") == customer_pk)
+def favourites(customer_pk: int, *, before: datetime | None) -> list[Favourite]:
+    """The products with most order lines before a moment, then most money, then sku."""
+    mine = _purchases_of(customer_pk, before)
     counted = mine.group_by("product_pk").agg(
         pl.len().alias("lines"),
         pl.col("order_pk").n_unique().alias("orders"),
@@ -198,6 +199,13 @@ def favourites(customer_pk: int) -> list[Favourite]:
         )
         for r in top.iter_rows(named=True)
     ]
+
+
+def _purchases_of(customer_pk: int, before: datetime | None) -> pl.LazyFrame:
+    mine = _purchases().filter(pl.col("customer_pk") == customer_pk)
+    if before is None:
+        return mine
+    return mine.filter(pl.col("local_at") < local_wall(before, organisation_zone()))
 
 
 def _purchases() -> pl.LazyFrame:

@@ -14,7 +14,7 @@ from personas.views import (
 urlpatterns = [
     path("", home_page, name="home"),
     path("customers/", customer_list, name="customers"),
-    path("customers/<str:customer_id>/", customer_page, name="customer"),
+    path("customers/<path:customer_id>/", customer_page, name="customer"),
     path("predictions/", models_page, name="models"),
     path("predictions/train/", train_models, name="train_all"),
     path("predictions/<slug:name>/", model_page, name="model"),

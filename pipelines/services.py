@@ -9,20 +9,22 @@ from django.db.models import F
 from django.db.models.functions import Least, Now
 from django.utils import timezone
 
+import features.selectors
 import features.services
 import segmentation.services
 import transactions.services
 from accounts.models import User
 from core.errors import Refused
+from core.formats import day
 from core.localtime import day_after
 from core.selectors import organisation, organisation_zone
 from features.models import ImportedFeatures
 from pipelines.steps import STEPS, parts_of
 from runs.models import Run, RunState
 from runs.services import enqueue, request
-from runs.work import Work
+from runs.work import Superseded, Work
 from transactions.models import Order
-from transactions.selectors import last_order_at
+from transactions.selectors import first_order_at, last_order_at
 
 LANE = "refresh"
 QUIET = timedelta(seconds=20)
@@ -52,8 +54,7 @@ def request_refresh(
     ``rerank`` makes the RFM thresholds anew; ``frequency_unit`` counts orders or lines. Without
     ``join`` one that runs is waited for: it may be past the parts that are asked for.
     """
-    if not anything_to_rank():
-        raise NothingToRefresh(NOTHING)
+    _check_moment(as_of)
     arguments = {
         "as_of": as_of.isoformat(),
         "only": list(only),
@@ -94,12 +95,48 @@ def refresh(work: Work) -> dict[str, Any]:
     """The job of a refresh run: each part in order, all as of one moment."""
     as_of = datetime.fromisoformat(work.run.arguments["as_of"])
     parts = parts_of(work.run.arguments["only"])
+    _check_moment(as_of)
     work.plan(len(parts))
     told: dict[str, Any] = {}
-    for part in parts:
-        with work.step(part) as step:
-            told[part] = STEPS[part](step=step, as_of=as_of, run=work.run)
+    try:
+        for part in parts:
+            with work.step(part) as step:
+                told[part] = STEPS[part](step=step, as_of=as_of, run=work.run)
+    except Superseded:
+        # Where another worker goes on with it, what is published is that worker's.
+        if Run.objects.filter(pk=work.run.pk, state=RunState.CANCELLED).exists():
+            _take_back(work.run)
+        raise
+    except Exception:
+        _take_back(work.run)
+        raise
     return {"as_of": as_of.isoformat(), "customers": "all", "not_yet": told.get("models") or {}}
+
+
+def _check_moment(as_of: datetime) -> None:
+    """Refuse a moment at which nothing was known: every figure would be missing."""
+    if not anything_to_rank():
+        raise NothingToRefresh(NOTHING)
+    first = first_order_at()
+    if (first and first < as_of) or features.selectors.anything_imported(by=as_of):
+        return
+    known = f"the first order, of {day(first)}" if first else "the first file with features"
+    raise NothingToRefresh(f"{day(as_of)} is before {known}. Refresh as of a later moment.")
+
+
+@transaction.atomic
+def _take_back(run: Run) -> None:
+    """What was published before a refresh that did not end well is published again."""
+    before = features.services.take_back(run=run)
+    if before is not None:
+        as_of = datetime.fromisoformat(run.arguments["as_of"])
+        segmentation.services.take_back(run=run, as_of=as_of, before=before.as_of)
+
+
+def _after_refresh(run: Run) -> None:
+    """A refresh whose worker died for good, or that was cancelled while nobody held it."""
+    if run.state != RunState.SUCCEEDED:
+        _take_back(run)
 
 
 def update_customers(work: Work) -> dict[str, Any]:
@@ -155,6 +192,7 @@ FOLLOWS: dict[str, Callable[[Run], None]] = {
     "import": _after_load,
     "undo_import": _after_load,
     "train": _after_training,
+    "refresh": _after_refresh,
 }
 
 

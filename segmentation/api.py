@@ -5,11 +5,11 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import GenericAPIView
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.capabilities import Capability
+from core.api import Json
 from core.errors import NotAllowed, Refused
 from core.localtime import parse_when
 from core.selectors import organisation_zone
@@ -45,19 +45,11 @@ from segmentation.services import create_segment, request_clusters
 from segmentation.services.clusters import ClusterOptions
 from transactions.selectors import last_order_at
 
+LONGEST_NUMBER = 9
+
 
 class BadQuery(Refused):
     code = "bad_query"
-
-
-class RuleParser(JSONParser):
-    """JSON whose nesting has an end; the rule's own limit is far below Python's."""
-
-    def parse(self, *args: Any, **options: Any) -> Any:
-        try:
-            return super().parse(*args, **options)
-        except RecursionError as error:
-            raise BadQuery("The rule is nested without end. Make it flatter.") from error
 
 
 class SegmentList(GenericAPIView[Segment]):
@@ -66,7 +58,7 @@ class SegmentList(GenericAPIView[Segment]):
     capability = {"GET": Capability.VIEW_RESULTS, "POST": Capability.EDIT_SEGMENTS}
     serializer_class = SegmentSerializer
     queryset = segments()
-    parser_classes = (RuleParser,)
+    parser_classes = (Json,)
 
     @extend_schema(responses=SegmentSerializer(many=True))
     def get(self, request: Request) -> Response:
@@ -86,7 +78,7 @@ class SegmentPreview(GenericAPIView[Any]):
 
     capability = Capability.VIEW_CUSTOMERS
     serializer_class = RuleSerializer
-    parser_classes = (RuleParser,)
+    parser_classes = (Json,)
 
     @extend_schema(request=RuleSerializer, responses=PreviewSerializer)
     def post(self, request: Request) -> Response:
@@ -230,8 +222,8 @@ class ClusterRuns(GenericAPIView[Any]):
 
 
 def _whole(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise BadQuery(f"{text!r} is not a number from 1 on.")
+    if not text.isdecimal() or len(text) > LONGEST_NUMBER or int(text) < 1:
+        raise BadQuery(f"{text[:20]!r} is not a number from 1 to 999,999,999.")
     return int(text)
 
 

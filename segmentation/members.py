@@ -10,7 +10,7 @@ from customers.selectors import Person
 from segmentation.frames import REVENUE
 from segmentation.models import Segment, SegmentKind
 from segmentation.pages import COLUMN_LABELS, money_word
-from segmentation.selectors import Member, group_of, segment_revenue
+from segmentation.selectors import Member, group_of
 
 WIDE = "purchase_frequency"
 SORTED = {
@@ -26,11 +26,10 @@ OTHER = {SegmentKind.RFM: ("cluster", "Cluster")}
 USUAL = ("rfm_group", "Group")
 
 
-def finding(segment: Segment, total: int) -> str:
+def finding(segment: Segment, total: int, revenue: float) -> str:
     if not total:
         return f"{segment.name}: nobody is in it now."
-    spent = money(segment_revenue(segment))
-    return f"{segment.name}: {counted(total, 'customer')} who spent {spent}."
+    return f"{segment.name}: {counted(total, 'customer')} who spent {money(revenue)}."
 
 
 def description(segment: Segment) -> str:
@@ -39,9 +38,8 @@ def description(segment: Segment) -> str:
     return f"{words[0].upper()}{words[1:].removesuffix('.')}." if words else ""
 
 
-def figures(segment: Segment, total: int) -> list[dict[str, str]]:
+def figures(segment: Segment, total: int, revenue: float) -> list[dict[str, str]]:
     """Size, money and reach, each beside the whole where the whole is known."""
-    revenue = segment_revenue(segment)
     each = {"label": "Revenue each", "value": money(revenue / total) if total else "–"}
     group = group_of(segment)
     if group is None:

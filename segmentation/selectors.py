@@ -147,6 +147,14 @@ def member_page(
     return total.item(), [Member(row.pop("customer_pk"), row) for row in rows]
 
 
+def member_revenue(segment: Segment) -> float:
+    """What the rows of the member list spent in all."""
+    inside = members(segment.definition)
+    if REVENUE not in inside.collect_schema().names():
+        return 0.0
+    return float(inside.select(pl.col(REVENUE).cast(pl.Float64).sum()).collect().item())
+
+
 def with_ids(frame: pl.DataFrame) -> list[dict[str, Any]]:
     """Rows with the shop's customer_id in place of the surrogate key."""
     pks = frame["customer_pk"].to_list()

@@ -4,7 +4,7 @@ from django.shortcuts import render
 import features.selectors
 from accounts.access import requires
 from accounts.capabilities import Capability
-from core.paging import page_url
+from core.paging import asked_page, page_url
 from core.services import record_audit
 from customers.selectors import people
 from segmentation.exports import member_csv
@@ -20,7 +20,7 @@ from segmentation.members import (
 )
 from segmentation.models import SegmentKind
 from segmentation.pages import css_of, overview
-from segmentation.selectors import member_page, segment_with_slug
+from segmentation.selectors import member_page, member_revenue, segment_with_slug
 
 PAGE_ROWS = 50
 
@@ -45,11 +45,12 @@ def members_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Who is in a segment; sorted and paged by the address."""
     segment = segment_with_slug(slug)
     sort = request.GET.get("sort", "-purchase_monetary_value")
-    number = (
-        max(1, int(request.GET.get("page", "1"))) if request.GET.get("page", "1").isdecimal() else 1
-    )
-    offset = (number - 1) * PAGE_ROWS
-    total, rows = member_page(segment, sort=sort, offset=offset, limit=PAGE_ROWS)
+    number = asked_page(request)
+    total, rows = member_page(segment, sort=sort, offset=_offset(number), limit=PAGE_ROWS)
+    if total and not rows:
+        number = -(-total // PAGE_ROWS)
+        _, rows = member_page(segment, sort=sort, offset=_offset(number), limit=PAGE_ROWS)
+    offset, revenue = _offset(number), member_revenue(segment)
     personal = request.user.can(Capability.VIEW_PERSONAL_DATA)
     if personal:
         record_audit(actor=request.user, verb="view_members", subject=segment.slug)
@@ -57,9 +58,9 @@ def members_page(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "segment": segment,
         "css": css_of(segment),
-        "finding": finding(segment, total),
+        "finding": finding(segment, total, revenue),
         "lede": description(segment),
-        "figures": figures(segment, total),
+        "figures": figures(segment, total, revenue),
         "columns": columns(request, sort),
         "sorted_by": SORTED.get(sort, "Members"),
         "groups_shown": OTHER.get(SegmentKind(segment.kind), USUAL)[1],
@@ -71,6 +72,10 @@ def members_page(request: HttpRequest, slug: str) -> HttpResponse:
         "position": f"{offset + 1:,}–{offset + len(rows):,} of {total:,}",
     }
     return render(request, "segmentation/members.html", context)
+
+
+def _offset(number: int) -> int:
+    return (number - 1) * PAGE_ROWS
 
 
 @requires(Capability.EXPORT_LISTS)

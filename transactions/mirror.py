@@ -16,6 +16,8 @@ from core.bulk import copied_out
 # Long enough for whoever has just looked up a path to have opened it.
 GRACE_SECONDS = 600
 
+MISSING, UNREADABLE = "missing", "cannot be read"
+
 LINE_SCHEMA = {
     "line_pk": pl.Int64(),
     "order_pk": pl.Int64(),
@@ -64,6 +66,17 @@ def write_lines(*, load_id: int, zone: str) -> tuple[Path, int]:
 def write_products() -> tuple[Path, int]:
     with copied_out(ALL_PRODUCTS, PRODUCT_SCHEMA) as rows:
         return _write(rows.sort("product_pk"), folder="products", name="all")
+
+
+def problem_of(path: str) -> str:
+    """Why a file cannot be used, in a word or two; its end, which is written last, tells."""
+    try:
+        pl.read_parquet_schema(path)
+    except FileNotFoundError:
+        return MISSING
+    except (OSError, pl.exceptions.PolarsError):
+        return UNREADABLE
+    return ""
 
 
 def remove_unused(used: set[str]) -> int:

@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import QuerySet
 
+from core.errors import Refused
 from core.localtime import local_wall
 from core.selectors import organisation
 from transactions import mirror
@@ -13,6 +15,14 @@ from transactions.models import MirrorFile, Source
 LINES, PRODUCTS = "lines", "products"
 # Data whose newest order is older than this are not today's.
 OLD = timedelta(days=30)
+
+
+REBUILD = "manage.py mirror rebuild"
+
+
+class DamagedMirror(Refused):
+    code = "damaged_mirror"
+    status = 409
 
 
 @dataclass(frozen=True)
@@ -52,8 +62,18 @@ def update_mirror(*, wrote: Callable[..., None] | None = None) -> MirrorState:
         if wrote:
             wrote(done, of=max(done, total))
     used = MirrorFile.objects.exclude(path=None)
+    _check_files(used)
     mirror.remove_unused(set(used.values_list("path", flat=True)))
     return MirrorState(written=len(stale), rows=sum(used.values_list("rows", flat=True)))
+
+
+def _check_files(used: QuerySet[MirrorFile]) -> None:
+    for entry in used.order_by("kind", "load_id"):
+        problem = mirror.problem_of(entry.path or "")
+        if problem:
+            what = f"lines file of load {entry.load_id}" if entry.kind == LINES else "products file"
+            verb = f"is {problem}" if problem == mirror.MISSING else problem
+            raise DamagedMirror(f"The mirror's {what} {verb}. Make it anew: {REBUILD}")
 
 
 def rebuild_mirror() -> MirrorState:

@@ -5,6 +5,7 @@ from segmentation.services.labels import has_labels, label_customers
 from segmentation.services.membership import refresh_memberships
 from segmentation.services.rfm import run_rfm
 from segmentation.services.segments import archive_segment, create_segment
+from segmentation.services.withdrawal import take_back
 
 __all__ = [
     "archive_segment",
@@ -16,4 +17,5 @@ __all__ = [
     "request_clusters",
     "run_clusters",
     "run_rfm",
+    "take_back",
 ]

@@ -76,6 +76,12 @@ def _check_features(options: ClusterOptions) -> None:
             f"{', '.join(unknown) or 'No feature'} is not a feature that holds numbers.",
             fields={"features": ", ".join(unknown)},
         )
+    twice = sorted({name for name in options.features if options.features.count(name) > 1})
+    if twice:
+        raise BadClusterOptions(
+            f"{', '.join(twice)} is named more than once. Name each feature once.",
+            fields={"features": ", ".join(twice)},
+        )
 
 
 def _check_said_once(options: ClusterOptions) -> None:

@@ -45,6 +45,13 @@ def refresh_memberships(*, step: Step, as_of: datetime, run: Run) -> int:
     return done
 
 
+def bring_up_to_snapshot(*, segment: Segment, as_of: datetime, run: Run) -> None:
+    """The ledger, the size and the revenue of one segment, by the snapshot that is published."""
+    inside = _inside_or_problem(segment)
+    if inside is not None:
+        _bring_up_to(segment, inside, as_of=as_of, run=run)
+
+
 def _inside_or_problem(segment: Segment) -> pl.DataFrame | None:
     """None where the rule names what is no longer there: it says so, and keeps whom it had.
 

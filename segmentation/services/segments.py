@@ -1,3 +1,4 @@
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,11 +8,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
+import features.frames
 from accounts.models import User
 from core.errors import Conflict, Refused
 from core.services import record_audit
 from segmentation.frames import expression
 from segmentation.models import Membership, Segment, SegmentKind
+from segmentation.services.membership import bring_up_to_snapshot
 
 
 class BadSegment(Refused):
@@ -30,16 +33,17 @@ class Group:
 def create_segment(
     *, name: str, definition: Mapping[str, Any], actor: User | None, description: str = ""
 ) -> Segment:
-    """Save a rule under a name. The rule is compiled first: what is saved can be answered."""
-    name = name.strip()
-    if not slugify(name):
-        raise BadSegment("A segment needs a name of letters or digits.", fields={"name": "empty"})
+    """Save a rule under a name. The rule is compiled first: what is saved can be answered.
+
+    It has its members at once, by the snapshot; before the first refresh there is none to ask.
+    """
+    name = name.strip()[:120]
     expression(definition)
     try:
         with transaction.atomic():
             segment = Segment.objects.create(
-                slug=slugify(name)[:80],
-                name=name[:120],
+                slug=_slug_of_a_rule(name),
+                name=name,
                 kind=SegmentKind.RULE,
                 description=description,
                 definition=definition,
@@ -50,6 +54,10 @@ def create_segment(
             f"There is a segment {name!r} already. Choose another name.", fields={"name": "taken"}
         ) from error
     record_audit(actor=actor, verb="create_segment", subject=segment.slug)
+    published = features.frames.current()
+    if published is not None and published.run is not None:
+        bring_up_to_snapshot(segment=segment, as_of=published.as_of, run=published.run)
+        segment.refresh_from_db()
     return segment
 
 
@@ -87,6 +95,17 @@ def _close(segments: list[int], *, at: datetime) -> None:
     inside = Membership.objects.filter(segment_id__in=segments, left_at=None)
     inside.filter(entered_at__lte=at).update(left_at=at)
     Membership.objects.filter(segment_id__in=segments, left_at=None).update(left_at=timezone.now())
+
+
+def _slug_of_a_rule(name: str) -> str:
+    """The name in an address; one without Latin letters and digits has a number there."""
+    slug = slugify(name)[:80]
+    if slug:
+        return slug
+    if not slugify(name, allow_unicode=True):
+        raise BadSegment("A segment needs a name of letters or digits.", fields={"name": "empty"})
+    # The same name gives the same address, which can be taken only once.
+    return f"segment-{hashlib.sha256(name.encode()).hexdigest()[:10]}"
 
 
 def _free_slug(kind: SegmentKind, name: str) -> str:

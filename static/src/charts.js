@@ -70,12 +70,16 @@ function weeks(data) {
   };
 }
 
-// One customer: a bar a day of shopping, the present silence washed, today a line.
+// One customer: a bar a day of shopping, the present silence washed, today a line. What is said of
+// both ends at today and grows to the left, above the bars: it fits at any width.
 function days(data) {
   const silence = data.silent_from && {
-    silent: true, itemStyle: { color: token(data.longest_ever ? "--worse-wash" : "--sunk") },
-    label: { ...words(data.longest_ever ? "--worse" : "--ink2", { fontWeight: 600 }), position: "insideTop", distance: 8 },
-    data: [[{ xAxis: data.silent_from, name: data.silence_words }, { xAxis: data.today }]],
+    silent: true, itemStyle: { color: token(data.longest_ever ? "--worse-wash" : "--sunk") }, label: { show: false },
+    data: [[{ xAxis: data.silent_from }, { xAxis: data.today }]],
+  };
+  const rich = {
+    silence: words(data.longest_ever ? "--worse" : "--ink2", { fontWeight: 600, padding: [0, 8, 0, 0] }),
+    today: words("--ink", { fontWeight: 600 }),
   };
   return {
     ...axes(data),
@@ -83,7 +87,7 @@ function days(data) {
       type: "bar", data: data.points, barWidth: 3, barMinHeight: 1, itemStyle: { color: token("--ink") }, markArea: silence || undefined,
       markLine: {
         silent: true, symbol: "none", lineStyle: { color: token("--ink2"), type: "solid", width: 1 },
-        label: { formatter: data.today_words, position: "end", align: "right", ...words("--ink", { fontWeight: 600 }) }, data: [{ xAxis: data.today }],
+        label: { formatter: `${silence ? `{silence|${data.silence_words}}` : ""}{today|${data.today_words}}`, position: "end", align: "right", rich }, data: [{ xAxis: data.today }],
       },
     }],
   };

@@ -26,7 +26,8 @@ MATRIX = Path(__file__).parents[1] / "matrix.csv"
 ROWS = list(csv.DictReader(MATRIX.read_text().splitlines()))
 ROLES = {role.value: name for name, role in NAMES.items()}
 FILLED = {
-    "<int:load_id>": "999", "<int:number>": "999", "<int:pk>": "999", "<str:customer_id>": "nobody",
+    "<int:load_id>": "999", "<int:number>": "999", "<int:pk>": "999",
+    "<path:customer_id>": "nobody",
     "<slug:slug>": "nothing", "<slug:name>": "nothing", "<str:predictor>": "nothing",
     "<path:sku>": "x/1",
 }  # fmt: skip

@@ -5,7 +5,7 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 import transactions.selectors
-from core.commands import ProductCommand
+from core.commands import ProductCommand, written_whole
 from core.errors import Refused
 from core.localtime import parse_when
 from core.selectors import organisation_zone
@@ -34,5 +34,6 @@ class Command(ProductCommand):
             last_order=transactions.selectors.last_order_at(),
         )
         frame = features_as_of(as_of)
-        frame.write_csv(out) if out.suffix == ".csv" else frame.write_parquet(out)
+        with written_whole(out) as draft:
+            frame.write_csv(draft) if out.suffix == ".csv" else frame.write_parquet(draft)
         return {"as_of": as_of.isoformat(), "rows": frame.height, "out": str(out)}

@@ -1,3 +1,4 @@
+import math
 import time
 from datetime import datetime
 from typing import Any
@@ -12,9 +13,15 @@ from core.selectors import organisation_zone
 from pipelines.services import refresh, request_refresh
 from pipelines.steps import GROUPS
 from runs.models import Run, RunState
+from runs.selectors import run_ahead
 from runs.services import perform, reap
 
 POLL_SECONDS = 0.2
+PATIENCE_SECONDS = 5.0
+NO_WORKER = (
+    "No worker has taken run {} yet; it waits until one does. Start one: manage.py up."
+    " Or stop here with Ctrl-C and refresh without --queue."
+)
 
 
 class Command(ProductCommand):
@@ -42,7 +49,11 @@ class Command(ProductCommand):
             frequency_unit=options["frequency_unit"],
             send=options["queue"],
         )
+        alone_after = time.monotonic() + PATIENCE_SECONDS
         while run.state in (RunState.QUEUED, RunState.RUNNING):
+            if options["queue"] and time.monotonic() > alone_after and _waits_for_a_worker(run):
+                self.stderr.write(NO_WORKER.format(run.pk))
+                alone_after = math.inf
             run = _follow(run, progress) if options["queue"] else _carry_out(run, progress)
         progress.close()
         return {
@@ -69,6 +80,11 @@ def _moment(text: str) -> datetime:
         now=timezone.now(),
         last_order=transactions.selectors.last_order_at(),
     )
+
+
+def _waits_for_a_worker(run: Run) -> bool:
+    """Nobody has taken it, though nothing stands before it."""
+    return run.state == RunState.QUEUED and run_ahead(run) is None
 
 
 def _follow(run: Run, progress: TerminalProgress) -> Run:

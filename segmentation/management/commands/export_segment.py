@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from core.commands import ProductCommand
+from core.commands import ProductCommand, written_whole
 from core.services import record_audit
 from segmentation.exports import member_csv
 from segmentation.selectors import segment_with_slug
@@ -20,7 +20,7 @@ class Command(ProductCommand):
         segment = segment_with_slug(options["slug"])
         out = Path(options["out"])
         rows = -1
-        with out.open("wb") as file:
+        with written_whole(out) as draft, draft.open("wb") as file:
             for chunk in member_csv(segment, personal=True):
                 rows += chunk.count(b"\n")
                 file.write(chunk)

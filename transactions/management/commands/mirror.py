@@ -5,8 +5,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from core.commands import ProductCommand
-from transactions.selectors import mirror_differences
-from transactions.services import rebuild_mirror
+from transactions.agreement import mirror_differences
+from transactions.mirror import MISSING
+from transactions.services import REBUILD, rebuild_mirror
 
 
 class Command(ProductCommand):
@@ -26,13 +27,18 @@ class Command(ProductCommand):
             return f"{answer['written']} files, {answer['rows']:,} rows"
         if answer["equal"]:
             return "The mirror equals the record."
-        lines = [
-            f"Load {d['load_id']}: {d['what']} is {d['record']} in the record, {d['mirror']} in"
-            " the mirror"
-            for d in answer["differences"]
-        ]
-        return "\n".join([*lines, "Make it anew: manage.py mirror rebuild"])
+        lines = [_words(difference) for difference in answer["differences"]]
+        return "\n".join([*lines, f"Make it anew: {REBUILD}"])
 
     def end(self, answer: dict[str, Any]) -> None:
         if answer.get("equal") is False:
             sys.exit(1)
+
+
+def _words(difference: dict[str, Any]) -> str:
+    where = f"Load {difference['load_id']}" if difference["load_id"] else "Products"
+    if difference["problem"]:
+        verb = "is missing" if difference["problem"] == MISSING else difference["problem"]
+        return f"{where}: the {difference['what']} {verb}"
+    both = f"{difference['record']} in the record, {difference['mirror']} in the mirror"
+    return f"{where}: {difference['what']}: {both}"
