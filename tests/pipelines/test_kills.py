@@ -79,7 +79,8 @@ def results() -> dict[str, object]:
         "groupings": [(g.kind, g.thresholds, g.groups, g.metrics) for g in groupings],
         "models": [
             (v.name, v.promoted, rounded(v.parameters), rounded(v.metrics))
-            for v in ModelVersion.objects.order_by("name")
+            # Clusters are told by their grouping; a killed attempt's own fit stays beside them.
+            for v in ModelVersion.objects.exclude(name="cluster").order_by("name")
         ],
         "lists": [read_lists(r.path).rows() for r in RecommendationLists.objects.all()],
     }

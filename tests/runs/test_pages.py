@@ -8,12 +8,12 @@ from runs.pages import PLANNED, STEP_WORDS, steps
 def a_refresh(**fields) -> Run:
     done = {"step": "mirror", "state": "succeeded", "seconds": 1.25, "rows": 1_200}
     works = {"step": "features", "state": "running", "seconds": 0.0, "rows": 5}
-    return Run(name="refresh", steps=[done, works], progress=0.3, **fields)
+    return Run(name="refresh", steps=[done, works], progress=0.1875, **fields)
 
 
 def test_a_step_at_work_shows_its_own_share_and_the_rest_is_to_come():
     shown = steps(a_refresh(state=RunState.RUNNING))
-    assert [step["state"] for step in shown] == ["done", "at work", *["to come"] * 3]
+    assert [step["state"] for step in shown] == ["done", "at work", *["to come"] * 6]
     assert (shown[0]["rows"], shown[0]["seconds"]) == ("1,200", "1.2 s")
     assert shown[1]["percent"] == "50"
 
