@@ -1,7 +1,7 @@
 """Which models there are, and how each is trained."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from functools import cached_property
 
 import predictions.services
@@ -34,10 +34,23 @@ class Training:
         return horizon_of(self.shop)
 
     @cached_property
+    def until(self) -> datetime:
+        """``as_of``, or the end of a record that stops more than a horizon before it.
+
+        An old export says nothing of the time after its last order: as if everybody had left.
+        """
+        span = self.shop.span()
+        if span is None:
+            return self.as_of
+        day_after = span[1].date() + timedelta(days=1)
+        end = datetime.combine(day_after, time(), tzinfo=self.shop.zone)
+        return end if self.as_of - end > timedelta(days=self.horizon_days) else self.as_of
+
+    @cached_property
     def material(self) -> Material:
         return predictions.services.material(
             shop=self.shop,
-            as_of=self.as_of,
+            as_of=self.until,
             horizon_days=self.horizon_days,
             profile=self.profile,
         )
@@ -45,12 +58,12 @@ class Training:
     def train(self, name: str, step: Step) -> ModelVersion:
         if name == RECOMMENDATIONS:
             return recommendations.services.train(
-                shop=self.shop, as_of=self.as_of, run=self.run, step=step, profile=self.profile
+                shop=self.shop, as_of=self.until, run=self.run, step=step, profile=self.profile
             )
         return predictions.services.train(
             target=Target(name),
             shop=self.shop,
-            as_of=self.as_of,
+            as_of=self.until,
             horizon_days=self.horizon_days,
             run=self.run,
             step=step,

@@ -207,9 +207,13 @@ def _keep_reasons(
     ]
     frame = pl.DataFrame(
         {"customer_pk": table.index.to_numpy()}
-        | {f.name: pl.Series(table[f.name].tolist(), dtype=_dtype(f), strict=False) for f in told}
+        | {f.name: pl.Series(_or_none(table[f.name]), dtype=_dtype(f)) for f in told}
     )
     features.services.keep(family=REASONS, frame=frame, as_of=as_of, source=run, features=told)
+
+
+def _or_none(column: pd.Series) -> list[Any]:
+    return column.astype(object).where(column.notna(), None).tolist()
 
 
 def _dtype(feature: Feature) -> Any:

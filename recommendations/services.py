@@ -148,8 +148,9 @@ def _tuning(chosen: Chosen, until: datetime) -> dict[str, Any]:
              f"ndcg@{K}": round(figures[key], 5)}
             for key in order
         ]  # fmt: skip
-    days = " to ".join(chosen.window) if chosen.window else "none: too few purchases"
-    said = f"The window that options and weights were chosen in: {days}."
+    said = "Too few purchases to choose options and weights by: defaults stand."
+    if chosen.window:
+        said = f"The window that options and weights were chosen in: {' to '.join(chosen.window)}."
     return {"name": NAME, "as_of": until.isoformat(), "protocol": said, "rows": rows}
 
 

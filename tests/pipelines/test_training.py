@@ -1,8 +1,9 @@
 """Models: trained with the first refresh, anew on request, promoted by evidence or by somebody."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db.models import Max
 from django.test import Client
 
 from pipelines.services import follow_up, request_refresh
@@ -13,6 +14,7 @@ from tests.conftest import PASSWORD
 from tests.shops import nine_and_one as shop
 from tests.shops.coming_in import bring_in, refreshed
 from tests.shops.simulated import order_lines
+from transactions.models import OrderLine
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LATER = datetime(2026, 1, 1, tzinfo=UTC)
@@ -27,6 +29,16 @@ def test_a_shop_too_young_for_models_says_what_each_lacks(tmp_path, vic):
     client.login(email=vic.email, password=PASSWORD)
     page = client.get("/predictions/").content.decode()
     assert run.result["not_yet"]["recommendations"].split(".")[0] in page
+
+
+def test_an_old_export_is_learnt_from_up_to_its_end(tmp_path):
+    bring_in(tmp_path, order_lines())
+    refreshed(LATER + timedelta(days=300))
+    last = OrderLine.objects.aggregate(last=Max("order__occurred_at"))["last"]
+    churn = ModelVersion.objects.get(name="churn")
+    assert last < churn.as_of < last + timedelta(days=2)
+    by_method = {row["method"]: row for row in churn.evaluation["rows"]}
+    assert by_method["promoted"]["auc"] > 0.6  # with nobody left there would be none
 
 
 def test_a_training_is_joined_and_followed_by_scores(tmp_path, ann):

@@ -148,3 +148,6 @@ def test_what_beats_no_baseline_is_kept_and_the_baseline_answers(tmp_path):
         assert model.recipe == model.baseline
     people = snapshot().collect().filter(pl.col("purchase_frequency") > 0)
     assert people["churn_probability"].null_count() == 0
+    # The base rate has no reasons to tell of: they are missing, and not the word for that.
+    told = [churn_reasons(pk) for pk in people["customer_pk"]]
+    assert all(r.words != "NaN" and r.contribution != 0 for one in told if one for r in one.reasons)
