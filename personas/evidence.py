@@ -84,16 +84,11 @@ def _finding(name: str, told: dict[str, Any]) -> str:
     rows = told.get("rows", [])
     if not rows:
         return f"{title(name, told.get('horizon_days'))}: too little past to judge it by."
-    bins = [b for b in told.get("pictures", {}).get("reliability", []) if b["customers"] >= 30]
-    if name == "churn" and bins:
-        risky = max(bins, key=lambda b: b["score"])
-        return (
-            f"Of 100 customers scored about {of_100(risky['score'])},"
-            f" {of_100(risky['share'])} did not come back."
-        )
     best, rule = rows[0], behind(name, rows)
     if name == "recommendations":
         return _lists_finding(rows)
+    if name == "churn":
+        return _churn_finding(told, best, rule)
     measure = FIRST[name]
     ours = figure(name, measure, best[measure])
     if rule is None:
@@ -103,6 +98,23 @@ def _finding(name: str, told: dict[str, Any]) -> str:
     return (
         f"Forecasts miss by {f'{ours} {unit}'.strip()} in the typical case;"
         f" {method_words(rule['method']).lower()} by {theirs}."
+    )
+
+
+def _churn_finding(told: dict[str, Any], best: dict[str, Any], rule: dict[str, Any] | None) -> str:
+    """What came of the riskiest; where too few were scored alike, how well it ranks people."""
+    bins = [b for b in told.get("pictures", {}).get("reliability", []) if b["customers"] >= 30]
+    if bins:
+        risky = max(bins, key=lambda b: b["score"])
+        return (
+            f"Of 100 customers scored about {of_100(risky['score'])},"
+            f" {of_100(risky['share'])} did not come back."
+        )
+    if best["auc"] is None or rule is None:
+        return "Too few customers left or stayed to judge it by."
+    return (
+        f"It puts a leaver before a stayer in {of_100(best['auc'])} of 100 pairs,"
+        f" {method_words(rule['method']).lower()} in {of_100(rule['auc'])}."
     )
 
 

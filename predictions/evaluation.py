@@ -160,8 +160,9 @@ def behind(found: Walk, recipe: Recipe) -> tuple[float, float] | None:
 
 def protocol(found: Walk, windows: list[datetime]) -> str:
     days = found.plan
+    many = "1 window" if len(windows) == 1 else f"{len(windows)} consecutive windows"
     return (
-        f"{len(windows)} consecutive windows of {days.horizon_days} days from"
+        f"{many} of {days.horizon_days} days from"
         f" {windows[0].date()} on; figures are means over them. Customers: everybody with an order"
         " before the window. Each window's models, blend and calibration come from origins and"
         f" windows that were over when it began ({days.profile.name} profile)."

@@ -31,7 +31,7 @@ def test_a_shop_too_young_for_models_says_what_each_lacks(tmp_path, vic):
     assert run.result["not_yet"]["recommendations"].split(".")[0] in page
 
 
-def test_an_old_export_is_learnt_from_up_to_its_end(tmp_path):
+def test_an_old_export_is_learnt_from_up_to_its_end(tmp_path, vic):
     bring_in(tmp_path, order_lines())
     refreshed(LATER + timedelta(days=300))
     last = OrderLine.objects.aggregate(last=Max("order__occurred_at"))["last"]
@@ -39,6 +39,14 @@ def test_an_old_export_is_learnt_from_up_to_its_end(tmp_path):
     assert last < churn.as_of < last + timedelta(days=2)
     by_method = {row["method"]: row for row in churn.evaluation["rows"]}
     assert by_method["promoted"]["auc"] > 0.6  # with nobody left there would be none
+    for few in churn.evaluation["pictures"]["reliability"]:
+        few["customers"] = 16
+    churn.save(update_fields=["evaluation"])
+    client = Client()
+    client.login(email=vic.email, password=PASSWORD)
+    pairs = round(100 * by_method["promoted"]["auc"])
+    page = client.get("/predictions/churn/").content.decode()
+    assert f"a leaver before a stayer in {pairs} of 100 pairs" in " ".join(page.split())
 
 
 def test_a_training_is_joined_and_followed_by_scores(tmp_path, ann):
