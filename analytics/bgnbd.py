@@ -13,7 +13,7 @@ coins that did not fall before the last purchase's own:
     L = B(a, b + c) / B(a, b) · Γ(r + x) α^r / Γ(r) · ((α + T)^−(r+x) + δ · a/(b + c − 1) · (α + t_x)^−(r+x))
 
 with δ = [x > 0] for BG/NBD and 1 for MBG/NBD.
-"""  # noqa: E501
+"""  # noqa: E501  (a formula on one line)
 
 from dataclasses import dataclass
 

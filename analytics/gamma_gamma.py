@@ -5,7 +5,7 @@ order value z̄ over n orders has z̄ | ν ~ Gamma(pn, rate νn) and ν ~ Gamma(
 
     log f(z̄) = ln Γ(pn + q) − ln Γ(pn) − ln Γ(q) + q ln γ + (pn − 1) ln z̄ + pn ln n − (pn + q) ln(γ + n z̄)
     E[value | z̄, n] = p (γ + n z̄) / (pn + q − 1)
-"""  # noqa: E501
+"""  # noqa: E501  (a formula on one line)
 
 from dataclasses import dataclass
 

@@ -58,7 +58,7 @@ class Ensemble:
 def restored(data: bytes) -> Ensemble:
     """What ``stored`` gave; ValueError for other bytes, and for a predictor nobody knows."""
     arrays, words = unpacked(data)
-    found: dict[str, type[Predictor]] = plugins(packages=[PACKAGE], contract=Predictor)  # type: ignore[type-abstract]
+    found: dict[str, type[Predictor]] = plugins(packages=[PACKAGE], contract=Predictor)  # type: ignore[type-abstract]  # looked up
     missing = sorted(set(arrays) - set(found))
     if missing or "recipe" not in words:
         raise ValueError(f"no predictor is named {', '.join(missing)}")

@@ -46,7 +46,9 @@ def space_of(features: pd.DataFrame) -> Space:
     table = designed(features)
     values = table.to_numpy(dtype=float)
     known = np.isfinite(values)
-    fill = np.array([np.median(v[k]) if k.any() else 0.0 for v, k in zip(values.T, known.T)])  # noqa: B905
+    fill = np.array(
+        [np.median(v[k]) if k.any() else 0.0 for v, k in zip(values.T, known.T, strict=True)]
+    )
     filled = np.where(known, values, fill)
     spread = filled.std(axis=0)
     return Space(

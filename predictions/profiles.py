@@ -40,7 +40,7 @@ PROFILES: dict[str, Profile] = {profile.name: profile for profile in (FAST, FULL
 
 def candidates(target: Target, profile: Profile) -> dict[str, Predictor]:
     """Every predictor found that can answer for the target, by name."""
-    found = plugins(packages=[PACKAGE], contract=Predictor)  # type: ignore[type-abstract]
+    found = plugins(packages=[PACKAGE], contract=Predictor)  # type: ignore[type-abstract]  # looked up
     return {
         key: cls.fast() if profile.name == "fast" else cls()
         for key, cls in found.items()

@@ -27,7 +27,7 @@ def option_names(plugin: type[Any]) -> tuple[str, ...]:
 
 def configured(plugin: type[T], given: Mapping[str, Any], *, called: str) -> T:
     """The plugin with these options; ``called`` is its name in the words of a refusal."""
-    known = {entry.name: entry for entry in fields(plugin)}  # type: ignore[arg-type]
+    known = {entry.name: entry for entry in fields(plugin)}  # type: ignore[arg-type]  # a dataclass
     kinds = get_type_hints(plugin)
     for name, value in given.items():
         if name not in known:
