@@ -15,6 +15,8 @@ class Organisation(models.Model):
     # At most this many messages to one customer in this many days.
     cap_messages = models.PositiveSmallIntegerField(default=4)
     cap_days = models.PositiveSmallIntegerField(default=30)
+    # This share of all customers is never treated by any campaign; by hash, so it stays the same.
+    holdout_share = models.FloatField(default=0.0, db_default=0.0)
     is_demo = models.BooleanField(default=False)
 
     class Meta:
