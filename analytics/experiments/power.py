@@ -51,12 +51,22 @@ def minimum_detectable_share(
 
 
 def power_of(
-    effect: float, n_treated: int, n_control: int, sd: float, *, alpha: float = ALPHA
+    effect: float,
+    n_treated: int,
+    n_control: int,
+    sd: float,
+    *,
+    sd_treated: float | None = None,
+    alpha: float = ALPHA,
 ) -> float:
-    """The probability that a true ``effect`` (absolute) is told from zero, by either sign."""
-    error = standard_error(n_treated, n_control, sd)
+    """The probability that a true ``effect`` (absolute) is told from zero, by either sign.
+
+    ``sd_treated`` where treatment also spreads the values; otherwise ``sd`` is that of both groups.
+    """
     if min(n_treated, n_control) < 2:
         return 0.0
+    of_treated = sd if sd_treated is None else sd_treated
+    error = (of_treated**2 / n_treated + sd**2 / n_control) ** 0.5
     if error == 0:
         return float(effect != 0)
     cut = student_quantile(1 - alpha / 2, n_treated + n_control - 2)
