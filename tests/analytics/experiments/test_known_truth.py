@@ -149,7 +149,7 @@ def test_the_guard_looked_at_40_times_errs_in_5_of_100_cases_at_most():
 
 
 def test_the_guard_keeps_its_promise_where_the_days_are_independent():
-    """Brownian motion, without an end the boundary is met by 5 of 100; here 40 looks, 20,000 times."""
+    """Brownian motion: 5 of 100 meet the boundary in endless time; here 40 looks, 20,000 times."""
     dice = np.random.default_rng(11)
     path = dice.normal(size=(20_000, 40)).cumsum(axis=1)
     guard = harm_guard(path, np.broadcast_to(np.arange(1.0, 41.0), path.shape), np.full(20_000, 40))
