@@ -1,15 +1,16 @@
 """What the predictors on designed columns share: the table, its constraints, and how it is kept."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from analytics.design import RECENT, SILENCE, designed
-from analytics.imbalance import corrected
+from analytics.imbalance import Imbalance, balanced, corrected
 from analytics.packing import as_array, packed, unpacked
-from core.contracts.predictor import FittedPredictor, Floats, Target, TrainingSet
+from core.contracts.predictor import FittedPredictor, Floats, Predictor, Target, TrainingSet
 
 # Trees hold node numbers that scikit-learn does not check, so skops wants them named. Files are
 # only read after their hash was found to be the one that we recorded when we wrote them.
@@ -145,6 +146,41 @@ class Estimator(FittedPredictor):
         }
         words["edge"] = self.edge
         return packed({**self.space.arrays(), "skops": as_array(skops.io.dumps(self.model))}, words)
+
+
+@dataclass(frozen=True)
+class Classifier(Predictor):
+    """Churn by a scikit-learn classifier on the designed columns; a child says by which one."""
+
+    targets: ClassVar[tuple[Target, ...]] = (Target.CHURN,)
+    imbalance: Imbalance = "none"
+    seed: int = 0
+
+    @abstractmethod
+    def model(self, rows: int, constraints: list[int]) -> Any:
+        """The classifier for so many rows, yet unfitted; ``constraints`` as in monotonic_cst."""
+
+    def edge(self, rows: int) -> float:
+        """No probability is nearer to 0 or 1 than this."""
+        return 0.0
+
+    def fit(self, training: TrainingSet, target: Target) -> FittedPredictor:
+        if not learnable(training, target):
+            return Constant(shrunk_mean(training.target, target))
+        space = space_of(training.features)
+        balance = balanced(training.target, self.imbalance, self.seed)
+        rows = len(balance.rows)
+        model = self.model(rows, signs(space.columns, target))
+        table = space.values(training.features).astype(np.float32)[balance.rows]
+        model.fit(table, training.target[balance.rows] > 0.5, sample_weight=balance.weights)
+        if "n_jobs" in model.get_params():
+            # Two threads would add trees up in an order of their own, so in other last digits.
+            model.set_params(n_jobs=1)
+        return Estimator(space, model, balance.odds, edge=self.edge(rows))
+
+    @classmethod
+    def restored(cls, data: bytes) -> FittedPredictor:
+        return restored(data)
 
 
 def restored(data: bytes) -> FittedPredictor:

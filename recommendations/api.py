@@ -8,7 +8,14 @@ from rest_framework.response import Response
 from accounts.capabilities import Capability
 from core.errors import Refused
 from customers.selectors import customer_with_id
-from recommendations.selectors import GOALS, bought_together, customers_for, recommend, similar
+from recommendations.selectors import (
+    GOALS,
+    bought_together,
+    customers_for,
+    goal_named,
+    recommend,
+    similar,
+)
 from recommendations.serializers import (
     ItemSerializer,
     WantingSerializer,
@@ -38,9 +45,9 @@ class CustomerRecommendations(GenericAPIView[Any]):
     )
     def get(self, request: Request, customer_id: str) -> Response:
         customer = customer_with_id(customer_id)
-        goal = request.query_params.get("goal", "both")
+        goal = goal_named(request.query_params.get("goal", "both"))
         excluded = [s for s in request.query_params.get("exclude", "").split(",") if s]
-        items = recommend(customer.pk, k=_k(request), goal=goal, excluded=excluded)  # type: ignore[arg-type]  # refused there
+        items = recommend(customer.pk, k=_k(request), goal=goal, excluded=excluded)
         return _whole(ItemSerializer(items, many=True).data)
 
 

@@ -82,7 +82,7 @@ def recommend(
 
     ``excluded`` are skus; ``sold_within_days`` leaves out what nobody has bought for longer.
     """
-    _check(k, goal)
+    _check(k)
     if not Customer.objects.filter(pk=customer_pk).exists():
         raise NotFound("There is no such customer.")
     version, served = _served()
@@ -186,11 +186,17 @@ def history_of(customer_pk: int) -> History:
     return History([product for product, _ in once], [day for _, day in once], newest)
 
 
-def _check(k: int, goal: str = "both") -> None:
+def goal_named(name: str) -> Goals:
+    """One of the goals; refused for any other word."""
+    for goal in GOALS:
+        if goal == name:
+            return goal
+    raise BadGoal(f"{name!r} is no goal. Use {', '.join(GOALS)}.", fields={"goal": name})
+
+
+def _check(k: int) -> None:
     if k < 0:
         raise Refused("k is 0 or more.", fields={"k": str(k)})
-    if goal not in GOALS:
-        raise BadGoal(f"{goal!r} is no goal. Use {', '.join(GOALS)}.", fields={"goal": goal})
 
 
 def _served() -> tuple[ModelVersion, Served]:

@@ -67,7 +67,7 @@ def train(
             libraries=("numpy", "torch", "scipy", "safetensors"),
             feature_schema=["customer_pk", "product_pk", "local_day"],
             parameters=chosen.parameters(),
-            metrics=chosen.figures,
+            metrics={**chosen.figures},
             evaluation=shown,
         ),
     )
@@ -141,7 +141,7 @@ def _tuning(chosen: Chosen, until: datetime) -> dict[str, Any]:
     """The figures of the last window before as_of in an evaluation's shape."""
     rows = []
     for goal, figures in chosen.figures.items():
-        first = chosen.promoted[goal]  # type: ignore[index]  # a goal
+        first = chosen.promoted[goal]
         order = [first, *(key for key in figures if key != first)]
         rows += [
             {"method": "promoted" if key == first else key, "answers": key, "goal": goal,

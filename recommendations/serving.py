@@ -51,7 +51,9 @@ class Served:
 
     @cached_property
     def blend(self) -> Blend:
-        return method_of(Blend.key, self.parameters["methods"][Blend.key])  # type: ignore[return-value]
+        found = method_of(Blend.key, self.parameters["methods"][Blend.key])
+        assert isinstance(found, Blend)
+        return found
 
     @cached_property
     def items(self) -> Any:

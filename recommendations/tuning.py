@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from recommendations.recommenders.popular_recent import PopularRecent
 
 Profile = Literal["fast", "full"]
 Weights = Mapping[Goal, Sequence[float]]
+Method = TypeVar("Method", bound=Recommender)
 K = 10
 POPULAR_HALF_LIVES = (7.0, 14.0, 28.0, 60.0, 120.0)
 PERSONAL_HALF_LIVES = (30.0, 60.0, 120.0, 240.0)
@@ -48,7 +49,7 @@ class Chosen:
     methods: dict[str, Recommender]
     promoted: dict[Goal, str]
     # {goal: {method: NDCG@10 in the window that was looked at}}; empty where none was.
-    figures: dict[str, dict[str, float]] = field(default_factory=dict)
+    figures: dict[Goal, dict[str, float]] = field(default_factory=dict)
     window: tuple[str, str] | None = None
     # {goal: (how much better in the window than an earlier version's weights, standard error)}.
     gains: dict[str, tuple[float, float]] = field(default_factory=dict)
@@ -185,13 +186,12 @@ def _tuned(
     start: Mapping[str, Recommender], windows: list[Window], profile: Profile
 ) -> dict[str, Recommender]:
     methods = dict(start)
-    methods[PopularRecent.key] = _best(
+    popular = _best(
         (PopularRecent(half_life) for half_life in POPULAR_HALF_LIVES), windows, "discover"
     )
-    popular = methods[PopularRecent.key].half_life  # type: ignore[attr-defined]
-    methods[PersonalRate.key] = _best(
-        (PersonalRate(half_life, popular) for half_life in PERSONAL_HALF_LIVES), windows, "repeat"
-    )
+    personal = (PersonalRate(half_life, popular.half_life) for half_life in PERSONAL_HALF_LIVES)
+    methods[PopularRecent.key] = popular
+    methods[PersonalRate.key] = _best(personal, windows, "repeat")
     if profile == "full" or len(windows[0].past.day) < QUICK:
         model: Any = methods[MatrixFactorisation.key]
         for name, values in FACTORISATIONS:
@@ -201,7 +201,7 @@ def _tuned(
     return methods
 
 
-def _best(tried: Iterable[Recommender], windows: list[Window], goal: Goal) -> Recommender:
+def _best(tried: Iterable[Method], windows: list[Window], goal: Goal) -> Method:
     """The one with the best figure over all windows; of equals the first."""
     return max(tried, key=lambda method: sum(window.ndcg(method, goal) for window in windows))
 

@@ -135,11 +135,12 @@ class Blend(Recommender):
         pairs = past.pairs()
         before = pairs.customer.astype(np.int64) * past.products + pairs.product
         fresh = np.setdiff1d(bought, before, assume_unique=True)
+        wanted_by: tuple[tuple[Goal, Any], ...] = (("repeat", bought), ("discover", fresh))
         truths = {
             goal: np.bincount(keys // past.products, minlength=past.customers)[chosen]
-            for goal, keys in (("repeat", bought), ("discover", fresh))
+            for goal, keys in wanted_by
         }
-        return Lesson(found, np.isin(wanted, bought), truths, len(chosen))  # type: ignore[arg-type]
+        return Lesson(found, np.isin(wanted, bought), truths, len(chosen))
 
     def learn(self, lessons: Sequence[Lesson], goal: Goal) -> Floats:
         """One number a feature and the constant, learnt from all lessons together."""
