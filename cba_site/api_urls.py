@@ -15,6 +15,7 @@ urlpatterns = [
     path("imports/<int:load_id>/", ingestion.ImportDetail.as_view()),
     path("imports/<int:load_id>/problems/", ingestion.ImportProblems.as_view()),
     path("imports/<int:load_id>/undo/", ingestion.ImportUndo.as_view()),
+    path("transactions/", ingestion.Push.as_view(kind="order_lines")),
     path("customers/", customers.CustomerList.as_view()),
     path("customers/<path:customer_id>/features/", features.CustomerFeatureDetail.as_view()),
     path("customers/<path:customer_id>/predictions/", predictions.CustomerPredictions.as_view()),

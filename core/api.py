@@ -1,5 +1,6 @@
 """What every API answer shares: the shape of lists and of errors."""
 
+import json
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -26,6 +27,11 @@ class Json(JSONParser):
             sent = super().parse(*args, **options)
             if _has_nul(sent):
                 raise BadJson("A text holds the character NUL, which cannot be kept. Leave it out.")
+            json.dumps(sent, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise BadJson(
+                "A text holds half a character. Write it whole, or leave it out."
+            ) from error
         except RecursionError as error:
             raise BadJson("The JSON is nested without end. Make it flatter.") from error
         return sent

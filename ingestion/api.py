@@ -1,21 +1,26 @@
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.capabilities import Capability
+from core.api import Json
+from ingestion.pushes import push_rows, refuse_large
 from ingestion.selectors import loads, problems
 from ingestion.serializers import (
     LoadSerializer,
     ProblemSerializer,
+    PushSerializer,
     UndoSerializer,
     UploadSerializer,
 )
 from ingestion.services import load_numbered, receive_file, request_undo
 from runs.selectors import run_ahead
+
+ROWS = {"type": "array", "minItems": 1, "items": {"type": "object"}}
 
 
 class ImportList(GenericAPIView[Any]):
@@ -77,3 +82,31 @@ class ImportUndo(GenericAPIView[Any]):
         run = request_undo(load=load, actor=request.user)
         answer = {"id": load.pk, "state": run.state, "run": run.pk}
         return Response(UndoSerializer(answer).data, status=202)
+
+
+class Push(GenericAPIView[Any]):
+    """A few rows of a kind as a JSON array, entered before the answer: the same rows again change
+    nothing. 202 where an earlier load takes its time; a worker then enters them.
+    """
+
+    capability = Capability.IMPORT_DATA
+    serializer_class = PushSerializer
+    parser_classes = [Json]
+    kind = ""
+
+    @extend_schema(
+        parameters=[OpenApiParameter("source", str, description="Where the rows come from.")],
+        request={"application/json": ROWS},
+        responses={200: PushSerializer, 202: PushSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        refuse_large(int(request.META.get("CONTENT_LENGTH") or 0))
+        load = push_rows(
+            rows=request.data,
+            kind=self.kind,
+            source=request.query_params.get("source", ""),
+            actor=request.user,
+        )
+        waiting = {"waits_behind": run_ahead(load.run)}
+        status = 200 if load.run.finished_at else 202
+        return Response(PushSerializer(load, context=waiting).data, status=status)

@@ -1,7 +1,7 @@
-"""A file becomes a table of text (CSV) or of typed columns (Parquet), each row with its number.
+"""A file becomes a table of text (CSV) or of typed columns (Parquet, JSON), its rows numbered.
 
 The row number is the line of the file, the header being line 1, as a spreadsheet shows it; in
-Parquet, rows count from 1.
+Parquet and JSON, rows count from 1.
 """
 
 import csv
@@ -15,6 +15,7 @@ import polars as pl
 
 from core.contracts.import_kind import PROBLEM_SCHEMA, no_problems, problems
 from ingestion.encodings import BINARY, UnreadableFile, encoding_of
+from ingestion.json_rows import is_json, json_table
 
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_CELL = 64_000
@@ -45,12 +46,15 @@ class Parsed:
 
 
 def parse(path: Path, options: dict[str, Any]) -> Parsed:
-    """Read a CSV or Parquet file whole. Raises UnreadableFile with the way out."""
+    """Read a CSV, Parquet or JSON file whole. Raises UnreadableFile with the way out."""
     with path.open("rb") as file:
         head = file.read(SNIFFED_BYTES)
     if not head.strip():
         raise UnreadableFile(EMPTY)
-    parsed = _parquet(path) if head.startswith(PARQUET_MAGIC) else _csv(path, head, options)
+    if head.startswith(PARQUET_MAGIC):
+        parsed = _parquet(path)
+    else:
+        parsed = _typed(json_table(path)) if is_json(head) else _csv(path, head, options)
     if parsed.read == 0:
         raise UnreadableFile("The file has a header and no rows. Nothing was changed.")
     return parsed
@@ -67,6 +71,8 @@ def columns_of(path: Path, options: dict[str, Any]) -> pl.DataFrame:
             names = list(pl.read_parquet_schema(path))
         except (pl.exceptions.PolarsError, OSError) as error:
             raise UnreadableFile(DAMAGED.format(error)) from error
+    elif is_json(head):
+        names = json_table(path).columns
     else:
         text = head.decode(encoding_of(path, head, options.get("encoding")), errors="ignore")
         if "\x00" in text:
@@ -83,8 +89,12 @@ def _parquet(path: Path) -> Parsed:
     except (pl.exceptions.PolarsError, OSError) as error:
         raise UnreadableFile(DAMAGED.format(error)) from error
     nested = [name for name, dtype in rows.schema.items() if dtype.is_nested()]
+    return _typed(rows.drop(nested))
+
+
+def _typed(rows: pl.DataFrame) -> Parsed:
     nameless = _nameless(rows.columns)
-    rows = rows.drop(nested, *(n for n in rows.columns if NAMELESS.fullmatch(n)), strict=False)
+    rows = rows.drop(n for n in rows.columns if NAMELESS.fullmatch(n))
     rows = rows.with_row_index("row", offset=1).cast({"row": pl.Int64})
     found = pl.concat([no_problems(), *(_unkeepable(rows, n) for n in rows.columns if n != "row")])
     good = rows.join(found.select("row"), on="row", how="anti") if found.height else rows
@@ -92,7 +102,7 @@ def _parquet(path: Path) -> Parsed:
 
 
 def _unkeepable(rows: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Texts of a Parquet file that no database keeps."""
+    """Texts of a typed column that no database keeps."""
     cell = pl.col(name)
     if rows.schema[name] == pl.String:
         nul = rows.filter(cell.str.contains("\x00", literal=True))

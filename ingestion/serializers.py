@@ -3,7 +3,11 @@ from typing import Any
 from rest_framework import serializers
 
 from ingestion.models import Load, Reject
+from ingestion.selectors import problems
 from ingestion.services import outcome
+
+# Of a batch in which all is wrong the rest stands under imports/{id}/problems/.
+SHOWN_PROBLEMS = 1_000
 
 
 class LoadSerializer(serializers.Serializer):
@@ -56,6 +60,19 @@ class ProblemSerializer(serializers.ModelSerializer[Reject]):
     class Meta:
         model = Reject
         fields = ["row", "column", "value", "reason", "remedy"]
+
+
+class PushSerializer(LoadSerializer):
+    """The same, and why rows did not enter; ``row`` counts the array's objects from 1."""
+
+    problems = ProblemSerializer(many=True)
+
+    def to_representation(self, instance: Load) -> dict[str, Any]:
+        found = problems(instance)[:SHOWN_PROBLEMS]
+        return {
+            **super().to_representation(instance),
+            "problems": ProblemSerializer(found, many=True).data,
+        }
 
 
 class UndoSerializer(serializers.Serializer):

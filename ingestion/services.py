@@ -37,12 +37,14 @@ def receive_file(
     preset: str = "",
     mapping: dict[str, Any] | None = None,
     dry_run: bool = False,
+    pushed: bool = False,
     actor: User | None = None,
     send: bool = True,
 ) -> Load:
     """Keep the file and queue its load. What is wrong with it as a whole is refused here.
 
-    The file comes as a path or as an open upload. ``send=False``: the caller performs the run.
+    The file comes as a path or as an open upload; ``pushed`` are the few rows of a request.
+    ``send=False``: the caller performs the run.
     """
     plugin = kind_named(kind)
     chosen = chosen_mapping(kind=plugin, preset=preset, mapping=mapping)
@@ -58,6 +60,7 @@ def receive_file(
             preset=preset or GENERIC,
             mapping={"columns": chosen.columns, "options": chosen.options},
             dry_run=dry_run,
+            pushed=pushed,
             actor=actor,
             send=send,
         )
@@ -202,8 +205,15 @@ def _keep(path: Path | None, upload: BinaryIO | None) -> tuple[Path, str]:
 
 
 @transaction.atomic
-def _queue(*, actor: User | None, send: bool, **fields: Any) -> Load:
-    run = request(name="import", task="ingestion.tasks.load", lane=LANE, actor=actor, send=send)
+def _queue(*, pushed: bool, actor: User | None, send: bool, **fields: Any) -> Load:
+    run = request(
+        name="import",
+        task="ingestion.tasks.load",
+        arguments={"pushed": True} if pushed else {},
+        lane=LANE,
+        actor=actor,
+        send=send,
+    )
     load = Load.objects.create(run=run, **fields)
     record_audit(actor=actor, verb="import", subject=str(load.pk), detail={"kind": load.kind})
     return load

@@ -129,7 +129,7 @@ class OrderLines(ImportKind):
             key_is_unique=not numbered,
         ).run(cursor)
         stale = order_sql.stale_loads(cursor, changed_orders, context.load_id)
-        mark_mirror_stale(load_ids=stale, products=True)
+        mark_mirror_stale(load_ids=stale, products=notes["unknown_products"] > 0)
         return Entered(
             loaded=counts.loaded,
             changed=counts.changed,
