@@ -10,6 +10,9 @@ from features.building import POLARS_DTYPES, build_families, builders, join_fami
 from features.models import FeatureFile, FeatureSnapshot
 from features.store import read_snapshot
 
+# Ends the family of a file that holds a few rows made anew since the family's whole file.
+DELTA = "__delta"
+
 
 def current() -> FeatureSnapshot | None:
     """The published snapshot; None before the first refresh."""
@@ -52,12 +55,31 @@ def customer_features(customer_pk: int) -> dict[str, Any]:
 
 
 def kept_row(family: str, customer_pk: int) -> tuple[FeatureFile, dict[str, Any]] | None:
-    """One customer's row of the newest file of a family, with the file; None without either."""
-    file = FeatureFile.objects.filter(family=family).order_by("-id").first()
-    if file is None:
-        return None
-    row = pl.scan_parquet(file.path).filter(pl.col("customer_pk") == customer_pk).collect()
-    return (file, row.drop("customer_pk").row(0, named=True)) if row.height else None
+    """One customer's newest row of a family, with its file; None where there is none."""
+    for file in kept_files(family):
+        rows = _of_file(file).filter(pl.col("customer_pk") == customer_pk).collect()
+        if rows.height:
+            return file, rows.drop("customer_pk").row(0, named=True)
+    return None
+
+
+def kept_files(family: str) -> list[FeatureFile]:
+    """The newest file of a family, and before it the rows that were made anew since."""
+    files = FeatureFile.objects.order_by("-id")
+    whole = files.filter(family=family).first()
+    if whole is None:
+        return []
+    since = files.filter(family=f"{family}{DELTA}", pk__gt=whole.pk).first()
+    return [since, whole] if since else [whole]
+
+
+def _of_file(file: FeatureFile) -> pl.LazyFrame:
+    try:
+        pl.read_parquet_schema(file.path)
+    except FileNotFoundError:
+        # Its rows went on into a newer file since the name was looked up.
+        file = FeatureFile.objects.filter(family=file.family).order_by("-id")[0]
+    return pl.scan_parquet(file.path)
 
 
 def features_as_of(as_of: datetime) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -21,7 +22,7 @@ from features.building import (
     typed,
     without_names,
 )
-from features.frames import base_of, current, delta_of, frame_of
+from features.frames import DELTA, base_of, current, delta_of, frame_of, kept_files
 from features.models import FeatureFile, FeatureSnapshot
 from runs.models import Run
 from runs.work import Step
@@ -82,6 +83,28 @@ def keep(
     """Keep a learner's columns as a family's file only: they are no features for rules."""
     kept = Family(family, tuple(features), frame.sort("customer_pk"))
     return _keep(kept, as_of=as_of, run=source)
+
+
+def keep_delta(
+    *, family: str, frame: pl.DataFrame, as_of: datetime, source: Run, features: Iterable[Feature]
+) -> FeatureFile | None:
+    """Rows of a few customers in place of those in a kept family's file, until it is made anew."""
+    files = kept_files(family)
+    if not files:
+        return None
+    before = files[0] if len(files) > 1 else None
+    if before is not None:
+        others = pl.read_parquet(before.path).filter(
+            ~pl.col("customer_pk").is_in(frame["customer_pk"].implode())
+        )
+        frame = pl.concat([frame, others.select(frame.columns)], how="vertical_relaxed")
+    kept = keep(
+        family=f"{family}{DELTA}", frame=frame, as_of=as_of, source=source, features=features
+    )
+    if before is not None:
+        before.delete()
+        Path(before.path).unlink(missing_ok=True)
+    return kept
 
 
 @transaction.atomic

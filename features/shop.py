@@ -1,7 +1,7 @@
 """A shop's purchases as frames, wherever they come from, and what was known on a past day."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -77,18 +77,27 @@ def build(chosen: Iterable[Builder], inputs: Inputs) -> list[pl.DataFrame]:
 
 
 def features_at(
-    shop: Shop, as_of: datetime, families: Collection[str] | None = None
+    shop: Shop,
+    as_of: datetime,
+    families: Collection[str] | None = None,
+    only: Collection[int] | None = None,
 ) -> pl.DataFrame:
     """What learners may know of everyone with a purchase before ``as_of`` (wall clock).
 
     One row a customer, sorted by customer_pk: its columns are those of all builders but the
-    profile's, or of the named families. Blind to rows at or after ``as_of``.
+    profile's, or of the named families. Blind to rows at or after ``as_of``. ``only`` narrows it
+    to some customers; the columns are still the whole shop's.
     """
     chosen = [
         builder
         for builder in builders_for(shop.lines)
         if builder.key not in NOT_LEARNED and (families is None or builder.key in families)
     ]
+    if only is not None:
+        wanted = pl.col("customer_pk").is_in(list(only))
+        shop = replace(
+            shop, lines=shop.lines.filter(wanted), customers=shop.customers.filter(wanted)
+        )
     known = shop.purchases(until=as_of).select("customer_pk").unique().sort("customer_pk").collect()
     for frame in build(chosen, shop.inputs(as_of)):
         known = known.join(frame, on="customer_pk", how="left")

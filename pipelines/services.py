@@ -19,7 +19,7 @@ from core.formats import day
 from core.localtime import day_after
 from core.selectors import organisation, organisation_zone
 from features.models import ImportedFeatures
-from pipelines.steps import STEPS, parts_of
+from pipelines.steps import PARTS_FOR_A_FEW, STEPS, parts_of
 from runs.models import Run, RunState
 from runs.services import enqueue, request
 from runs.work import Superseded, Work
@@ -140,18 +140,19 @@ def _after_refresh(run: Run) -> None:
 
 
 def update_customers(work: Work) -> dict[str, Any]:
-    """The job after a small load: the customers it changed get their features and labels now."""
+    """The job after a small load: what is said of the customers it changed is made anew now.
+
+    Their recommendations are worked out when somebody asks for them.
+    """
     pks = work.run.arguments["customers"]
-    as_of = timezone.now()
-    work.plan(3)
+    as_of = usual_as_of(timezone.now())
+    work.plan(len(PARTS_FOR_A_FEW) + 1)
     with work.step("mirror") as step:
         transactions.services.update_mirror(wrote=step.wrote)
-    with work.step("features") as step:
-        features.services.update_customers(customer_pks=pks, as_of=as_of)
-        step.wrote(len(pks), of=len(pks))
-    with work.step("labels") as step:
-        segmentation.services.label_customers(customer_pks=pks, as_of=as_of)
-        step.wrote(len(pks), of=len(pks))
+    for name, part in PARTS_FOR_A_FEW.items():
+        with work.step(name) as step:
+            part(customer_pks=pks, as_of=as_of, run=work.run)
+            step.wrote(len(pks), of=len(pks))
     return {"as_of": as_of.isoformat(), "customers": pks}
 
 
@@ -167,7 +168,8 @@ def _after_load(run: Run) -> None:
             arguments={"customers": changed},
             lane=LANE,
         )
-    _debounce_refresh()
+    # A few posted rows are in all figures already: the refresh after them need not hurry.
+    _debounce_refresh(LONGEST_WAIT if run.arguments.get("pushed") else QUIET)
 
 
 def _after_training(run: Run) -> None:
@@ -221,16 +223,16 @@ def sweep() -> int:
     return sum(follow_up(run_pk=pk) for pk in missed.order_by("id").values_list("pk", flat=True))
 
 
-def _debounce_refresh() -> None:
+def _debounce_refresh(quiet: timedelta) -> None:
     """One full refresh after the loads have been quiet for a while, or waited long enough."""
     _lock_requests()
     waiting = Run.objects.filter(name="refresh", state=RunState.QUEUED)
     if waiting.exists():
         waiting.exclude(not_before=None).update(
-            not_before=Least(Now() + QUIET, F("created_at") + LONGEST_WAIT)
+            not_before=Least(Now() + quiet, F("created_at") + LONGEST_WAIT)
         )
         return
-    at = timezone.now() + QUIET
+    at = timezone.now() + quiet
     request(
         name="refresh",
         task="pipelines.tasks.refresh",
@@ -243,7 +245,9 @@ def _debounce_refresh() -> None:
 def usual_as_of(now: datetime) -> datetime:
     """The moment of a refresh that nobody dated: now; in the demo the last day of its data."""
     newest = last_order_at()
-    return day_after(newest, organisation_zone()) if organisation().is_demo and newest else now
+    if not organisation().is_demo or newest is None:
+        return now
+    return min(day_after(newest, organisation_zone()), now)
 
 
 def _lock_requests() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import features.services
+import predictions.changed
 import predictions.services
 import recommendations.services
 import segmentation.services
@@ -36,6 +37,15 @@ def _lists(*, step: Step, as_of: datetime, run: Run) -> None:
         recommendations.services.make_lists(step=step, as_of=as_of, run=run)
 
 
+def _features_of(*, customer_pks: list[int], as_of: datetime, run: Run) -> None:
+    features.services.update_customers(customer_pks=customer_pks, as_of=as_of)
+
+
+def _labels_of(*, customer_pks: list[int], as_of: datetime, run: Run) -> None:
+    """By the stored thresholds and centroids: nobody else changes their group."""
+    segmentation.services.label_customers(customer_pks=customer_pks)
+
+
 # Scores are features, which rules may name: they come before who is in which segment.
 STEPS: dict[str, Callable[..., object]] = {
     "mirror": _mirror,
@@ -46,6 +56,14 @@ STEPS: dict[str, Callable[..., object]] = {
     "scores": _scores,
     "segments": segmentation.services.refresh_memberships,
     "lists": _lists,
+}
+
+# The same for a few customers after a small load, in the same order: (customer_pks, as_of, run).
+PARTS_FOR_A_FEW: dict[str, Callable[..., object]] = {
+    "features": _features_of,
+    "labels": _labels_of,
+    "scores": predictions.changed.score_customers,
+    "segments": segmentation.services.update_memberships,
 }
 
 # What `refresh --only` takes, and the parts that it stands for.

@@ -1,8 +1,27 @@
-from celery import shared_task
+from threading import Thread
+from typing import Any
 
+from celery import shared_task
+from celery.signals import worker_process_init
+from django.db import connections
+
+import predictions.changed
 from pipelines import services, training
 from runs.tasks import run_task
 from runs.work import Work
+
+
+@worker_process_init.connect
+def warm_up(**_: Any) -> None:
+    """Beside the first tasks: a process that takes long to begin is taken for dead."""
+    Thread(target=_read_models, daemon=True).start()
+
+
+def _read_models() -> None:
+    try:
+        predictions.changed.warm_up()
+    finally:
+        connections.close_all()
 
 
 @run_task

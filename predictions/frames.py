@@ -40,9 +40,11 @@ class History:
         )
 
 
-def learner_features(shop: Shop, as_of: datetime) -> pd.DataFrame:
-    """float64 base features by customer_pk of everyone with a purchase before ``as_of``."""
-    known = features_at(shop, as_of, FAMILIES)
+def learner_features(
+    shop: Shop, as_of: datetime, only: Collection[int] | None = None
+) -> pd.DataFrame:
+    """float64 base features by customer_pk of everyone, or of some, with a purchase before then."""
+    known = features_at(shop, as_of, FAMILIES, only)
     names = base_names(known.columns)
     numbers = known.select("customer_pk", *(pl.col(name).cast(pl.Float64) for name in names))
     return numbers.to_pandas().set_index("customer_pk")

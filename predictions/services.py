@@ -94,14 +94,17 @@ def score(*, step: Step, as_of: datetime, run: Run, shop: Shop | None = None) ->
     if not found or rows.empty:
         raise NotYet("Not yet: there is no model to score with. Train one first.")
     step.wrote(0, of=len(rows))
-    columns, told = _scored(rows, found)
+    columns, told = scored(rows, found)
     frame = pl.DataFrame({"customer_pk": rows.index.to_numpy(), **columns})
     features.services.publish(
-        family=FAMILY, frame=_typed(frame, told), as_of=as_of, source=run, features=told
+        family=FAMILY, frame=typed(frame, told), as_of=as_of, source=run, features=told
     )
     step.wrote(len(rows) // 2, of=len(rows))
     if Target.CHURN in found:
-        _keep_reasons(rows, *found[Target.CHURN], as_of=as_of, run=run)
+        reasons, entries = told_reasons(rows, *found[Target.CHURN])
+        features.services.keep(
+            family=REASONS, frame=reasons, as_of=as_of, source=run, features=entries
+        )
     step.wrote(len(rows), of=len(rows))
     return {name: len(rows) for name in columns}
 
@@ -156,7 +159,7 @@ def _registered(trained: Trained, *, as_of: datetime, run: Run) -> ModelVersion:
     return promote(version=version, verdict=trained.verdict) if trained.is_better else version
 
 
-def _scored(
+def scored(
     rows: pd.DataFrame, found: dict[Target, tuple[ModelVersion, Ensemble]]
 ) -> tuple[dict[str, Any], list[Feature]]:
     """The published columns and their catalogue entries."""
@@ -185,14 +188,15 @@ def _scored(
     return columns, told
 
 
-def _typed(frame: pl.DataFrame, told: list[Feature]) -> pl.DataFrame:
+def typed(frame: pl.DataFrame, told: list[Feature]) -> pl.DataFrame:
     types = {"float32": pl.Float32, "float64": pl.Float64, "int16": pl.Int16}
     return frame.select("customer_pk", *(pl.col(f.name).cast(types[f.dtype]) for f in told))
 
 
-def _keep_reasons(
-    rows: pd.DataFrame, version: ModelVersion, model: Ensemble, *, as_of: datetime, run: Run
-) -> None:
+def told_reasons(
+    rows: pd.DataFrame, version: ModelVersion, model: Ensemble
+) -> tuple[pl.DataFrame, list[Feature]]:
+    """Why each churn score is what it is, as the columns of a kept family."""
     table = reasons_frame(rows, model.medians, model)
     source = f"churn model {version.pk}"
     told = [
@@ -209,7 +213,7 @@ def _keep_reasons(
         {"customer_pk": table.index.to_numpy()}
         | {f.name: pl.Series(_or_none(table[f.name]), dtype=_dtype(f)) for f in told}
     )
-    features.services.keep(family=REASONS, frame=frame, as_of=as_of, source=run, features=told)
+    return frame, told
 
 
 def _or_none(column: pd.Series) -> list[Any]:

@@ -8,8 +8,6 @@ from itertools import chain, zip_longest
 from typing import Any, Literal
 
 import numpy as np
-from django.db.models import Q
-from django.db.models.functions import TruncDate
 
 from core.errors import Conflict, NotFound, Refused
 from core.formats import readable
@@ -17,6 +15,7 @@ from core.localtime import local_wall
 from core.selectors import organisation_zone
 from customers.models import Customer
 from recommendations import store
+from recommendations.histories import History, history_of
 from recommendations.models import RecommendationLists
 from recommendations.reasons import reason_for
 from recommendations.recommenders.blend import Goal
@@ -24,7 +23,7 @@ from recommendations.serving import LIST_LENGTH, PERSONAL, Ranking, Served
 from runs.models import ModelVersion
 from runs.stored import mapped_arrays
 from runs.versions import promoted_version
-from transactions.models import OrderLine, Product
+from transactions.models import Product
 
 NAME = "recommendations"
 Goals = Literal["repeat", "discover", "both"]
@@ -65,15 +64,6 @@ class Wanting:
     reason: str
 
 
-@dataclass(frozen=True)
-class History:
-    """What one customer has bought: product_pk and local day, once each, and the newest order."""
-
-    products: list[int]
-    days: list[date]
-    newest: datetime | None
-
-
 def recommend(
     customer_pk: int, *, k: int = 10, goal: Goals = "both", excluded: Collection[str] = (),
     sold_within_days: int | None = None,
@@ -89,8 +79,7 @@ def recommend(
     history = history_of(customer_pk)
     lists = current_lists(version)
     row = store.row_of(lists.path, customer_pk) if lists else None
-    stale = lists and history.newest and history.newest >= lists.as_of
-    if row is None or stale:
+    if lists is None or row is None or history.newer_than(lists):
         rankings = fold_in(customer_pk, history=history)
     else:
         rankings = {g: _listed(row, g, served) for g in ("repeat", "discover")}
@@ -172,18 +161,6 @@ def customers_for(sku: str, *, k: int = 10) -> list[Wanting]:
 
 def current_lists(version: ModelVersion) -> RecommendationLists | None:
     return RecommendationLists.objects.filter(version=version).first()
-
-
-def history_of(customer_pk: int) -> History:
-    """From the record, so that an order of this minute counts."""
-    day = TruncDate("order__occurred_at", tzinfo=organisation_zone())
-    bought = Q(quantity__gt=0) | Q(quantity=None)
-    lines = OrderLine.objects.filter(bought, order__customer_id=customer_pk, returned=False)
-    known = lines.exclude(product=None).annotate(day=day)
-    rows = list(known.values_list("product_id", "day", "order__occurred_at"))
-    once = sorted({(product, day) for product, day, _ in rows})
-    newest = max((at for _, _, at in rows), default=None)
-    return History([product for product, _ in once], [day for _, day in once], newest)
 
 
 def goal_named(name: str) -> Goals:

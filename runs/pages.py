@@ -34,7 +34,7 @@ PLANNED = {
         "lists",
     ),
     "clusters": ("clusters",),
-    "update_customers": ("mirror", "features", "labels"),
+    "update_customers": ("mirror", "features", "labels", "scores", "segments"),
 }
 STEP_WORDS = {
     "read": "Read the file and clean its values",

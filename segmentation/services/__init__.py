@@ -2,7 +2,7 @@
 
 from segmentation.services.clusters import cluster, request_clusters, run_clusters
 from segmentation.services.labels import has_labels, label_customers
-from segmentation.services.membership import refresh_memberships
+from segmentation.services.membership import refresh_memberships, update_memberships
 from segmentation.services.rfm import run_rfm
 from segmentation.services.segments import archive_segment, create_segment
 from segmentation.services.withdrawal import take_back
@@ -18,4 +18,5 @@ __all__ = [
     "run_clusters",
     "run_rfm",
     "take_back",
+    "update_memberships",
 ]

@@ -1,7 +1,5 @@
 """Labels for a few changed customers: stored thresholds and centroids, no new fit."""
 
-from datetime import datetime
-
 import polars as pl
 
 import features.frames
@@ -24,7 +22,7 @@ def has_labels() -> bool:
     return Grouping.objects.filter(promoted=True).exists()
 
 
-def label_customers(*, customer_pks: list[int], as_of: datetime) -> None:
+def label_customers(*, customer_pks: list[int]) -> None:
     """Put the groups of changed customers into the delta, beside their new features."""
     wanted = pl.col("customer_pk").is_in(customer_pks)
     frame = features.frames.snapshot().filter(wanted).collect()

@@ -16,6 +16,7 @@ from segmentation.rules import BadRule
 LEAVE = """
     UPDATE segmentation_membership m SET left_at = greatest(m.entered_at, %s)
     WHERE m.segment_id = %s AND m.left_at IS NULL
+      AND (%s::bigint[] IS NULL OR m.customer_id = ANY(%s))
       AND NOT EXISTS (SELECT FROM segment_members s WHERE s.customer_id = m.customer_id)
 """
 # A customer who is gone from the record since the snapshot is not entered.
@@ -43,6 +44,16 @@ def refresh_memberships(*, step: Step, as_of: datetime, run: Run) -> int:
         done += inside[segment.pk].height
         step.wrote(done, of=total)
     return done
+
+
+def update_memberships(*, customer_pks: list[int], as_of: datetime, run: Run) -> int:
+    """Who of these customers is in which segment now; nobody else enters or leaves."""
+    segments = list(Segment.objects.filter(archived_at=None).order_by("pk"))
+    for segment in segments:
+        inside = _inside_or_problem(segment)
+        if inside is not None:
+            _bring_up_to(segment, inside, as_of=as_of, run=run, only=customer_pks)
+    return len(segments)
 
 
 def bring_up_to_snapshot(*, segment: Segment, as_of: datetime, run: Run) -> None:
@@ -73,15 +84,20 @@ def _inside(segment: Segment) -> pl.DataFrame:
 
 
 @transaction.atomic
-def _bring_up_to(segment: Segment, inside: pl.DataFrame, *, as_of: datetime, run: Run) -> None:
+def _bring_up_to(
+    segment: Segment, inside: pl.DataFrame, *, as_of: datetime, run: Run,
+    only: list[int] | None = None,
+) -> None:  # fmt: skip
+    """Size and revenue are of all who are ``inside``; the ledger is too, or of ``only`` some."""
+    theirs = inside if only is None else inside.filter(pl.col("customer_pk").is_in(only))
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TEMPORARY TABLE segment_members (customer_id bigint PRIMARY KEY) ON COMMIT DROP"
         )
         copy_in(
-            table="segment_members", frame=inside.select(pl.col("customer_pk").alias("customer_id"))
+            table="segment_members", frame=theirs.select(pl.col("customer_pk").alias("customer_id"))
         )
-        cursor.execute(LEAVE, [as_of, segment.pk])
+        cursor.execute(LEAVE, [as_of, segment.pk, only, only])
         cursor.execute(ENTER, [segment.pk, as_of, run.pk])
         cursor.execute("DROP TABLE segment_members")
     per_major = minor_per_major(organisation().currency)
