@@ -25,6 +25,13 @@ SPAN_DAYS = tuple(f"span_days_{k}" for k in SPANS)
 ALL_WINDOWS = (*ORDER_WINDOWS, *DAY_WINDOWS, *SPEND_WINDOWS)
 BASE = ("recency_days", *COUNTS, *MONEY, *DAYS, *SPAN_DAYS, *ALL_WINDOWS, *SHARES)
 CHANNEL = "channel_share_"
+# Segment labels as of the same day, where a shop's models use them. Group and cluster are places
+# in the order of how long ago their customers bought on average, 0 the latest.
+LABEL = "label_"
+LABELS = tuple(
+    f"{LABEL}{name}"
+    for name in ("recency_score", "frequency_score", "monetary_score", "group", "cluster")
+)
 # Columns that grow with silence and with nothing else: more of them never means less churn.
 SILENCE = (
     "log_recency",
@@ -32,9 +39,11 @@ SILENCE = (
     "silence_per_longest",
     "silence_per_rate",
     *(f"days_since_{k}_ago" for k in SPANS),
+    f"{LABEL}group",
+    f"{LABEL}cluster",
 )
 # Columns that shrink with silence: less of them never means less churn.
-RECENT = tuple(f"log_{name}" for name in ALL_WINDOWS)
+RECENT = (*(f"log_{name}" for name in ALL_WINDOWS), f"{LABEL}recency_score")
 
 
 def base_names(columns: list[str]) -> list[str]:
@@ -71,7 +80,7 @@ def designed(features: pd.DataFrame) -> pd.DataFrame:
     for name in (*COUNTS, *MONEY, *DAYS, *ALL_WINDOWS):
         columns[f"log_{name}"] = np.log1p(np.maximum(_values(features, name, np.nan), 0.0))
     for name in features.columns:
-        if name in SHARES or str(name).startswith(CHANNEL):
+        if name in (*SHARES, *LABELS) or str(name).startswith(CHANNEL):
             columns[str(name)] = features[name].to_numpy(dtype=float)
     columns["gap_spread"] = columns["log_gap_days_std"] - columns["log_gap_days_mean"]
     return pd.DataFrame(columns, index=features.index)

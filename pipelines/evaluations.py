@@ -14,6 +14,7 @@ from core.errors import NotFound, Refused
 from core.selectors import organisation
 from features.building import record_shop
 from features.shop import Shop, features_at
+from pipelines.labels import segment_labels
 from pipelines.shop_files import DEMO, demo_shop, folder_shop
 from predictions.horizon import default_horizon
 from segmentation.services.cluster_options import STANDARD_FEATURES
@@ -60,7 +61,9 @@ def day_after(last: datetime) -> datetime:
 def _prediction(name: str) -> Evaluation:
     def judged(shop: Shop, as_of: datetime, horizon_days: int | None) -> dict[str, Any]:
         days = horizon_days or default_horizon(shop)
-        return predictions.evaluation.evaluate(name, shop, horizon_days=days, as_of=as_of)
+        return predictions.evaluation.evaluate(
+            name, shop, horizon_days=days, as_of=as_of, labels=segment_labels
+        )
 
     return judged
 

@@ -11,6 +11,7 @@ import segmentation.services
 import transactions.services
 from core.contracts.predictor import Target
 from core.errors import Refused
+from pipelines.labels import segment_labels
 from pipelines.trainers import RECOMMENDATIONS, train_missing
 from runs.models import ModelVersion, Run
 from runs.versions import promoted_version
@@ -29,7 +30,7 @@ def _mirror(*, step: Step, as_of: datetime, run: Run) -> None:
 def _scores(*, step: Step, as_of: datetime, run: Run) -> None:
     """Scores by the models that answer; a shop that is too young for any has none."""
     if ModelVersion.objects.filter(name__in=list(Target)).exists():
-        predictions.services.score(step=step, as_of=as_of, run=run)
+        predictions.services.score(step=step, as_of=as_of, run=run, labels=segment_labels)
 
 
 def _lists(*, step: Step, as_of: datetime, run: Run) -> None:

@@ -10,6 +10,7 @@ from core.contracts.predictor import Target
 from core.errors import Refused
 from features.building import record_shop
 from features.shop import Shop
+from pipelines.labels import segment_labels
 from predictions.profiles import ProfileName
 from predictions.selectors import horizon_of
 from predictions.services import Material
@@ -53,6 +54,7 @@ class Training:
             as_of=self.until,
             horizon_days=self.horizon_days,
             profile=self.profile,
+            labels=segment_labels,
         )
 
     def train(self, name: str, step: Step) -> ModelVersion:

@@ -19,6 +19,7 @@ from core.contracts.predictor import FittedPredictor, Floats, Predictor, Target
 from predictions.frames import History
 from predictions.profiles import Plan
 
+MEASURE = {Target.CHURN: "log loss", Target.ORDERS: "squared error", Target.SPEND: "squared error"}
 # Fewer customers than this in all validation windows choose nothing: the methods share equally.
 ENOUGH_TO_CHOOSE = 100
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analytics.design import LABELS
 from analytics.packing import as_array, packed, unpacked
 from core.contracts.predictor import FittedPredictor, Floats, Predictor, Target
 from core.registry import plugins
@@ -26,6 +27,10 @@ class Ensemble:
     baseline: Recipe
     models: dict[str, FittedPredictor]
     medians: dict[str, float]
+
+    @property
+    def wants_labels(self) -> bool:
+        return not set(LABELS).isdisjoint(self.medians)
 
     def predict(self, features: pd.DataFrame) -> Floats:
         return self._applied(self.recipe, features)

@@ -10,18 +10,20 @@ from analytics import metrics
 from core.contracts.predictor import Floats, Target
 from core.errors import NotFound
 from features.shop import Shop
-from predictions.backtest import Recipe, Walk, choose, loss, losses, walk
+from predictions.backtest import Recipe, Walk, choose, loss, losses
 from predictions.figures import PROMOTED, at_cuts, figures, pictures, plain, row
-from predictions.frames import History, history
+from predictions.frames import History, LabelsOf, history
+from predictions.labels import Walked, walked
 from predictions.profiles import PROFILES, NotYet, Plan, ProfileName, candidates, plan
 
 
 def evaluate(
     name: str, shop: Shop, *, horizon_days: int, as_of: datetime | None = None,
-    profile: ProfileName = "full",
+    profile: ProfileName = "full", labels: LabelsOf | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Judge ``name`` (churn, orders, spend) on the last four consecutive horizons before ``as_of``
-    (wall clock; default: the midnight after the last order). Needs no database.
+    (wall clock; default: the midnight after the last order). Needs no database. ``labels`` are
+    tried as further inputs where the profile says so.
     """
     if name not in tuple(Target):
         raise NotFound(f"{name!r} is no prediction. Use one of {', '.join(Target)}.")
@@ -33,8 +35,7 @@ def evaluate(
             fields={"horizon_days": str(horizon_days)},
         )
     past = whole.past()
-    known = known_history(shop, past)
-    return judged(known, walk(known, past, target, candidates(target, past.profile)))
+    return judged(walked(known_history(shop, past, labels), past, target))
 
 
 def planned(shop: Shop, as_of: datetime | None, horizon_days: int, profile: ProfileName) -> Plan:
@@ -51,7 +52,7 @@ def midnight_after(moment: datetime) -> datetime:
     return datetime.combine(moment.date() + timedelta(days=1), datetime.min.time())
 
 
-def known_history(shop: Shop, days: Plan) -> History:
+def known_history(shop: Shop, days: Plan, labels: LabelsOf | None = None) -> History:
     return history(
         shop,
         {*days.origins, *days.windows},
@@ -59,14 +60,17 @@ def known_history(shop: Shop, days: Plan) -> History:
         known_until=days.as_of,
         whole=days.windows,
         most_rows=days.profile.most_rows,
+        labels=labels if days.profile.labels else None,
     )
 
 
-def judged(known: History, found: Walk) -> dict[str, Any]:
+def judged(chosen: Walked) -> dict[str, Any]:
     """The evaluation as it is printed, and the figures of its pictures.
 
-    {name, as_of, horizon_days, protocol, rows: [{method, …}], windows, pictures}; NaN is None.
+    {name, as_of, horizon_days, protocol, rows: [{method, …}], labels, windows, pictures}; NaN is
+    None; ``labels`` is there where they were tried.
     """
+    known, found, gain = chosen.known, chosen.found, chosen.gain
     target, days = found.target, found.plan
     windows = [w for w in days.judging() if w in found.truth]
     if not windows:
@@ -86,7 +90,8 @@ def judged(known: History, found: Walk) -> dict[str, Any]:
             "name": target.value,
             "as_of": days.as_of.isoformat(),
             "horizon_days": days.horizon_days,
-            "protocol": protocol(found, windows),
+            "protocol": protocol(found, windows) + (gain.told(target) if gain else ""),
+            **({"labels": gain.parameters()} if gain else {}),
             "rows": rows,
             "windows": [
                 _window(target, w, days.horizon_days, truths[i], peers[PROMOTED][i], recipes[w])

@@ -1,6 +1,6 @@
 """The one door from a shop's rows to training frames: features as of past days, and what came."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from analytics.design import LABELS as SEGMENT_LABELS
 from analytics.design import base_names
 from core.contracts.predictor import Target, TrainingSet
 from features.shop import Shop, features_at
@@ -15,6 +16,9 @@ from features.shop import Shop, features_at
 # Families that the design looks at; the others cost time and say nothing to it.
 FAMILIES = ("activity", "channels", "gaps", "habits", "purchases", "variety", "windows")
 LABELS = tuple(target.value for target in Target)
+# (shop, as_of by its wall clock) → analytics.design.LABELS by customer_pk, fitted on what was known
+# by then. Who brings them stands above this app.
+LabelsOf = Callable[[Shop, datetime], pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,14 @@ class History:
     features: dict[datetime, pd.DataFrame]
     labels: dict[datetime, pd.DataFrame]
     horizon_days: int
+
+    def unlabelled(self) -> "History":
+        """The same without segment labels."""
+        bare = {
+            origin: frame.drop(columns=list(SEGMENT_LABELS), errors="ignore")
+            for origin, frame in self.features.items()
+        }
+        return History(bare, self.labels, self.horizon_days)
 
     def training(self, origins: list[datetime], target: Target) -> TrainingSet:
         """The labelled rows of these origins, one under the other."""
@@ -70,21 +82,30 @@ def history(
     known_until: datetime,
     whole: Collection[datetime] = (),
     most_rows: int = 400_000,
+    labels: LabelsOf | None = None,
 ) -> History:
     """Features at every origin; labels where the horizon ended by ``known_until``.
 
     Nothing at or after ``known_until`` is looked at, not even which channels there are. Together
-    the origins keep ``most_rows`` at most, the ``whole`` ones all their customers.
+    the origins keep ``most_rows`` at most, the ``whole`` ones all their customers. ``labels`` are
+    made of everybody at each origin.
     """
     past = replace(shop, lines=shop.lines.filter(pl.col("local_at") < known_until))
     most = max(2_000, most_rows // max(1, len(origins)))
     features = {}
     for origin in sorted(origins):
-        frame = learner_features(past, origin)
+        frame = labelled(learner_features(past, origin), past, origin, labels)
         features[origin] = frame if origin in whole else sampled(frame, most, origin.toordinal())
     over = [o for o in features if o + timedelta(days=horizon_days) <= known_until]
-    labels = {o: outcomes(past, o, horizon_days, features[o].index) for o in over}
-    return History(features, labels, horizon_days)
+    came = {o: outcomes(past, o, horizon_days, features[o].index) for o in over}
+    return History(features, came, horizon_days)
+
+
+def labelled(
+    frame: pd.DataFrame, shop: Shop, as_of: datetime, labels: LabelsOf | None
+) -> pd.DataFrame:
+    """Features with the segment labels of the same moment, where there is somebody to make them."""
+    return frame if labels is None else frame.join(labels(shop, as_of))
 
 
 def sampled(frame: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:

@@ -31,10 +31,12 @@ class Profile:
     validation: int
     tests: int
     most_rows: int = 400_000
+    # Whether segment labels are tried as inputs: everything is fitted twice for it.
+    labels: bool = False
 
 
 FAST = Profile("fast", step_days=28, origins=8, validation=2, tests=2, most_rows=150_000)
-FULL = Profile("full", step_days=14, origins=26, validation=3, tests=4)
+FULL = Profile("full", step_days=14, origins=26, validation=3, tests=4, labels=True)
 PROFILES: dict[str, Profile] = {profile.name: profile for profile in (FAST, FULL)}
 
 

@@ -18,7 +18,7 @@ from features.shop import Shop
 from predictions.backtest import Recipe
 from predictions.ensemble import Ensemble, restored
 from predictions.evaluation import known_history, planned
-from predictions.frames import History, learner_features
+from predictions.frames import History, LabelsOf, labelled, learner_features
 from predictions.profiles import NotYet, Plan, ProfileName
 from predictions.reasons import SHOWN, reasons_frame
 from predictions.selectors import REASONS
@@ -42,11 +42,15 @@ class Material:
 
 
 def material(
-    *, shop: Shop, as_of: datetime, horizon_days: int, profile: ProfileName = "fast"
-) -> Material:
-    """``as_of`` is a moment with its zone. Refused (NotYet) where the past is too short."""
+    *, shop: Shop, as_of: datetime, horizon_days: int, profile: ProfileName = "fast",
+    labels: LabelsOf | None = None,
+) -> Material:  # fmt: skip
+    """``as_of`` is a moment with its zone. Refused (NotYet) where the past is too short.
+
+    ``labels`` are tried as inputs where the profile says so.
+    """
     days = planned(shop, local_wall(as_of, shop.zone), horizon_days, profile)
-    return Material(days, known_history(shop, days))
+    return Material(days, known_history(shop, days, labels))
 
 
 def train(
@@ -82,18 +86,25 @@ def train_all(
     ]  # fmt: skip
 
 
-def score(*, step: Step, as_of: datetime, run: Run, shop: Shop | None = None) -> dict[str, int]:
+def score(
+    *, step: Step, as_of: datetime, run: Run, shop: Shop | None = None,
+    labels: LabelsOf | None = None,
+) -> dict[str, int]:  # fmt: skip
     """Score everybody with a purchase before ``as_of`` and publish; {column: customers}.
 
     Where no model was promoted its baseline answers. Reasons are kept beside the scores.
+    ``labels`` are made where a model has learnt with them.
     """
     shop = shop or record_shop()
-    rows = learner_features(shop, local_wall(as_of, shop.zone))
+    now = local_wall(as_of, shop.zone)
+    rows = learner_features(shop, now)
     models = {target: answering(target) for target in Target}
     found = {target: pair for target, pair in models.items() if pair}
     if not found or rows.empty:
         raise NotYet("Not yet: there is no model to score with. Train one first.")
     step.wrote(0, of=len(rows))
+    if any(model.wants_labels for _, model in found.values()):
+        rows = labelled(rows, shop, now, labels)
     columns, told = scored(rows, found)
     frame = pl.DataFrame({"customer_pk": rows.index.to_numpy(), **columns})
     features.services.publish(

@@ -4,14 +4,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.contracts.predictor import Predictor, Target
-from predictions.backtest import Recipe, Walk, choose, scaled, walk
+from predictions.backtest import MEASURE, Recipe, Walk, choose, scaled
 from predictions.ensemble import Ensemble, medians_of
 from predictions.evaluation import behind, judged, mean_losses
 from predictions.figures import PROMOTED
 from predictions.frames import History
+from predictions.labels import walked
 from predictions.profiles import Plan, candidates
-
-MEASURE = {Target.CHURN: "log loss", Target.ORDERS: "squared error", Target.SPEND: "squared error"}
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,8 @@ def learnt(known: History, days: Plan, target: Target, current: Recipe | None = 
     ``current``: the recipe that answers now, for the same horizon.
     """
     methods = candidates(target, days.profile)
-    found = walk(known, days, target, methods)
+    chosen = walked(known, days, target)
+    known, found = chosen.known, chosen.found
     recipe = choose(found, days.as_of)
     losses = mean_losses(found)
     baseline = best_baseline(methods, losses)
@@ -52,12 +52,13 @@ def learnt(known: History, days: Plan, target: Target, current: Recipe | None = 
         models={name: found.models[days.as_of][name] for name in sorted(kept)},
         medians=medians_of(known.features[days.as_of]),
     )
-    evaluation = judged(known, found)
+    evaluation = judged(chosen)
     better = losses[PROMOTED] < losses[baseline] if PROMOTED in losses else None
     newer = not_worse(found, recipe, current) if current else None
     return Trained(
         model=model,
-        parameters=_parameters(days, recipe, fallback, methods, kept),
+        parameters=_parameters(days, recipe, fallback, methods, kept)
+        | {"labels": chosen.gain.parameters() if chosen.gain else None},
         metrics=_metrics(evaluation, losses, baseline),
         importances=evaluation["pictures"].get("importances", {}),
         evaluation=evaluation,

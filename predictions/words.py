@@ -19,6 +19,11 @@ PLAIN = {
     "gap_days_longest": "longest gap between orders {v:,.0f} days (median {m:,.0f})",
     "discount_share": "{v:.0%} of lines with a discount (median {m:.0%})",
     "return_rate": "{v:.0%} of lines returned (median {m:.0%})",
+    "label_recency_score": "recency score {v:.0f} of 5 (median {m:.0f})",
+    "label_frequency_score": "frequency score {v:.0f} of 5 (median {m:.0f})",
+    "label_monetary_score": "monetary score {v:.0f} of 5 (median {m:.0f})",
+    "label_group": "{v:.0f} RFM groups bought more lately than theirs (median {m:.0f})",
+    "label_cluster": "{v:.0f} clusters bought more lately than theirs (median {m:.0f})",
 }
 PATTERNS = (
     (r"orders_(\d+)d", "{v:,.0f} orders in the last {n} days (median {m:,.0f})"),
