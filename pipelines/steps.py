@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 
 import features.services
 import predictions.changed
@@ -63,7 +64,7 @@ STEPS: dict[str, Callable[..., object]] = {
 PARTS_FOR_A_FEW: dict[str, Callable[..., object]] = {
     "features": _features_of,
     "labels": _labels_of,
-    "scores": predictions.changed.score_customers,
+    "scores": partial(predictions.changed.score_customers, labels=segment_labels),
     "segments": segmentation.services.update_memberships,
 }
 

@@ -13,20 +13,28 @@ from core.localtime import local_wall
 from features.building import record_shop
 from features.frames import snapshot
 from predictions.ensemble import Ensemble
-from predictions.frames import learner_features
+from predictions.frames import LabelsOf, labelled, learner_features
 from predictions.selectors import REASONS
 from predictions.services import answering, scored, told_reasons, typed
 from runs.models import ModelVersion, Run
 from runs.versions import promoted_version
 
 
-def score_customers(*, customer_pks: list[int], as_of: datetime, run: Run) -> int:
-    """New scores and reasons of these customers beside their new features; how many have them."""
+def score_customers(
+    *, customer_pks: list[int], as_of: datetime, run: Run, labels: LabelsOf | None = None
+) -> int:
+    """New scores and reasons of these customers beside their new features; how many have them.
+
+    ``labels`` are made, of everybody, where a model has learnt with them.
+    """
     found = {target: pair for target in Target if (pair := _warm(target))}
     shop = record_shop()
-    rows = learner_features(shop, local_wall(as_of, shop.zone), customer_pks)
+    now = local_wall(as_of, shop.zone)
+    rows = learner_features(shop, now, customer_pks)
     if not found or rows.empty:
         return 0
+    if any(model.wants_labels for _, model in found.values()):
+        rows = labelled(rows, shop, now, labels)
     columns, told = scored(rows, found)
     pks = rows.index.to_numpy()
     if "churn_probability" in columns:
