@@ -152,7 +152,13 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "runs.reap": {"task": "runs.tasks.reap", "schedule": 10.0},
     "pipelines.sweep": {"task": "pipelines.tasks.sweep", "schedule": 30.0},
+    # Looks whether something is due; the hour is the organisation's, whatever the server's zone.
+    "pipelines.strike": {"task": "pipelines.tasks.strike", "schedule": 300.0},
 }
+# From this hour of the organisation's day on, once a night: the refresh of everybody, and after so
+# many days (0: never) the training of models.
+NIGHTLY_HOUR = env.int("NIGHTLY_HOUR", default=3)
+RETRAIN_EVERY_DAYS = env.int("RETRAIN_EVERY_DAYS", default=7)
 
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 ACCOUNT_ADAPTER = "accounts.adapter.InviteOnly"

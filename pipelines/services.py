@@ -1,6 +1,6 @@
-"""What follows what: a refresh from features to segments, and what each finished run causes."""
+"""A refresh from the mirror to the lists, the update of a few customers, and when each begins."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,7 +29,6 @@ from transactions.selectors import first_order_at, last_order_at
 LANE = "refresh"
 QUIET = timedelta(seconds=20)
 LONGEST_WAIT = timedelta(minutes=5)
-FOLLOW_UP_AFTER = timedelta(seconds=5)
 
 
 NOTHING = "There are no orders yet. Bring in a file first, then refresh: import_file PATH."
@@ -133,7 +132,7 @@ def _take_back(run: Run) -> None:
         segmentation.services.take_back(run=run, as_of=as_of, before=before.as_of)
 
 
-def _after_refresh(run: Run) -> None:
+def clear_up_after(run: Run) -> None:
     """A refresh whose worker died for good, or that was cancelled while nobody held it."""
     if run.state != RunState.SUCCEEDED:
         _take_back(run)
@@ -156,23 +155,34 @@ def update_customers(work: Work) -> dict[str, Any]:
     return {"as_of": as_of.isoformat(), "customers": pks}
 
 
-def _after_load(run: Run) -> None:
-    """A load changed customers: a few are updated at once, and a full refresh is debounced."""
-    changed = run.result.get("customers", [])
-    if run.state != RunState.SUCCEEDED or not changed or not anything_to_rank():
-        return
-    if changed != "all" and segmentation.services.has_labels():
+def update_after(run: Run) -> None:
+    """A load that changed a few customers: what is said of them is made anew at once."""
+    if (
+        _has_changed(run)
+        and run.result["customers"] != "all"
+        and segmentation.services.has_labels()
+    ):
         request(
             name="update_customers",
             task="pipelines.tasks.update_customers",
-            arguments={"customers": changed},
+            arguments={"customers": run.result["customers"]},
             lane=LANE,
         )
-    # A few posted rows are in all figures already: the refresh after them need not hurry.
-    _debounce_refresh(LONGEST_WAIT if run.arguments.get("pushed") else QUIET)
 
 
-def _after_training(run: Run) -> None:
+def refresh_after(run: Run) -> None:
+    """A load that changed customers: everybody, once the loads have been quiet for a while."""
+    if _has_changed(run):
+        # A few posted rows are in all figures already: the refresh after them need not hurry.
+        _debounce_refresh(LONGEST_WAIT if run.arguments.get("pushed") else QUIET)
+
+
+def _has_changed(run: Run) -> bool:
+    ended_well = run.state == RunState.SUCCEEDED
+    return ended_well and bool(run.result.get("customers")) and anything_to_rank()
+
+
+def score_after(run: Run) -> None:
     """What was trained answers at once, where it was promoted."""
     if run.state == RunState.SUCCEEDED:
         score_anew(actor=run.requested_by)
@@ -187,40 +197,6 @@ def score_anew(*, actor: User | None) -> Run:
 def anything_to_rank() -> bool:
     """Orders or imported features: without them a refresh has nothing to say."""
     return Order.objects.exists() or ImportedFeatures.objects.exists()
-
-
-# What follows a finished run, by its name. A name that is missing is followed by nothing.
-FOLLOWS: dict[str, Callable[[Run], None]] = {
-    "import": _after_load,
-    "undo_import": _after_load,
-    "train": _after_training,
-    "refresh": _after_refresh,
-}
-
-
-@transaction.atomic
-def follow_up(*, run_pk: int) -> bool:
-    """Do what follows a finished run, once. False when it was done or is being done elsewhere."""
-    run = (
-        Run.objects.select_for_update(skip_locked=True)
-        .filter(pk=run_pk, finished_at__isnull=False, followed_up_at=None)
-        .first()
-    )
-    if run is None:
-        return False
-    if run.name in FOLLOWS:
-        FOLLOWS[run.name](run)
-    run.followed_up_at = timezone.now()
-    run.save(update_fields=["followed_up_at"])
-    return True
-
-
-def sweep() -> int:
-    """Follow up the runs whose wake-up was lost, as when a process died right after its commit."""
-    missed = Run.objects.filter(
-        finished_at__lt=timezone.now() - FOLLOW_UP_AFTER, followed_up_at=None
-    )
-    return sum(follow_up(run_pk=pk) for pk in missed.order_by("id").values_list("pk", flat=True))
 
 
 def _debounce_refresh(quiet: timedelta) -> None:

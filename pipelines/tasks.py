@@ -4,9 +4,10 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_process_init
 from django.db import connections
+from django.utils import timezone
 
 import predictions.changed
-from pipelines import services, training
+from pipelines import flow, services, training
 from runs.tasks import run_task
 from runs.work import Work
 
@@ -41,9 +42,14 @@ def train(work: Work) -> dict:
 
 @shared_task
 def follow_up(run_pk: int) -> bool:
-    return services.follow_up(run_pk=run_pk)
+    return flow.follow_up(run_pk=run_pk)
 
 
 @shared_task
 def sweep() -> int:
-    return services.sweep()
+    return flow.sweep()
+
+
+@shared_task
+def strike() -> None:
+    flow.strike(now=timezone.now())

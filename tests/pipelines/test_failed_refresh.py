@@ -7,7 +7,8 @@ import pytest
 
 from features.models import FeatureFile, FeatureSnapshot
 from pipelines import services
-from pipelines.services import NothingToRefresh, follow_up, refresh, request_refresh
+from pipelines.flow import follow_up
+from pipelines.services import NothingToRefresh, refresh, request_refresh
 from pipelines.steps import STEPS
 from runs.models import ModelVersion, Run, RunState
 from runs.services import cancel, perform

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from pipelines.services import follow_up, sweep
+from pipelines.flow import follow_up, sweep
 from runs.models import Run, RunState
 from runs.services import request
 

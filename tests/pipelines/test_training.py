@@ -6,7 +6,8 @@ import pytest
 from django.db.models import Max
 from django.test import Client
 
-from pipelines.services import follow_up, request_refresh
+from pipelines.flow import follow_up
+from pipelines.services import request_refresh
 from pipelines.training import request_training, train
 from runs.models import ModelVersion, Run, RunState
 from runs.services import perform
