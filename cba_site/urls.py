@@ -21,4 +21,5 @@ urlpatterns = [
     path("segments/", include("segmentation.urls")),
     path("imports/", include("ingestion.urls")),
     path("runs/", include("runs.urls")),
+    path("pipelines/", include("pipelines.urls")),
 ]

@@ -24,6 +24,7 @@ NAVIGATION = (
     ("models", "Predictions", Capability.VIEW_RESULTS),
     ("ingestion:list", "Data", Capability.IMPORT_DATA),
     ("runs:list", "Runs", Capability.VIEW_OPERATIONS),
+    ("pipelines:flow", "Pipelines", Capability.VIEW_OPERATIONS),
     ("people", "People", Capability.MANAGE_PEOPLE),
 )
 DOES = {
