@@ -51,4 +51,5 @@ test-slow:
 bench:
 	$(HERE)
 	deploy/install requirements-dev.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	exec $(PY) -m benchmarks $(ROW)
