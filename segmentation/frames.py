@@ -7,6 +7,7 @@ import polars as pl
 
 import features.frames
 import features.selectors
+from segmentation.events import buyers
 from segmentation.models import Segment
 from segmentation.rules import Rule, compile_rule
 
@@ -16,7 +17,7 @@ REVENUE = "purchase_monetary_value"
 def expression(rule: Any) -> pl.Expr:
     """The rule compiled against the current catalogue and the segments that exist."""
     dtypes = {entry.name: entry.dtype for entry in features.selectors.catalogue()}
-    return compile_rule(rule, dtypes, _definition)
+    return compile_rule(rule, dtypes, _definition, buyers)
 
 
 def members(rule: Any) -> pl.LazyFrame:

@@ -4,7 +4,8 @@ A comparison with a missing value is false; ``not`` is the true complement.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -13,6 +14,11 @@ import polars as pl
 from core.errors import Refused
 from customers.models import Channel
 
+EVENTS = ("purchase",)
+EVENT_KEYS = ("event", "where", "at_least", "within_days")
+WHERE = ("category", "department", "brand")
+MOST_OFTEN = 100_000
+LONGEST_WINDOW = 36_500
 DEEPEST = 50
 MOST_CONDITIONS = 1_000
 LONGEST_LIST = 10_000
@@ -21,6 +27,19 @@ NUMBERS = ("int16", "int32", "float32", "float64")
 Rule = Mapping[str, Any]
 # slug → that segment's rule, or None for an unknown slug.
 Lookup = Callable[[str], Rule | None]
+
+
+@dataclass(frozen=True)
+class Purchases:
+    """At least so many distinct orders of such products within so many local days."""
+
+    where: Mapping[str, str]
+    at_least: int
+    within_days: int
+
+
+# The primary keys of everyone with these purchases.
+Buyers = Callable[[Purchases], pl.Series]
 
 
 class BadRule(Refused):
@@ -32,14 +51,17 @@ class BadRule(Refused):
         super().__init__(message, fields={"definition": message})
 
 
-def compile_rule(rule: Any, dtypes: Mapping[str, str], segment_rule: Lookup) -> pl.Expr:
+def compile_rule(
+    rule: Any, dtypes: Mapping[str, str], segment_rule: Lookup, buyers: Buyers
+) -> pl.Expr:
     """A boolean expression without nulls. ``dtypes`` maps each catalogued feature to its type."""
-    return _Compiler(dtypes, segment_rule).compile(rule, depth=0, within=())
+    return _Compiler(dtypes, segment_rule, buyers).compile(rule, depth=0, within=())
 
 
 class _Compiler:
-    def __init__(self, dtypes: Mapping[str, str], segment_rule: Lookup) -> None:
+    def __init__(self, dtypes: Mapping[str, str], segment_rule: Lookup, buyers: Buyers) -> None:
         self._dtypes = dtypes
+        self._buyers = buyers
         self._segment_rule = segment_rule
         self._conditions = 0
 
@@ -65,10 +87,10 @@ class _Compiler:
         if "feature" in rule and set(rule) <= {"feature", "op", "value"}:
             return self._comparison(rule)
         if "event" in rule:
-            raise BadRule("Rules about events are not possible yet. Use features like orders_30d.")
+            return pl.col("customer_pk").is_in(self._buyers(_purchases(rule)).implode())
         raise BadRule(
             f"A rule with the keys {', '.join(map(repr, rule))} is not known. Use all, any, not,"
-            " feature, segment or consent."
+            " feature, segment, consent or event."
         )
 
     def _combine(self, key: str, rules: Any, depth: int, within: tuple[str, ...]) -> pl.Expr:
@@ -96,15 +118,53 @@ class _Compiler:
         name, op, value = rule["feature"], rule.get("op"), rule.get("value")
         dtype = self._dtypes.get(name) if isinstance(name, str) else None
         if dtype is None:
-            near = get_close_matches(str(name), self._dtypes, n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            raise BadRule(f"There is no feature {name!r}.{hint}")
+            raise BadRule(f"There is no feature {name!r}.{nearest(name, self._dtypes)}")
         column = pl.col(name)
         if op in ("is_null", "not_null"):
             return column.is_null() if op == "is_null" else column.is_not_null()
         if dtype in NUMBERS:
             return _number_test(column, name, dtype, op, value)
         return _equality_test(column, name, dtype, op, value)
+
+
+def _purchases(rule: Rule) -> Purchases:
+    kind, where = rule["event"], rule.get("where", {})
+    if kind not in EVENTS:
+        raise BadRule(
+            f"There are no events {kind!r}. Rules know purchases so far: "
+            '{"event": "purchase", "where": {"category": "TEA"}, "at_least": 2, "within_days": 60}'
+        )
+    _known_keys("An event rule", rule, EVENT_KEYS)
+    if not isinstance(where, dict):
+        raise BadRule('"where" is an object like {"category": "TEA"}.')
+    _known_keys('"where" of a purchase', where, WHERE)
+    for key, value in where.items():
+        if not isinstance(value, str) or not value:
+            raise BadRule(f"The {key} of a purchase is text, and {value!r} is not.")
+    return Purchases(
+        where=where,
+        at_least=_count("at_least", rule.get("at_least", 1), MOST_OFTEN),
+        within_days=_count("within_days", rule.get("within_days"), LONGEST_WINDOW),
+    )
+
+
+def _known_keys(what: str, given: Rule, known: tuple[str, ...]) -> None:
+    for key in given:
+        if key not in known:
+            raise BadRule(f"{what} has no {key!r}.{nearest(key, known)} Use {', '.join(known)}.")
+
+
+def _count(name: str, value: Any, most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+        raise BadRule(f"{name} is a whole number from 1 to {most:,}, and {value!r} is not.")
+    return value
+
+
+def nearest(word: Any, known: Iterable[str]) -> str:
+    """Did you mean …?, after a space; nothing where no known word is near."""
+    by_small = {name.lower(): name for name in known}
+    near = get_close_matches(str(word).lower(), by_small, n=1)
+    return f" Did you mean {by_small[near[0]]}?" if near else ""
 
 
 def _number_test(column: pl.Expr, name: str, dtype: str, op: Any, value: Any) -> pl.Expr:

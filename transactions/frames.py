@@ -1,8 +1,17 @@
 """The one door from the mirror's files to a dataframe."""
 
+from datetime import datetime
+
+import numpy as np
 import polars as pl
 
-from transactions.mirror import DERIVED_SCHEMA, LINE_SCHEMA, PRODUCT_SCHEMA
+from transactions.mirror import (
+    DERIVED_SCHEMA,
+    LINE_SCHEMA,
+    PRODUCT_SCHEMA,
+    PURCHASE_SCHEMA,
+    read_purchases,
+)
 from transactions.models import MirrorFile
 
 
@@ -15,7 +24,34 @@ def mirror_products() -> pl.LazyFrame:
     return _scan("products", PRODUCT_SCHEMA)
 
 
+def mirror_purchases(products: pl.Series | None, since: datetime, until: datetime) -> pl.DataFrame:
+    """Each product of each order of [since, until), wall clock; None are all products."""
+    parts = [_between(read_purchases(path), products, since, until) for path in _paths("lines")]
+    return pl.concat(parts) if parts else pl.DataFrame(schema=PURCHASE_SCHEMA)
+
+
+def _between(
+    rows: pl.DataFrame, products: pl.Series | None, since: datetime, until: datetime
+) -> pl.DataFrame:
+    """The rows are sorted by product: a product's are found by bisection."""
+    if products is None:
+        return rows.filter(pl.col("local_at").is_between(since, until, closed="left"))
+    wanted = products.unique().sort()
+    starts, ends = (
+        rows["product_pk"].search_sorted(wanted, side=side).to_numpy().astype(np.int64)
+        for side in ("left", "right")
+    )
+    lengths = ends - starts
+    at = np.repeat(starts - (np.cumsum(lengths) - lengths), lengths) + np.arange(lengths.sum())
+    times = rows["local_at"].to_numpy()[at]
+    return rows[at[(times >= np.datetime64(since)) & (times < np.datetime64(until))]]
+
+
 def _scan(kind: str, schema: dict[str, pl.DataType]) -> pl.LazyFrame:
-    named = MirrorFile.objects.filter(kind=kind).exclude(path=None).order_by("load_id")
-    paths = list(named.values_list("path", flat=True))
+    paths = _paths(kind)
     return pl.scan_parquet(paths) if paths else pl.LazyFrame(schema=schema)
+
+
+def _paths(kind: str) -> list[str]:
+    named = MirrorFile.objects.filter(kind=kind).exclude(path=None).order_by("load_id")
+    return [path for path in named.values_list("path", flat=True) if path]

@@ -1,14 +1,18 @@
 """The mirror's files: one Parquet file per load, exactly the lines that carry its id.
 
+Beside it, of the same name, lies an Arrow file of who bought which product in which order and when,
+sorted by product and time, which readers map: what rules about purchases look up.
 A file is written whole under another name, made durable, and renamed; it never changes afterwards.
 """
 
 import os
 import time
 import uuid
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 from django.conf import settings
 
 from core.bulk import copied_out
@@ -41,6 +45,14 @@ PRODUCT_SCHEMA = {
     "brand": pl.String(),
 }
 
+PURCHASE_SCHEMA = {
+    # 0 for a line without a product.
+    "product_pk": pl.Int64(),
+    "local_at": pl.Datetime("us"),
+    "customer_pk": pl.Int64(),
+    "order_pk": pl.Int64(),
+}
+
 LINES_OF_A_LOAD = """
     SELECT l.id, l.order_id, o.customer_id, l.product_id, o.occurred_at AT TIME ZONE %s,
            l.quantity, l.amount_minor, l.discount_minor, l.returned, o.channel, o.store
@@ -51,9 +63,9 @@ ALL_PRODUCTS = "SELECT id, sku, name, department, category, brand FROM transacti
 
 
 def write_lines(*, load_id: int, zone: str) -> tuple[Path, int]:
-    """Write the lines of one load; the path and the number of rows."""
+    """Write a load's lines and, beside them, its purchases; the path and the number of lines."""
     with copied_out(LINES_OF_A_LOAD, LINE_SCHEMA, (zone, load_id)) as rows:
-        return _write(
+        path, count = _write(
             rows.with_columns(
                 pl.col("local_at").dt.date().alias("local_day"),
                 pl.col("local_at").dt.hour().cast(pl.Int8).alias("local_hour"),
@@ -61,6 +73,8 @@ def write_lines(*, load_id: int, zone: str) -> tuple[Path, int]:
             folder="lines",
             name=str(load_id),
         )
+    _write_purchases(path)
+    return path, count
 
 
 def write_products() -> tuple[Path, int]:
@@ -68,10 +82,29 @@ def write_products() -> tuple[Path, int]:
         return _write(rows.sort("product_pk"), folder="products", name="all")
 
 
+def purchases_path(lines: str | Path) -> Path:
+    """The purchases that belong to a file of lines."""
+    return root() / "purchases" / f"{Path(lines).stem}.arrow"
+
+
+def read_purchases(lines: str) -> pl.DataFrame:
+    """The purchases beside a file of lines, mapped; PURCHASE_SCHEMA."""
+    return _mapped(str(purchases_path(lines)))
+
+
+@lru_cache(maxsize=256)
+def _mapped(path: str) -> pl.DataFrame:
+    """A file never changes, so its path is its content; the mapping is shared by all readers."""
+    with pa.memory_map(path) as file:
+        return pl.DataFrame(pl.from_arrow(pa.ipc.open_file(file).read_all())).rechunk()
+
+
 def problem_of(path: str) -> str:
     """Why a file cannot be used, in a word or two; its end, which is written last, tells."""
     try:
         pl.read_parquet_schema(path)
+        if Path(path).parent.name == "lines":
+            pl.read_ipc_schema(purchases_path(path))
     except FileNotFoundError:
         return MISSING
     except (OSError, pl.exceptions.PolarsError):
@@ -82,10 +115,12 @@ def problem_of(path: str) -> str:
 def remove_unused(used: set[str]) -> int:
     """Delete files that no row names and that nobody can still be about to open."""
     old = time.time() - GRACE_SECONDS
+    kept = {Path(path) for path in used} | {purchases_path(path) for path in used}
     unused = [
         path
-        for path in root().glob("*/*.parquet")
-        if str(path) not in used and path.stat().st_mtime < old
+        for pattern in ("*/*.parquet", "*/*.arrow")
+        for path in root().glob(pattern)
+        if path not in kept and path.stat().st_mtime < old
     ]
     for path in unused:
         path.unlink(missing_ok=True)
@@ -96,12 +131,34 @@ def root() -> Path:
     return settings.CBA_HOME / "mirror"
 
 
+def _write_purchases(lines: Path) -> None:
+    """Each product of each order once, without returned lines and quantities of 0 or less."""
+    bought = (pl.col("quantity").is_null() | (pl.col("quantity") > 0)) & ~pl.col("returned")
+    rows = (
+        pl.scan_parquet(lines)
+        .filter(bought)
+        .select(pl.col("product_pk").fill_null(0), *list(PURCHASE_SCHEMA)[1:])
+        .unique()
+        .sort("product_pk", "local_at", "order_pk")
+        .collect()
+    )
+    path = purchases_path(lines)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".draft")
+    rows.rechunk().write_ipc(draft, record_batch_size=max(rows.height, 1))
+    _made_durable(draft, path)
+
+
 def _write(rows: pl.LazyFrame, *, folder: str, name: str) -> tuple[Path, int]:
     path = root() / folder / f"{name}-{uuid.uuid4().hex[:8]}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
     rows.sink_parquet(draft, compression="zstd", compression_level=1)
+    _made_durable(draft, path)
+    return path, pl.scan_parquet(path).select(pl.len()).collect().item()
+
+
+def _made_durable(draft: Path, path: Path) -> None:
     with draft.open("rb") as file:
         os.fsync(file.fileno())
     draft.replace(path)
-    return path, pl.scan_parquet(path).select(pl.len()).collect().item()

@@ -8,14 +8,14 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 
-from segmentation.rules import DEEPEST, BadRule, compile_rule
+from segmentation.rules import DEEPEST, BadRule, Purchases, compile_rule
 
 DTYPES = {"days": "int32", "share": "float32", "money": "float64", "group": "text",
           "yes": "boolean",
           "consent_email": "boolean"}  # fmt: skip
 SCHEMA = {
     "days": pl.Int32, "share": pl.Float32, "money": pl.Float64, "group": pl.Categorical,
-    "yes": pl.Boolean, "consent_email": pl.Boolean,
+    "yes": pl.Boolean, "consent_email": pl.Boolean, "customer_pk": pl.Int64,
 }  # fmt: skip
 SEGMENTS = {"silent": {"feature": "days", "op": ">", "value": 3}}
 
@@ -29,6 +29,8 @@ customers = st.fixed_dictionaries(
         "group": st.none() | words,
         "yes": st.none() | st.booleans(),
         "consent_email": st.booleans(),
+        # (category, days ago) of each order.
+        "orders": st.lists(st.tuples(st.sampled_from(["TEA", "SOAP"]), st.integers(1, 9))),
     }
 )
 number_names = st.sampled_from(["days", "share", "money"])
@@ -61,6 +63,13 @@ conditions = st.one_of(
         lambda f, op: {"feature": f, "op": op},
         st.sampled_from(sorted(DTYPES)), st.sampled_from(["is_null", "not_null"]),
     ),
+    st.builds(
+        lambda where, n, days: {
+            "event": "purchase", "where": where, "at_least": n, "within_days": days,
+        },
+        st.sampled_from([{}, {"category": "TEA"}, {"category": "SOAP"}]),
+        st.integers(1, 3), st.integers(1, 9),
+    ),
     st.sampled_from([{"segment": "silent"}, {"consent": "email"}]),
 )  # fmt: skip
 rules = st.recursive(
@@ -88,6 +97,8 @@ def fits(rule: dict[str, Any], who: dict[str, Any]) -> bool:
         return fits(SEGMENTS[rule["segment"]], who)
     if "consent" in rule:
         return who["consent_email"]
+    if "event" in rule:
+        return often(rule["where"], rule["within_days"], who) >= rule["at_least"]
     has, op, value = who[rule["feature"]], rule["op"], rule.get("value")
     if op in ("is_null", "not_null"):
         return (has is None) == (op == "is_null")
@@ -105,15 +116,29 @@ def fits(rule: dict[str, Any], who: dict[str, Any]) -> bool:
     }[op]()
 
 
-def compiled(rule: Any) -> pl.Expr:
-    return compile_rule(rule, DTYPES, SEGMENTS.get)
+def often(where: dict[str, str], days: int, who: dict[str, Any]) -> int:
+    wanted = where.get("category")
+    return sum(ago <= days and wanted in (None, category) for category, ago in who["orders"])
+
+
+def compiled(rule: Any, people: list[dict[str, Any]] = ()) -> pl.Expr:
+    def buyers(asked: Purchases) -> pl.Series:
+        found = [
+            pk
+            for pk, who in enumerate(people)
+            if often(asked.where, asked.within_days, who) >= asked.at_least
+        ]
+        return pl.Series(found, dtype=pl.Int64)
+
+    return compile_rule(rule, DTYPES, SEGMENTS.get, buyers)
 
 
 @settings(max_examples=300, deadline=None)
 @given(rule=rules, people=st.lists(customers, min_size=1, max_size=6))
 def test_a_rule_finds_whom_plain_python_finds(rule, people):
-    frame = pl.DataFrame(people, schema=SCHEMA)
-    found = frame.select(compiled(rule).alias("in"))["in"]
+    rows = [{**who, "customer_pk": pk} for pk, who in enumerate(people)]
+    frame = pl.DataFrame(rows, schema=SCHEMA)
+    found = frame.select(compiled(rule, people).alias("in"))["in"]
     assert found.null_count() == 0
     assert found.to_list() == [fits(rule, who) for who in people]
 
@@ -138,7 +163,18 @@ def test_a_rule_finds_whom_plain_python_finds(rule, people):
         ("days > 3", "A rule is an object"),
         ({"segment": "nobody"}, "There is no segment"),
         ({"consent": "fax"}, "is no channel"),
-        ({"event": "purchase"}, "not possible yet"),
+        ({"event": "purchase"}, "within_days is a whole number from 1 to"),
+        ({"event": "visit", "within_days": 9}, "no events 'visit'. Rules know purchases so far"),
+        ({"event": ["purchase"], "within_days": 9}, "no events"),
+        ({"event": "purchase", "within_day": 9}, "Did you mean within_days"),
+        ({"event": "purchase", "within_days": True}, "and True is not"),
+        ({"event": "purchase", "within_days": 10**30}, "whole number from 1 to 36,500"),
+        ({"event": "purchase", "within_days": 9, "at_least": 0}, "at_least is a whole number"),
+        ({"event": "purchase", "within_days": 9, "at_least": 1.5}, "and 1.5 is not"),
+        ({"event": "purchase", "within_days": 9, "where": []}, '"where" is an object'),
+        ({"event": "purchase", "within_days": 9, "where": {"sku": "x"}}, "has no 'sku'"),
+        ({"event": "purchase", "within_days": 9, "where": {"brands": "x"}}, "Did you mean brand"),
+        ({"event": "purchase", "within_days": 9, "where": {"brand": 3}}, "brand of a purchase is"),
     ],
 )
 def test_a_rule_that_cannot_be_answered_says_why(rule, words):
@@ -162,4 +198,4 @@ def test_a_rule_may_be_deep_but_not_bottomless():
 def test_a_segment_that_refers_to_itself_is_refused():
     circle = {"a": {"not": {"segment": "b"}}, "b": {"segment": "a"}}
     with pytest.raises(BadRule, match="refers to itself"):
-        compile_rule({"segment": "a"}, DTYPES, circle.get)
+        compile_rule({"segment": "a"}, DTYPES, circle.get, lambda asked: pl.Series(dtype=pl.Int64))
