@@ -41,3 +41,58 @@ def outcomes_frame(since: datetime) -> pl.DataFrame:
         "since": since,
     }
     return read_query(OUTCOMES, OUTCOME_SCHEMA, values)
+
+
+ASSIGNED_SCHEMA = {
+    "customer_pk": pl.Int64(),
+    "group": pl.String(),
+    "variant": pl.String(),
+}
+
+# Everybody in the comparison, as assigned; whoever was left out at the launch is not in it.
+ASSIGNED = """
+    SELECT a.customer_id, a.decision, v.name FROM campaigns_assignment a
+    LEFT JOIN campaigns_variant v ON v.id = a.variant_id
+    WHERE a.campaign_id = %(campaign)s AND a.decision <> %(excluded)s
+"""
+
+PURCHASE_SCHEMA = {
+    "customer_pk": pl.Int64(),
+    "day": pl.Int64(),
+    "orders": pl.Int64(),
+    "revenue": pl.Float64(),
+}
+
+# Returned lines and lines without a piece count on neither side, as in every feature.
+PURCHASES = """
+    SELECT o.customer_id, floor(extract(epoch FROM o.occurred_at - %(since)s) / 86400)::bigint,
+           count(DISTINCT o.id), sum(l.amount_minor)::float8 / %(minor_per_major)s
+    FROM campaigns_assignment a
+    JOIN transactions_order o ON o.customer_id = a.customer_id
+    JOIN transactions_orderline l ON l.order_id = o.id
+    WHERE a.campaign_id = %(campaign)s AND a.decision <> %(excluded)s
+      AND o.occurred_at >= %(since)s AND o.occurred_at < %(until)s
+      AND coalesce(l.quantity, 1) > 0 AND NOT l.returned
+    GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+
+def assigned_frame(campaign_pk: int) -> pl.DataFrame:
+    """Who is compared: columns of ASSIGNED_SCHEMA; ``group`` is treated or control."""
+    values = {"campaign": campaign_pk, "excluded": Decision.EXCLUDED}
+    return read_query(ASSIGNED, ASSIGNED_SCHEMA, values)
+
+
+def purchases_frame(campaign_pk: int, since: datetime, until: datetime) -> pl.DataFrame:
+    """What they bought in [since, until), one row per customer and 24 hours from ``since`` on.
+
+    Columns of PURCHASE_SCHEMA; revenue is money in major units.
+    """
+    values = {
+        "campaign": campaign_pk,
+        "excluded": Decision.EXCLUDED,
+        "since": since,
+        "until": until,
+        "minor_per_major": minor_per_major(organisation().currency),
+    }
+    return read_query(PURCHASES, PURCHASE_SCHEMA, values)
