@@ -38,14 +38,14 @@ def running(people: pl.DataFrame, purchases: pl.DataFrame, days: int) -> dict[st
         of_day = {name: _by_day(rows, name, days) for name in rows.columns[2:]}
         x = members["before"].to_numpy()
         shared = (np.full(days, x.sum()), np.full(days, float(x @ x)))
-        samples = [
+        revenue, orders = (
             PairedSample.of_sums(
                 members.height, of_day[name], of_day[f"{name}_squared"], *shared,
                 of_day[f"{name}_before"],
             )
             for name in BOUGHT
-        ]  # fmt: skip
-        found[str(group)] = Running(members.height, *samples, of_day["buyers"])
+        )  # fmt: skip
+        found[str(group)] = Running(members.height, revenue, orders, of_day["buyers"])
     return found
 
 

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Sum
 from campaigns.measuring import figures
 from campaigns.models import Campaign, Origin, Result
 from campaigns.verdicts import verdict
+from core.formats import short_day
 from core.localtime import day_after
 from core.selectors import organisation_zone
 from core.services import record_audit
@@ -20,6 +21,7 @@ from transactions.selectors import last_order_at
 
 # Orders of the last days may come in so late; afterwards a result is frozen with what is known.
 GRACE = timedelta(days=3)
+MOMENT = timedelta(microseconds=1)
 
 
 def update_results(now: datetime) -> list[Result]:
@@ -46,12 +48,14 @@ def update_result(*, campaign_pk: int, now: datetime) -> Result | None:
         return None
     assert campaign.ends_at is not None
     known, version = known_until(now), data_version()
-    as_of = min(known, campaign.ends_at)
     freezes = _freezes(campaign, now=now, known=known)
+    as_of = campaign.ends_at if freezes else min(known, campaign.ends_at)
     if latest and not freezes and (latest.as_of, latest.data_version) == (as_of, version):
         return None
     told = figures(campaign, until=as_of)
     state, sentence, lede = verdict(campaign, told)
+    if known < as_of:
+        lede += f" The newest order is of {short_day(known - MOMENT)}; later ones never came in."
     told |= {"state": state, "lede": lede}
     if latest and campaign.origin == Origin.HISTORY and latest.figures == told:
         return None

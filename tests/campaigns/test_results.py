@@ -211,7 +211,11 @@ def test_the_last_days_orders_are_waited_for_but_not_for_ever(tmp_path):
     assert (first.frozen, first.verdict) == (False, "Too early: 3 of 7 days.")
     assert update_results(days(8)) == []
     (last,) = update_results(days(7) + GRACE)
-    assert last.frozen
+    assert (last.frozen, last.as_of) == (True, days(7))
+    assert last.figures["days"] == 7
+    assert last.figures["lede"].endswith(
+        "The newest order is of 4 Mar 2026; later ones never came in."
+    )
 
 
 def test_a_look_that_finds_nothing_new_leaves_no_row(tmp_path):
