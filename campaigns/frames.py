@@ -4,7 +4,7 @@ from datetime import datetime
 
 import polars as pl
 
-from campaigns.models import Decision
+from campaigns.models import Decision, Origin
 from core.bulk import read_query
 from core.money import minor_per_major
 from core.selectors import organisation
@@ -96,3 +96,30 @@ def purchases_frame(campaign_pk: int, since: datetime, until: datetime) -> pl.Da
         "minor_per_major": minor_per_major(organisation().currency),
     }
     return read_query(PURCHASES, PURCHASE_SCHEMA, values)
+
+
+TREATED = """
+    SELECT a.customer_id, c.slug, c.launched_at AT TIME ZONE 'UTC',
+           o.kind, o.at AT TIME ZONE 'UTC', o.value_minor::float8 / %(minor_per_major)s
+    FROM campaigns_assignment a
+    JOIN campaigns_campaign c ON c.id = a.campaign_id
+    LEFT JOIN campaigns_outcome o
+      ON o.campaign_id = a.campaign_id AND o.customer_id = a.customer_id
+    WHERE a.decision = %(treated)s AND c.origin = %(own)s AND c.launched_at >= %(since)s
+    ORDER BY c.launched_at, a.id, o.id
+"""
+
+
+def treated_frame(since: datetime) -> pl.DataFrame:
+    """Everybody treated by a campaign launched here from ``since`` on, with each outcome.
+
+    Columns of OUTCOME_SCHEMA; ``kind``, ``at`` and ``value`` are null for whoever did nothing, so
+    that nobody is chosen by what they did. Campaigns that were targeted or simulated are not in it.
+    """
+    values = {
+        "treated": Decision.TREATED,
+        "own": Origin.OWN,
+        "minor_per_major": minor_per_major(organisation().currency),
+        "since": since,
+    }
+    return read_query(TREATED, OUTCOME_SCHEMA, values)

@@ -1,9 +1,12 @@
 """Which models there are, and how each is trained."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 
+import polars as pl
+
+import campaigns.frames
 import predictions.services
 import recommendations.services
 from core.contracts.predictor import Target
@@ -14,10 +17,12 @@ from pipelines.labels import segment_labels
 from predictions.profiles import ProfileName
 from predictions.selectors import horizon_of
 from predictions.services import Material
+from predictions.treated import OUTCOME_SCHEMA
 from runs.models import ModelVersion, Run
 from runs.work import Step
 
 RECOMMENDATIONS = "recommendations"
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 MODELS = (*(target.value for target in Target), RECOMMENDATIONS)
 
 
@@ -55,6 +60,7 @@ class Training:
             horizon_days=self.horizon_days,
             profile=self.profile,
             labels=segment_labels,
+            outcomes=campaign_outcomes(self.shop),
         )
 
     def train(self, name: str, step: Step) -> ModelVersion:
@@ -72,6 +78,19 @@ class Training:
             profile=self.profile,
             prepared=self.material,
         )
+
+
+def campaign_outcomes(shop: Shop) -> pl.DataFrame:
+    """Whom campaigns treated and what came of it, as predictions take it (door 6)."""
+    treated = campaigns.frames.treated_frame(EVER)
+    wall = (
+        pl.col(name)
+        .dt.replace_time_zone("UTC")
+        .dt.convert_time_zone(str(shop.zone))
+        .dt.replace_time_zone(None)
+        for name in ("treated_at", "at")
+    )
+    return treated.with_columns(*wall).select(*OUTCOME_SCHEMA)
 
 
 def train_missing(*, step: Step, as_of: datetime, run: Run) -> dict[str, str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 
 from analytics import metrics
 from core.contracts.predictor import Floats, Target
@@ -15,6 +16,7 @@ from predictions.figures import PROMOTED, at_cuts, figures, pictures, plain, row
 from predictions.frames import History, LabelsOf, history
 from predictions.labels import Walked, walked
 from predictions.profiles import PROFILES, NotYet, Plan, ProfileName, candidates, plan
+from predictions.treated import campaign_words
 
 
 def evaluate(
@@ -52,7 +54,12 @@ def midnight_after(moment: datetime) -> datetime:
     return datetime.combine(moment.date() + timedelta(days=1), datetime.min.time())
 
 
-def known_history(shop: Shop, days: Plan, labels: LabelsOf | None = None) -> History:
+def known_history(
+    shop: Shop,
+    days: Plan,
+    labels: LabelsOf | None = None,
+    campaigns: pl.DataFrame | None = None,
+) -> History:
     return history(
         shop,
         {*days.origins, *days.windows},
@@ -61,6 +68,7 @@ def known_history(shop: Shop, days: Plan, labels: LabelsOf | None = None) -> His
         whole=days.windows,
         most_rows=days.profile.most_rows,
         labels=labels if days.profile.labels else None,
+        campaigns=campaigns,
     )
 
 
@@ -90,7 +98,9 @@ def judged(chosen: Walked) -> dict[str, Any]:
             "name": target.value,
             "as_of": days.as_of.isoformat(),
             "horizon_days": days.horizon_days,
-            "protocol": protocol(found, windows) + (gain.told(target) if gain else ""),
+            "protocol": protocol(found, windows)
+            + (gain.told(target) if gain else "")
+            + campaign_words(known.campaigns),
             **({"labels": gain.parameters()} if gain else {}),
             "rows": rows,
             "windows": [

@@ -1,7 +1,7 @@
 """The one door from a shop's rows to training frames: features as of past days, and what came."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -12,6 +12,7 @@ from analytics.design import LABELS as SEGMENT_LABELS
 from analytics.design import base_names
 from core.contracts.predictor import Target, TrainingSet
 from features.shop import Shop, features_at
+from predictions.treated import Mask, campaign_parameters, known_outcomes, treated_rows
 
 # Families that the design looks at; the others cost time and say nothing to it.
 FAMILIES = ("activity", "channels", "gaps", "habits", "purchases", "variety", "windows")
@@ -26,11 +27,14 @@ class History:
     """Features of everybody at each origin, by customer_pk; and what came in the horizon after.
 
     ``labels`` has a frame with a column a target for each origin whose horizon is over.
+    ``left_out`` are rows that nothing is learnt from, for the sake of ``campaigns``.
     """
 
     features: dict[datetime, pd.DataFrame]
     labels: dict[datetime, pd.DataFrame]
     horizon_days: int
+    left_out: dict[datetime, Mask] = field(default_factory=dict)
+    campaigns: dict[str, int] = field(default_factory=dict)
 
     def unlabelled(self) -> "History":
         """The same without segment labels."""
@@ -38,15 +42,17 @@ class History:
             origin: frame.drop(columns=list(SEGMENT_LABELS), errors="ignore")
             for origin, frame in self.features.items()
         }
-        return History(bare, self.labels, self.horizon_days)
+        return replace(self, features=bare)
 
     def training(self, origins: list[datetime], target: Target) -> TrainingSet:
-        """The labelled rows of these origins, one under the other."""
-        frames = [self.features[origin] for origin in origins]
+        """The labelled rows of these origins that may be learnt from, one under the other."""
+        kept = {o: ~self.left_out.get(o, np.zeros(len(self.features[o]), bool)) for o in origins}
+        frames = [self.features[origin][kept[origin]] for origin in origins]
         days = [np.full(len(f), o.toordinal()) for f, o in zip(frames, origins, strict=True)]
+        came = [self.labels[o][target].to_numpy(float)[kept[o]] for o in origins]
         return TrainingSet(
             features=pd.concat(frames, ignore_index=True),
-            target=np.concatenate([self.labels[o][target].to_numpy(float) for o in origins]),
+            target=np.concatenate(came),
             origin=np.concatenate(days),
             horizon_days=self.horizon_days,
         )
@@ -83,12 +89,13 @@ def history(
     whole: Collection[datetime] = (),
     most_rows: int = 400_000,
     labels: LabelsOf | None = None,
+    campaigns: pl.DataFrame | None = None,
 ) -> History:
     """Features at every origin; labels where the horizon ended by ``known_until``.
 
     Nothing at or after ``known_until`` is looked at, not even which channels there are. Together
     the origins keep ``most_rows`` at most, the ``whole`` ones all their customers. ``labels`` are
-    made of everybody at each origin.
+    made of everybody at each origin; ``campaigns`` has OUTCOME_SCHEMA.
     """
     past = replace(shop, lines=shop.lines.filter(pl.col("local_at") < known_until))
     most = max(2_000, most_rows // max(1, len(origins)))
@@ -98,7 +105,11 @@ def history(
         features[origin] = frame if origin in whole else sampled(frame, most, origin.toordinal())
     over = [o for o in features if o + timedelta(days=horizon_days) <= known_until]
     came = {o: outcomes(past, o, horizon_days, features[o].index) for o in over}
-    return History(features, came, horizon_days)
+    if campaigns is None:
+        return History(features, came, horizon_days)
+    seen = known_outcomes(campaigns, known_until)
+    left_out = {o: treated_rows(seen, o, horizon_days, features[o].index) for o in over}
+    return History(features, came, horizon_days, left_out, campaign_parameters(seen, left_out))
 
 
 def labelled(

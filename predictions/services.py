@@ -43,25 +43,30 @@ class Material:
 
 def material(
     *, shop: Shop, as_of: datetime, horizon_days: int, profile: ProfileName = "fast",
-    labels: LabelsOf | None = None,
+    labels: LabelsOf | None = None, outcomes: pl.DataFrame | None = None,
 ) -> Material:  # fmt: skip
     """``as_of`` is a moment with its zone. Refused (NotYet) where the past is too short.
 
-    ``labels`` are tried as inputs where the profile says so.
+    ``labels`` are tried as inputs where the profile says so. ``outcomes`` of campaigns, with
+    predictions.treated.OUTCOME_SCHEMA: what treated customers did then is not learnt from.
     """
     days = planned(shop, local_wall(as_of, shop.zone), horizon_days, profile)
-    return Material(days, known_history(shop, days, labels))
+    return Material(days, known_history(shop, days, labels, outcomes))
 
 
 def train(
     *, target: Target, shop: Shop, as_of: datetime, horizon_days: int, run: Run, step: Step,
     profile: ProfileName = "fast", prepared: Material | None = None,
+    outcomes: pl.DataFrame | None = None,
 ) -> ModelVersion:  # fmt: skip
     """Train, judge and register a model; promoted when it beats the baseline and the present one.
 
-    Looks at nothing from ``as_of`` on. ``prepared`` spares the features their second making.
+    Looks at nothing from ``as_of`` on. ``prepared`` spares the features their second making, and
+    has its own ``outcomes``.
     """
-    ready = prepared or material(shop=shop, as_of=as_of, horizon_days=horizon_days, profile=profile)
+    ready = prepared or material(
+        shop=shop, as_of=as_of, horizon_days=horizon_days, profile=profile, outcomes=outcomes
+    )
     rows = sum(map(len, ready.known.features.values()))
     step.wrote(0, of=rows)
     current = promoted_version(target.value)

@@ -58,7 +58,10 @@ def learnt(known: History, days: Plan, target: Target, current: Recipe | None = 
     return Trained(
         model=model,
         parameters=_parameters(days, recipe, fallback, methods, kept)
-        | {"labels": chosen.gain.parameters() if chosen.gain else None},
+        | {
+            "labels": chosen.gain.parameters() if chosen.gain else None,
+            "campaigns": known.campaigns or None,
+        },
         metrics=_metrics(evaluation, losses, baseline),
         importances=evaluation["pictures"].get("importances", {}),
         evaluation=evaluation,
