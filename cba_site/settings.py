@@ -8,6 +8,7 @@ import structlog
 from csp.constants import SELF
 
 from cba_site.local.home import cba_home, secret
+from cba_site.local.postgres import Postgres
 
 env = environ.Env()
 
@@ -17,6 +18,8 @@ CBA_HOME = cba_home()
 SECRET_KEY = env("SECRET_KEY", default="") or secret("django")
 # Personal data are encrypted under this key; whoever loses it loses the names.
 DATA_KEY = env("DATA_KEY", default="") or secret("data")
+# Marks erased people on a list of their own; a change of the other keys leaves it as it is.
+ERASURE_KEY = env("ERASURE_KEY", default="") or secret("erasures")
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 # Links in messages and on the terminal begin with it.
@@ -154,6 +157,7 @@ CELERY_BEAT_SCHEDULE = {
     "pipelines.sweep": {"task": "pipelines.tasks.sweep", "schedule": 30.0},
     # Looks whether something is due; the hour is the organisation's, whatever the server's zone.
     "pipelines.strike": {"task": "pipelines.tasks.strike", "schedule": 300.0},
+    "pipelines.erase_returned": {"task": "pipelines.tasks.erase_returned", "schedule": 3600.0},
 }
 # From this hour of the organisation's day on, once a night: the refresh of everybody, and after so
 # many days (0: never) the training of models.
@@ -230,6 +234,8 @@ SPECTACULAR_SETTINGS = {
 
 # A command answers in one line; what went wrong inside stands in its log.
 LOG_FILE = env("LOG_FILE", default="")
+# Where the processes of this installation write theirs, its own Postgres included.
+LOG_FOLDERS = [CBA_HOME / "logs", Postgres(CBA_HOME).folder]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -27,3 +27,8 @@ def person_verbs() -> list[PersonVerbs]:
 def what_holds(load_id: int) -> str | None:
     """The first reason of any app why an undo of this load must wait."""
     return next(filter(None, (verbs.holds(load_id) for verbs in person_verbs())), None)
+
+
+def audited_verbs() -> list[str]:
+    """The verbs of audit entries that are about a customer."""
+    return sorted({verb for verbs in person_verbs() for verb in verbs.audited})

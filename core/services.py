@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from typing import Any
 
 from core.models import AuditEntry, Organisation
@@ -22,3 +23,9 @@ def record_audit(
         subject=subject,
         detail=detail or {},
     )
+
+
+def rename_in_audit(*, verbs: Collection[str], subject: str, pseudonym: str) -> int:
+    """Let entries about a person name a pseudonym; that they happened stays."""
+    about = AuditEntry.objects.filter(verb__in=verbs, subject=subject)
+    return about.update(subject=pseudonym)

@@ -6,8 +6,8 @@ from django.forms.models import model_to_dict
 
 from core.contracts.person import PersonVerbs
 from customers.models import Consent, ContactLedger, Customer, Suppression
+from customers.selectors import PERSONAL
 
-PERSONAL = ("name", "email", "phone", "birth_date", "address")
 PLAIN = ("customer_id", "age_band", "region", "acquisition_channel", "joined_at")
 MOVABLE: tuple[type[models.Model], ...] = (Consent, Suppression, ContactLedger)
 
@@ -20,22 +20,28 @@ class CustomersPeople(PersonVerbs):
         "customers.Customer", "customers.CustomerEvent", "customers.Consent",
         "customers.ConsentEvent", "customers.Suppression", "customers.ContactLedger",
     )  # fmt: skip
+    audited: ClassVar[tuple[str, ...]] = ("state_consent", "view_customer")
 
     def forget(self, customer_pk: int) -> dict[str, int]:
         _, erased = Customer.objects.filter(pk=customer_pk).delete()
         # The triggers have just written the last state into the history: it goes too.
         consents = apps.get_model("customers.ConsentEvent").objects.filter(customer_id=customer_pk)
-        customers = apps.get_model("customers.CustomerEvent").objects.filter(pgh_obj_id=customer_pk)
-        history = consents.delete()[0] + customers.delete()[0]
+        history = consents.delete()[0] + _history(customer_pk).delete()[0]
         return {**erased, "history": history}
 
     def disclose(self, customer_pk: int) -> dict[str, Any]:
         customer = Customer.objects.get(pk=customer_pk)
         said = Consent.objects.filter(customer_id=customer_pk).order_by("at")
         written = ContactLedger.objects.filter(customer_id=customer_pk).order_by("at")
+        barred = Suppression.objects.filter(customer_id=customer_pk).order_by("channel")
         return {
-            "person": {name: getattr(customer, name) for name in (*PLAIN, *PERSONAL)},
+            "person": _told(customer),
+            "earlier": [
+                {"until": before.pgh_created_at, **_told(before)}
+                for before in _history(customer_pk)
+            ],
             "consents": [model_to_dict(c, exclude=["id", "customer", "load_id"]) for c in said],
+            "suppressions": [model_to_dict(c, exclude=["id", "customer"]) for c in barred],
             "messages": [model_to_dict(c, exclude=["id", "customer"]) for c in written],
         }
 
@@ -52,6 +58,16 @@ class CustomersPeople(PersonVerbs):
         if by_hand:
             return f"{by_hand:,} consents were given by hand by its customers"
         return f"{messages:,} messages were sent to its customers" if messages else None
+
+
+def _told(row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in (*PLAIN, *PERSONAL)}
+
+
+def _history(customer_pk: int) -> models.QuerySet[Any]:
+    """What the customer's row said before each change."""
+    events = apps.get_model("customers.CustomerEvent").objects
+    return events.filter(pgh_obj_id=customer_pk).order_by("pgh_id")
 
 
 def move_rows(

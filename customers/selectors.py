@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.apps import apps
 from django.db.models import Q, QuerySet
 
 from core.encryption import blind_index
 from core.errors import NotFound
 from customers.models import Channel, Consent, Customer, Suppression
 
+PERSONAL = ("name", "email", "phone", "birth_date", "address")
 MASK = "•••"
 LEAST_LETTERS = 3
 
@@ -34,6 +36,15 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Identity:
+    """What may name a customer outside of tables: the id, and personal texts of now and before."""
+
+    customer_pk: int
+    customer_id: str
+    texts: frozenset[str]
+
+
+@dataclass(frozen=True)
 class ChannelState:
     """What holds for one channel: the newest statement, and whether it is suppressed."""
 
@@ -49,6 +60,16 @@ def customer_with_id(customer_id: str) -> Customer:
     if found is None:
         raise NotFound(f"There is no customer {customer_id!r}.")
     return found
+
+
+def identity(customer_pk: int) -> Identity | None:
+    """None once the customer is gone."""
+    customer = Customer.objects.filter(pk=customer_pk).first()
+    if customer is None:
+        return None
+    before = apps.get_model("customers.CustomerEvent").objects.filter(pgh_obj_id=customer_pk)
+    said = (getattr(row, name) for row in (customer, *before) for name in PERSONAL)
+    return Identity(customer_pk, customer.customer_id, frozenset(filter(None, said)))
 
 
 def search(text: str, *, personal: bool) -> QuerySet[Customer]:

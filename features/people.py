@@ -22,8 +22,10 @@ class FeaturesPeople(PersonVerbs):
         files = sum(_rewrite_family(file, customer_pk) for file in FeatureFile.objects.all())
         kept = sum(_rewrite_snapshot(s, customer_pk) for s in FeatureSnapshot.objects.all())
         named = FeatureSnapshot.objects.values_list("path", "delta_path")
-        store.remove_unused_snapshots({p for pair in named for p in pair}, at_once=True)
-        return {**erased, "families": files, "snapshots": kept}
+        used = {path for pair in named for path in pair}
+        used |= set(FeatureFile.objects.values_list("path", flat=True))
+        unused = store.remove_all_but(used)
+        return {**erased, "families": files, "snapshots": kept, "unused files": unused}
 
     def disclose(self, customer_pk: int) -> dict[str, Any]:
         return {"features": customer_features(customer_pk)}

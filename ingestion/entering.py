@@ -16,7 +16,9 @@ from core.contracts.import_kind import STAGING, Entered, ImportKind, LoadContext
 from core.errors import Refused
 from core.money import minor_per_major
 from core.selectors import organisation
+from customers.erased import hold_erasures, length
 from ingestion.cleaning import Typed, infer_further, typed_rows
+from ingestion.erasing import turned_away, without_erased, without_their_texts
 from ingestion.guessing import UncertainNumbers, signs, with_comma_remedy
 from ingestion.limits import within_limits
 from ingestion.mapping import Mapping, apply_mapping
@@ -76,16 +78,24 @@ def clean(path: Path, kind: ImportKind, mapping: Mapping, context: LoadContext) 
     further = [name for name in rows.columns if name != "row" and name not in declared]
     computed = kind.computed_here(further)
     rows = rows.drop(computed)
-    shown = signs(rows, kind.columns, mapping.options, parsed.notes.get("delimiter"))
-    typed = _typed(rows, kind, [name for name in further if name not in computed], context)
-    held, beyond = within_limits(typed.rows, rows, kind)
+    delimiter = parsed.notes.get("delimiter")
+    admitted, erased = without_erased(rows)
+    shown = signs(admitted, kind.columns, mapping.options, delimiter)
+    typed = _typed(admitted, kind, [name for name in further if name not in computed], context)
+    held, beyond = within_limits(typed.rows, admitted, kind)
     staged, refused = kind.refine(held, context)
     sums = _sums(rows, kind, context)
+    found = [
+        without_their_texts(parsed.problems, delimiter),
+        erased,
+        with_comma_remedy(typed.problems, shown.comma),
+        beyond,
+        refused,
+    ]
+    problems = pl.concat(found)
     return Cleaned(
         staged=staged,
-        problems=pl.concat(
-            [parsed.problems, with_comma_remedy(typed.problems, shown.comma), beyond, refused]
-        ),
+        problems=problems,
         read=parsed.read,
         file_sum=None if sums is None else int(sums["amount"].sum()),
         rejected_sums=sums,
@@ -94,6 +104,7 @@ def clean(path: Path, kind: ImportKind, mapping: Mapping, context: LoadContext) 
             "ignored_columns": [*parsed.nameless, *ignored, *computed],
             **({"computed_here": computed} if computed else {}),
             **({"guessed": shown.uncertain} if shown.uncertain else {}),
+            **turned_away(problems),
         },
     )
 
@@ -127,6 +138,7 @@ def load_rows(work: Work, load: Load, kind: ImportKind, mapping: Mapping) -> Ent
     """The whole way of one load. A dry run goes the same way and is rolled back."""
     work.plan(3)
     context = context_of(load, mapping)
+    list_then = length()
     with work.step("read") as step:
         cleaned = clean(Path(load.file_path), kind, mapping, context)
         step.wrote(cleaned.read, of=cleaned.read)
@@ -134,6 +146,10 @@ def load_rows(work: Work, load: Load, kind: ImportKind, mapping: Mapping) -> Ent
         raise UncertainNumbers(cleaned.notes["guessed"])
     with transaction.atomic():
         with work.step("enter") as step:
+            hold_erasures()
+            if length() != list_then:
+                # Somebody was erased since the file was read: their rows must not enter.
+                cleaned = clean(Path(load.file_path), kind, mapping, context)
             entered = enter(kind, cleaned, context)
             step.wrote(cleaned.staged.height, of=cleaned.staged.height)
         transaction.set_rollback(load.dry_run)

@@ -77,7 +77,7 @@ def columns_of(path: Path, options: dict[str, Any]) -> pl.DataFrame:
         text = head.decode(encoding_of(path, head, options.get("encoding")), errors="ignore")
         if "\x00" in text:
             raise UnreadableFile(BINARY)
-        delimiter = options.get("delimiter") or _delimiter(text)
+        delimiter = options.get("delimiter") or delimiter_of(text)
         names, _, _ = _header(text, delimiter)
     named = [name for name in names if not NAMELESS.fullmatch(name)]
     return pl.DataFrame(schema={"row": pl.Int64, **dict.fromkeys(named, pl.String)})
@@ -128,7 +128,7 @@ def _csv(path: Path, head: bytes, options: dict[str, Any]) -> Parsed:
     text = path.read_bytes().decode(encoding)
     if "\x00" in text:
         raise UnreadableFile(BINARY)
-    delimiter = options.get("delimiter") or _delimiter(text)
+    delimiter = options.get("delimiter") or delimiter_of(text)
     try:
         header, body, line = _header(text, delimiter)
         numbers, ragged, too_long = _walk(body, delimiter, header, line)
@@ -150,7 +150,8 @@ def _csv(path: Path, head: bytes, options: dict[str, Any]) -> Parsed:
     )
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
+    """The delimiter that the header holds most often."""
     header = text.split("\n", 1)[0]
     return max(DELIMITERS, key=header.count)
 

@@ -15,6 +15,7 @@ from core.people import what_holds
 from core.services import record_audit
 from ingestion import uploads
 from ingestion.entering import CARRIED, load_rows
+from ingestion.erasing import ERASED, empty_kept_file
 from ingestion.known_kinds import kind_named
 from ingestion.mapping import Mapping, apply_mapping, chosen_mapping
 from ingestion.models import Load
@@ -74,9 +75,11 @@ def load_file(work: Work) -> dict[str, Any]:
     load = Load.objects.get(pk=work.run.pk)
     kind = kind_named(load.kind)
     if load.read:
+        empty_kept_file(load)
         return {**outcome(load), "customers": "all"}
     entered = load_rows(work, load, kind, Mapping(**load.mapping))
     load.refresh_from_db()
+    empty_kept_file(load)
     customers = "all" if entered.customers is None else entered.customers
     return {**outcome(load), "customers": [] if load.dry_run else customers}
 
@@ -149,7 +152,8 @@ def refuse_undo(load: Load) -> None:
 def _changed_since(load: Load, kind: ImportKind) -> str:
     """What a load brought in and no longer carries its id, because a later load changed it."""
     for table, rows in {kind.table: load.loaded, **load.notes.get(CARRIED, {})}.items():
-        gone = rows - rows_of_load(table=table, load_id=load.pk)
+        erased = load.notes.get(ERASED, {}).get(table, 0)
+        gone = rows - erased - rows_of_load(table=table, load_id=load.pk)
         if gone > 0 and table == kind.table:
             return f"a later load changed {gone:,} of its rows"
         if gone > 0:

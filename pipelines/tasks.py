@@ -7,7 +7,7 @@ from django.db import connections
 from django.utils import timezone
 
 import predictions.changed
-from pipelines import flow, services, training
+from pipelines import erasure, flow, services, training
 from runs.tasks import run_task
 from runs.work import Work
 
@@ -38,6 +38,16 @@ def update_customers(work: Work) -> dict:
 @run_task
 def train(work: Work) -> dict:
     return training.train(work)
+
+
+@run_task
+def erase(work: Work) -> dict:
+    return erasure.erase(work)
+
+
+@shared_task
+def erase_returned() -> int:
+    return len(erasure.erase_returned())
 
 
 @shared_task

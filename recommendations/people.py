@@ -17,8 +17,7 @@ class RecommendationsPeople(PersonVerbs):
     def forget(self, customer_pk: int) -> dict[str, int]:
         changed = sum(_rewrite(lists, customer_pk) for lists in RecommendationLists.objects.all())
         used = set(RecommendationLists.objects.values_list("path", flat=True))
-        store.remove_unused(used, at_once=True)
-        return {"lists": changed}
+        return {"lists": changed, "unused files": store.remove_all_but(used)}
 
     def disclose(self, customer_pk: int) -> dict[str, Any]:
         lists = RecommendationLists.objects.first()

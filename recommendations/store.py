@@ -44,12 +44,20 @@ def row_of(path: str, customer_pk: int) -> dict[str, Any] | None:
     return frame.row(at, named=True)
 
 
-def remove_unused(used: set[str], *, at_once: bool = False) -> None:
-    """Delete files that no row names; ``at_once`` waits for nobody: an erasure leaves no copy."""
-    old = time.time() - (0 if at_once else GRACE_SECONDS)
+def remove_unused(used: set[str]) -> None:
+    """Delete files that no row names, and that nobody can still be about to map."""
+    old = time.time() - GRACE_SECONDS
     for path in root().glob("*.arrow"):
         if str(path) not in used and path.stat().st_mtime <= old:
             path.unlink(missing_ok=True)
+
+
+def remove_all_but(used: set[str]) -> int:
+    """Delete every other file, drafts too, and wait for nobody: an erasure leaves no copy."""
+    unused = [path for path in root().glob("*") if str(path) not in used]
+    for path in unused:
+        path.unlink(missing_ok=True)
+    return len(unused)
 
 
 def root() -> Path:

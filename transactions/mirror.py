@@ -112,15 +112,18 @@ def problem_of(path: str) -> str:
     return ""
 
 
-def remove_unused(used: set[str]) -> int:
-    """Delete files that no row names and that nobody can still be about to open."""
-    old = time.time() - GRACE_SECONDS
+def remove_unused(used: set[str], *, at_once: bool = False) -> int:
+    """Delete files that no row names and that nobody can still be about to open.
+
+    ``at_once`` waits for nobody and takes drafts too: an erasure leaves no copy.
+    """
+    old = time.time() - (0 if at_once else GRACE_SECONDS)
     kept = {Path(path) for path in used} | {purchases_path(path) for path in used}
     unused = [
         path
-        for pattern in ("*/*.parquet", "*/*.arrow")
+        for pattern in (("*/*",) if at_once else ("*/*.parquet", "*/*.arrow"))
         for path in root().glob(pattern)
-        if path not in kept and path.stat().st_mtime < old
+        if path not in kept and path.stat().st_mtime <= old
     ]
     for path in unused:
         path.unlink(missing_ok=True)

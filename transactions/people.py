@@ -1,10 +1,13 @@
 from typing import Any, ClassVar
 
+from django.db import transaction
+
 from core.contracts.person import PersonVerbs
 from core.money import from_minor
 from core.selectors import organisation
 from customers.people import move_rows, move_rows_back
-from transactions.models import Order, OrderLine
+from transactions import mirror
+from transactions.models import MirrorFile, Order, OrderLine
 from transactions.services import mark_mirror_stale, update_mirror
 
 
@@ -16,11 +19,13 @@ class TransactionsPeople(PersonVerbs):
     stores: ClassVar[tuple[str, ...]] = ("mirror",)
 
     def forget(self, customer_pk: int) -> dict[str, int]:
-        loads = _loads_of(customer_pk)
-        _, erased = Order.objects.filter(customer_id=customer_pk).delete()
-        mark_mirror_stale(load_ids=loads)
-        update_mirror()
-        return erased
+        with transaction.atomic():
+            mark_mirror_stale(load_ids=_loads_of(customer_pk))
+            _, erased = Order.objects.filter(customer_id=customer_pk).delete()
+        written = update_mirror().written
+        used = MirrorFile.objects.exclude(path=None).values_list("path", flat=True)
+        unused = mirror.remove_unused(set(used), at_once=True)
+        return {**erased, "mirror files": written, "unused files": unused}
 
     def disclose(self, customer_pk: int) -> dict[str, Any]:
         currency = organisation().currency

@@ -9,11 +9,16 @@ from typing import Any, ClassVar
 
 
 class PersonVerbs(ABC):
-    """One app's part. ``models`` are "app.Model" labels, ``stores`` names of folders of files."""
+    """One app's part. ``models`` are "app.Model" labels, ``stores`` names of folders of files.
+
+    ``audited`` are the verbs of audit entries whose subject is a customer_id. ``forget`` may be
+    called again after it was interrupted: it then finishes.
+    """
 
     key: ClassVar[str]
     models: ClassVar[tuple[str, ...]] = ()
     stores: ClassVar[tuple[str, ...]] = ()
+    audited: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def forget(self, customer_pk: int) -> dict[str, int]:

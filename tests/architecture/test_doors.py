@@ -1,13 +1,17 @@
 """The doors between the rooms: knowledge goes up and sideways through these and no others."""
 
+import ast
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
 from django.apps import apps
+from django.conf import settings
 
 from core.contracts.builder import Feature
-from core.people import person_verbs
+from core.people import audited_verbs, person_verbs
 from core.services import configure_organisation
 from customers.frames import profile_frame
 from customers.models import Consent, ContactLedger, Customer, Suppression
@@ -24,6 +28,15 @@ from tests.testapp.models import Shelf
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+ROOT = Path(settings.BASE_DIR)
+# Where something about a person may lie outside of tables.
+STORES = {
+    "mirror", "families", "snapshots", "lists", "uploads", "logs", "outbox", "cache", "demo",
+}  # fmt: skip
+# Folders and files of CBA_HOME that hold nothing about a customer, or only hashes.
+IMPERSONAL = {"keys", "static", "models", "valkey", "postgres", "erasures", "demo.json"}
+# Folders whose stores have names of their own.
+HOLDING = {"features": {"families", "snapshots"}, "recommendations": {"lists"}}
 
 
 def test_door_1_what_is_published_can_be_ruled_by(tmp_path):
@@ -66,7 +79,32 @@ def test_door_3_every_model_and_store_about_people_has_its_verbs():
         about_people |= more
     assert {model._meta.label for model in about_people} == answered
     stores = {store for verbs in person_verbs() for store in verbs.stores}
-    assert stores == {"mirror", "families", "snapshots", "lists"}
+    assert stores == STORES
+
+
+def test_door_3_every_folder_of_the_home_is_a_store_or_impersonal():
+    named = set()
+    for path in ROOT.rglob("*.py"):
+        if {"tests", ".venv", "node_modules"}.isdisjoint(path.relative_to(ROOT).parts):
+            named |= set(
+                re.findall(r"(?:CBA_HOME|cba_home\(\)|home) / \"([\w.]+)\"", path.read_text())
+            )
+    files = {name for name in named if name.endswith((".lock", ".pid"))}
+    assert named - files - IMPERSONAL - STORES - set(HOLDING) == set()
+
+
+def test_door_3_every_audited_act_about_a_customer_is_renamed_at_an_erasure():
+    """A verb that writes a customer_id into the audit is declared by one of the apps."""
+    wrong = []
+    for path in ROOT.glob("[a-z]*/**/*.py"):
+        if path.relative_to(ROOT).parts[0] in ("tests", "node_modules"):
+            continue
+        for call in (n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Call)):
+            words = {k.arg: ast.unparse(k.value) for k in call.keywords}
+            if ast.unparse(call.func) == "record_audit" and "customer" in words.get("subject", ""):
+                verb = words["verb"].strip("'")
+                wrong += [verb] if verb not in audited_verbs() else []
+    assert wrong == []
 
 
 def test_door_3_forgetting_leaves_no_row_and_no_file(tmp_path):
