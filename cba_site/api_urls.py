@@ -5,6 +5,7 @@ from django.urls import path
 from customers import api as customers
 from features import api as features
 from ingestion import api as ingestion
+from pipelines import api as pipelines
 from predictions import api as predictions
 from recommendations import api as recommendations
 from runs import api as runs
@@ -24,6 +25,7 @@ urlpatterns = [
         recommendations.CustomerRecommendations.as_view(),
     ),
     path("customers/<path:customer_id>/consents/", customers.CustomerConsents.as_view()),
+    path("customers/<path:customer_id>/subject/", pipelines.CustomerSubject.as_view()),
     # A shop's own id may hold a slash: what stands behind an id comes before the id alone.
     path("customers/<path:customer_id>/", customers.CustomerDetail.as_view()),
     path("products/<path:sku>/similar/", recommendations.SimilarProducts.as_view()),
@@ -40,6 +42,8 @@ urlpatterns = [
     path("predictions/<str:predictor>/", predictions.PredictionDetail.as_view()),
     path("predictions/<str:predictor>/evaluation/", predictions.PredictionEvaluation.as_view()),
     path("predictions/<str:predictor>/customers/", predictions.PredictionCustomers.as_view()),
+    path("erasures/", pipelines.ErasureList.as_view()),
+    path("erasures/<int:number>/", pipelines.ErasureDetail.as_view()),
     path("runs/", runs.RunList.as_view()),
     path("runs/<int:pk>/", runs.RunDetail.as_view()),
 ]

@@ -22,4 +22,5 @@ urlpatterns = [
     path("imports/", include("ingestion.urls")),
     path("runs/", include("runs.urls")),
     path("pipelines/", include("pipelines.urls")),
+    path("erasures/", include("pipelines.erasure_urls")),
 ]

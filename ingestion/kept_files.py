@@ -1,8 +1,8 @@
 """Rows about somebody in the files that were brought in and are kept: found, and emptied.
 
 A row keeps its place, so that the numbers of the rows after it stay true: a line becomes a blank
-line, a row of a Parquet file becomes empty. A file that cannot be read and names the person is deleted
-whole.
+line, a row of a Parquet file becomes empty. A file that cannot be read and names the person is
+deleted whole.
 """
 
 import csv
@@ -23,7 +23,7 @@ UNREADABLE = (UnreadableFile, csv.Error, UnicodeError, pl.exceptions.PolarsError
 
 @dataclass(frozen=True)
 class Whose:
-    """``meant`` picks the ids that are meant; ``texts``, case-folded, name the person without one."""
+    """``meant`` picks the ids that are meant; ``texts``, case-folded, stand for an id."""
 
     meant: Callable[[Iterable[str]], set[str]]
     texts: frozenset[str] = frozenset()

@@ -26,6 +26,7 @@ NAVIGATION = (
     ("runs:list", "Runs", Capability.VIEW_OPERATIONS),
     ("pipelines:flow", "Pipelines", Capability.VIEW_OPERATIONS),
     ("people", "People", Capability.MANAGE_PEOPLE),
+    ("erasures:page", "Erasure", Capability.ERASE_CUSTOMERS),
 )
 DOES = {
     Role.MARKETING: "Segments, exports and, later, campaigns",

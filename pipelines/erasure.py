@@ -62,12 +62,14 @@ def erase(work: Work) -> dict[str, Any]:
         _let_trainings_end(work)
         _bar_the_way_back(work.run, certificate)
     for app in verbs:
-        with work.step(app.key) as step:
+        with work.step(f"forget {app.key}") as step:
             counts = app.forget(arguments["customer"])
             step.wrote(1, of=2)
             _note(work.run, certificate, app.key, counts)
             step.wrote(2, of=2)
-    return {**certificate, "erased_at": timezone.now().isoformat(), "asked_by": _who(work.run)}
+    ended = {"erased_at": timezone.now().isoformat(), "asked_by": _who(work.run)}
+    # Totals and thresholds of everybody are to be made without the person.
+    return {**certificate, **ended, "customers": "all"}
 
 
 def erase_returned() -> list[Run]:

@@ -2,8 +2,10 @@
 
 import json
 import zipfile
+from io import BytesIO
 from typing import IO, Any
 
+from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -28,6 +30,14 @@ def write_subject(*, customer_id: str, out: IO[bytes], actor: User | None = None
         names = archive.namelist()
     record_audit(actor=actor, verb="export_subject", subject=customer_id)
     return names
+
+
+def subject_download(customer_id: str, actor: User) -> HttpResponse:
+    out = BytesIO()
+    write_subject(customer_id=customer_id, out=out, actor=actor)
+    answer = HttpResponse(out.getvalue(), content_type="application/zip")
+    answer["Content-Disposition"] = 'attachment; filename="subject.zip"'
+    return answer
 
 
 def _page(customer_id: str, told: dict[str, dict[str, Any]]) -> str:

@@ -18,6 +18,7 @@ WHAT = {
     "train": "Training of models",
     "clusters": "Clusters of chosen features",
     "update_customers": "Update of changed customers",
+    "erase": "Erasure of a person",
 }
 # The steps that a run goes through, so that those to come are shown before they begin.
 PLANNED = {
@@ -54,6 +55,16 @@ STEP_WORDS = {
     "spend": "How much money",
     "recommendations": "What to offer",
     "labels": "Groups of the changed customers",
+    "list": "Put on the erasure list",
+    "forget pipelines": "Logs, messages and audit",
+    "forget campaigns": "Campaigns",
+    "forget recommendations": "Lists",
+    "forget predictions": "Reasons",
+    "forget segmentation": "Memberships",
+    "forget features": "Features and snapshots",
+    "forget ingestion": "Kept files and rejected rows",
+    "forget transactions": "Orders and their mirror",
+    "forget customers": "Identity and consent",
 }
 LOOKS = {
     "succeeded": ("", "check", "done"),
@@ -126,7 +137,7 @@ def run_row(run: Run) -> dict[str, Any]:
 def _who(run: Run) -> str:
     if run.requested_by:
         return str(run.requested_by)
-    return "a program" if run.name == "import" else "follows by itself"
+    return "a program" if run.name in ("import", "erase") else "follows by itself"
 
 
 def list_words(runs: QuerySet[Run]) -> dict[str, str]:
@@ -197,6 +208,8 @@ def report_link(run: Run) -> dict[str, str]:
             "url": reverse("ingestion:load", args=[run.arguments["load"]]),
             "verb": "See the import",
         }
+    if run.name == "erase":
+        return {"url": reverse("erasures:page"), "verb": "See the certificate"}
     if run.state == RunState.SUCCEEDED:
         return {"url": reverse("segmentation:overview"), "verb": "See segments"}
     return {}

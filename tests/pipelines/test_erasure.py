@@ -1,7 +1,5 @@
 """A person erased on request leaves no trace, and does not come back."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from core.errors import NotFound
@@ -15,9 +13,9 @@ from runs.models import Run
 from runs.services import perform
 from tests.shops import nine_and_one as shop
 from tests.shops.coming_in import bring_in, refreshed
+from transactions.agreement import mirror_differences
 from transactions.models import OrderLine
 from transactions.services import update_mirror
-from transactions.agreement import mirror_differences
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
