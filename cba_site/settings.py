@@ -131,7 +131,7 @@ USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = CBA_HOME / "static"
+STATIC_ROOT = Path(env("STATIC_ROOT", default="") or CBA_HOME / "static")
 STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True

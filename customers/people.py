@@ -36,10 +36,7 @@ class CustomersPeople(PersonVerbs):
         barred = Suppression.objects.filter(customer_id=customer_pk).order_by("channel")
         return {
             "person": _told(customer),
-            "earlier": [
-                {"until": before.pgh_created_at, **_told(before)}
-                for before in _history(customer_pk)
-            ],
+            "changes": [{"at": row.pgh_created_at, **_told(row)} for row in _history(customer_pk)],
             "consents": [model_to_dict(c, exclude=["id", "customer", "load_id"]) for c in said],
             "suppressions": [model_to_dict(c, exclude=["id", "customer"]) for c in barred],
             "messages": [model_to_dict(c, exclude=["id", "customer"]) for c in written],
@@ -65,7 +62,7 @@ def _told(row: Any) -> dict[str, Any]:
 
 
 def _history(customer_pk: int) -> models.QuerySet[Any]:
-    """What the customer's row said before each change."""
+    """What the customer's row said after each change."""
     events = apps.get_model("customers.CustomerEvent").objects
     return events.filter(pgh_obj_id=customer_pk).order_by("pgh_id")
 

@@ -1,11 +1,12 @@
 """Rows about somebody in the files that were brought in and are kept: found, and emptied.
 
 A row keeps its place, so that the numbers of the rows after it stay true: a line becomes a blank
-line, a row of a Parquet file becomes empty. A file that cannot be read and names the person is
-deleted whole.
+line, a row of a Parquet or JSON file becomes empty. A file that cannot be read and names the
+person is deleted whole.
 """
 
 import csv
+import json
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from io import StringIO
@@ -14,6 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from ingestion.encodings import UnreadableFile, encoding_of
+from ingestion.json_rows import is_json, json_table
 from ingestion.models import Load
 from ingestion.parsing import PARQUET_MAGIC, SNIFFED_BYTES, delimiter_of
 
@@ -40,8 +42,8 @@ def rows_about(load: Load, whose: Whose) -> list[int]:
     path = Path(load.file_path)
     if not path.exists():
         return []
-    if _is_parquet(path):
-        return _parquet_rows(pl.read_parquet(path), load, whose)
+    if (table := _table(path)) is not None:
+        return _table_rows(table, load, whose)
     records = _records(path, load)
     header = next(records, (0, [], ""))[1]
     at = _id_column(load, header)
@@ -55,10 +57,15 @@ def empty_rows(load: Load, whose: Whose) -> list[int]:
     if not rows:
         return rows
     draft = path.with_suffix(".draft")
-    if _is_parquet(path):
+    head = _head(path)
+    if is_json(head):
+        objects = json.loads(path.read_bytes())
+        kept = [{} if row in rows else one for row, one in enumerate(objects, 1)]
+        draft.write_text(json.dumps(kept))
+    elif head.startswith(PARQUET_MAGIC):
         frame = pl.read_parquet(path)
-        kept = ~pl.int_range(1, pl.len() + 1).is_in(rows)
-        frame.with_columns(pl.when(kept).then(pl.all()).name.keep()).write_parquet(draft)
+        stay = ~pl.int_range(1, pl.len() + 1).is_in(rows)
+        frame.with_columns(pl.when(stay).then(pl.all()).name.keep()).write_parquet(draft)
     else:
         gone = set(rows)
         parts = (_line_ends(raw) if row in gone else raw for row, _, raw in _records(path, load))
@@ -77,12 +84,20 @@ def delete_file(load: Load, needles: Iterable[str] = ("",)) -> bool:
     return True
 
 
-def _is_parquet(path: Path) -> bool:
+def _table(path: Path) -> pl.DataFrame | None:
+    """A file that is no CSV, as a table."""
+    head = _head(path)
+    if head.startswith(PARQUET_MAGIC):
+        return pl.read_parquet(path)
+    return json_table(path) if is_json(head) else None
+
+
+def _head(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(len(PARQUET_MAGIC)) == PARQUET_MAGIC
+        return file.read(SNIFFED_BYTES)
 
 
-def _parquet_rows(frame: pl.DataFrame, load: Load, whose: Whose) -> list[int]:
+def _table_rows(frame: pl.DataFrame, load: Load, whose: Whose) -> list[int]:
     flat = [name for name, dtype in frame.schema.items() if not dtype.is_nested()]
     texts = frame.select(pl.col(flat).cast(pl.String).fill_null("").str.strip_chars())
     at = _id_column(load, flat)
@@ -132,6 +147,4 @@ def _line_ends(raw: str) -> str:
 
 
 def _encoding(path: Path, load: Load) -> str:
-    with path.open("rb") as file:
-        head = file.read(SNIFFED_BYTES)
-    return encoding_of(path, head, load.mapping.get("options", {}).get("encoding"))
+    return encoding_of(path, _head(path), load.mapping.get("options", {}).get("encoding"))
