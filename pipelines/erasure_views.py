@@ -11,8 +11,8 @@ from accounts.capabilities import Capability
 from core.errors import Refused
 from core.paging import pager
 from pipelines.erasure import certificate_of, erasure_numbered, erasures, request_erasure
-from pipelines.forms import ErasureForm, PersonForm
 from pipelines.erasure_page import erasure_row, erasure_words, person_facts
+from pipelines.forms import ErasureForm, PersonForm
 from pipelines.subject import subject_download
 from runs.pages import MOVING
 

@@ -64,7 +64,8 @@ FLOW: tuple[FlowStep, ...] = (
     ),
     FlowStep(
         "refresh", "refresh", "Everybody", "Features, groups, scores, segments and lists",
-        How.DEBOUNCED, after=(*LOADS, "erase"), start=services.refresh_after, tonight=refresh_tonight,
+        How.DEBOUNCED, after=(*LOADS, "erase"), start=services.refresh_after,
+        tonight=refresh_tonight,
     ),
     FlowStep(
         "take_back", "refresh", "", "A refresh that did not end well leaves what was there before",

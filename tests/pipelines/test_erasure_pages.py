@@ -77,7 +77,7 @@ def test_the_zip_holds_everything_that_is_disclosed(tmp_path, api_of, ada, capsy
     assert told["customers.json"]["person"]["email"] == "mara@example.com"
     assert [c["channel"] for c in told["customers.json"]["consents"]] == ["email"]
     assert len(told["transactions.json"]["order_lines"]) == 4
-    assert told["features.json"]["features"]["purchase_frequency"] == 4
+    assert told["features.json"]["features"]["purchase_frequency"] == 3
     assert told["features.json"]["features"]["consent_email"] is True
     assert "rfm_group" in told["features.json"]["features"]
     assert {s["segment"] for s in told["segmentation.json"]["segments"]}
