@@ -1,6 +1,6 @@
 """The image and the compose file are read, and held against the settings and the reference.
 
-No engine runs here: that an image can be built from the lines is tried by hand (docs/decisions/0031).
+No engine runs here: that the lines install what they say is tried by hand (docs/decisions/0031).
 """
 
 import ast
