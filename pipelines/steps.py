@@ -9,6 +9,7 @@ import predictions.changed
 import predictions.services
 import recommendations.services
 import segmentation.services
+import transactions.compaction
 import transactions.services
 from core.contracts.predictor import Target
 from core.errors import Refused
@@ -26,6 +27,7 @@ class UnknownStep(Refused):
 def _mirror(*, step: Step, as_of: datetime, run: Run) -> None:
     """The mirror holds all lines; each builder leaves out what came after ``as_of``."""
     transactions.services.update_mirror(wrote=step.wrote)
+    transactions.compaction.compact_mirror()
 
 
 def _scores(*, step: Step, as_of: datetime, run: Run) -> None:

@@ -51,7 +51,7 @@ RECORD_SUMS = (
     "SELECT count(*), coalesce(sum(l.id), 0), "  # noqa: S608  # our own constants
     + ", ".join(f"coalesce(sum(({sql}) * (l.id %% {p})), 0)" for p, sql, _ in COLUMNS.values())
     + " FROM transactions_orderline l JOIN transactions_order o ON o.id = l.order_id"
-    " WHERE l.load_id = %(load)s"
+    " WHERE l.load_id BETWEEN %(first)s AND %(last)s"
 )
 
 
@@ -75,18 +75,23 @@ def mirror_differences() -> list[MirrorDifference]:
         cursor.execute("SELECT DISTINCT load_id FROM transactions_orderline")
         in_record = {load_id for (load_id,) in cursor.fetchall()}
     named = MirrorFile.objects.filter(kind="lines").exclude(path=None)
-    files = dict(named.values_list("load_id", "path"))
+    files = {entry.loads: entry.path for entry in named}
+    lacking = [
+        load for load in in_record if not any(first <= load <= last for first, last in files)
+    ]
     lines = [
         difference
-        for load_id in sorted(in_record | set(files))
-        for difference in _line_differences(load_id, files.get(load_id))
+        for loads in sorted([*files, *((load, load) for load in lacking)])
+        for difference in _line_differences(loads, files.get(loads))
     ]
     return lines + _product_differences()
 
 
-def _line_differences(load_id: int, path: str | None) -> list[MirrorDifference]:
+def _line_differences(loads: tuple[int, int], path: str | None) -> list[MirrorDifference]:
+    load_id, last = loads
+    values = {"zone": organisation().time_zone, "first": load_id, "last": last}
     with connection.cursor() as cursor:
-        cursor.execute(RECORD_SUMS, {"zone": organisation().time_zone, "load": load_id})
+        cursor.execute(RECORD_SUMS, values)
         record = [int(value) for value in cursor.fetchone()]
     try:
         mirrored = _line_sums(path) if path else [0] * len(NAMES)

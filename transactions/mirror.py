@@ -1,4 +1,5 @@
-"""The mirror's files: one Parquet file per load, exactly the lines that carry its id.
+"""The mirror's files: a Parquet file per load, or per small loads in a row, with exactly the lines
+that carry their ids.
 
 Beside it, of the same name, lies an Arrow file of who bought which product in which order and when,
 sorted by product and time, which readers map: what rules about purchases look up.
@@ -53,25 +54,28 @@ PURCHASE_SCHEMA = {
     "order_pk": pl.Int64(),
 }
 
-LINES_OF_A_LOAD = """
+LINES_OF_LOADS = """
     SELECT l.id, l.order_id, o.customer_id, l.product_id, o.occurred_at AT TIME ZONE %s,
            l.quantity, l.amount_minor, l.discount_minor, l.returned, o.channel, o.store
     FROM transactions_orderline l JOIN transactions_order o ON o.id = l.order_id
-    WHERE l.load_id = %s
+    WHERE l.load_id BETWEEN %s AND %s
 """
 ALL_PRODUCTS = "SELECT id, sku, name, department, category, brand FROM transactions_product"
 
 
-def write_lines(*, load_id: int, zone: str) -> tuple[Path, int]:
-    """Write a load's lines and, beside them, its purchases; the path and the number of lines."""
-    with copied_out(LINES_OF_A_LOAD, LINE_SCHEMA, (zone, load_id)) as rows:
+def write_lines(*, loads: tuple[int, int], zone: str) -> tuple[Path, int]:
+    """Write the lines of the first to the last of these loads and, beside them, their purchases.
+
+    Returns the path and the number of lines.
+    """
+    with copied_out(LINES_OF_LOADS, LINE_SCHEMA, (zone, *loads)) as rows:
         path, count = _write(
             rows.with_columns(
                 pl.col("local_at").dt.date().alias("local_day"),
                 pl.col("local_at").dt.hour().cast(pl.Int8).alias("local_hour"),
             ).sort("line_pk"),
             folder="lines",
-            name=str(load_id),
+            name=str(loads[0]),
         )
     _write_purchases(path)
     return path, count

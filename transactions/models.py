@@ -81,11 +81,13 @@ class OrderLine(models.Model):
 class MirrorFile(models.Model):
     """A Parquet file of the mirror: ``lines`` of one load, or all ``products`` (load 0).
 
+    Small loads that follow each other share a file: that of the loads up to ``last_load_id``.
     ``path`` is NULL from the transaction that changed the rows until the file is made anew.
     """
 
     kind = models.CharField(max_length=16)
     load_id = models.BigIntegerField()
+    last_load_id = models.BigIntegerField(null=True)
     path = models.TextField(null=True)
     rows = models.BigIntegerField(default=0, db_default=0)
     changed_at = models.DateTimeField(auto_now=True, db_default=Now())
@@ -97,3 +99,8 @@ class MirrorFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of load {self.load_id}"
+
+    @property
+    def loads(self) -> tuple[int, int]:
+        """The first and the last load whose lines are in it."""
+        return self.load_id, self.last_load_id or self.load_id

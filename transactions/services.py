@@ -18,6 +18,12 @@ OLD = timedelta(days=30)
 
 
 REBUILD = "manage.py mirror rebuild"
+# Whoever says which loads share a file, and whoever says that a file is stale, wait for each other.
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('transactions.mirror', 0))"
+STALE = """
+    UPDATE transactions_mirrorfile SET path = NULL, changed_at = now()
+    WHERE kind = %s AND %s BETWEEN load_id AND coalesce(last_load_id, load_id)
+"""
 
 
 class DamagedMirror(Refused):
@@ -37,12 +43,14 @@ def mark_mirror_stale(*, load_ids: Iterable[int] = (), products: bool = False) -
     """Say, in the transaction that changes rows, that these files no longer equal the record."""
     stale = [(LINES, load_id) for load_id in load_ids] + ([(PRODUCTS, 0)] if products else [])
     with connection.cursor() as cursor:
+        cursor.execute(LOCK)
         for kind, load_id in stale:
-            cursor.execute(
-                "INSERT INTO transactions_mirrorfile (kind, load_id) VALUES (%s, %s)"
-                " ON CONFLICT (kind, load_id) DO UPDATE SET path = NULL, changed_at = now()",
-                [kind, load_id],
-            )
+            cursor.execute(STALE, [kind, load_id])
+            if cursor.rowcount == 0:
+                cursor.execute(
+                    "INSERT INTO transactions_mirrorfile (kind, load_id) VALUES (%s, %s)",
+                    [kind, load_id],
+                )
 
 
 def update_mirror(*, wrote: Callable[..., None] | None = None) -> MirrorState:
@@ -53,7 +61,7 @@ def update_mirror(*, wrote: Callable[..., None] | None = None) -> MirrorState:
     total = done + sum(_lines_of(entry) for entry in stale)
     for entry in stale:
         path, rows = (
-            mirror.write_lines(load_id=entry.load_id, zone=zone)
+            mirror.write_lines(loads=entry.loads, zone=zone)
             if entry.kind == LINES
             else mirror.write_products()
         )
@@ -130,6 +138,7 @@ def _lines_of(entry: MirrorFile) -> int:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM transactions_orderline WHERE load_id = %s", [entry.load_id]
+            "SELECT count(*) FROM transactions_orderline WHERE load_id BETWEEN %s AND %s",
+            entry.loads,
         )
         return cursor.fetchone()[0]
