@@ -27,7 +27,9 @@ def erasure_words(many: int) -> dict[str, str]:
         "Orders, scores, messages, kept files and logs about the person go; anonymous totals stay."
         " Imports turn the person away afterwards. It cannot be undone."
     )
-    finding = f"{counted(many, 'erasure')} stand here, each with its certificate."
+    finding = f"{counted(many, 'erasure stands', 'erasures stand')} here, with a certificate each."
+    if many == 1:
+        finding = "1 erasure stands here, with its certificate."
     return {"finding": finding if many else "Nobody was erased yet.", "lede": lede}
 
 
