@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.test import Client
 
+from campaigns.models import Assignment, Campaign, Message, Outcome
 from core.encryption import blind_index
 from customers.models import Customer
 from customers.services import personal_mark
@@ -50,6 +51,7 @@ WORDS = {
     "store": "Markstore",
     "consent's source": "Markconsent",
     "feature": "Markmood",
+    "campaign": "Markanswer",
     "rejected": "Markrejected",
     "ragged": "Markragged",
     "e-mail in an address": "mark.mail%40example.com",
@@ -119,6 +121,13 @@ def leave_further_traces(folder, sue, settings) -> None:
     demo = settings.CBA_HOME / "demo" / "customers.parquet"
     demo.parent.mkdir(exist_ok=True)
     pl.DataFrame([PERSON]).write_parquet(demo)
+    campaign = Campaign.objects.create(
+        slug="x", name="x", definition={"all": []}, channel="email", horizon_days=28, salt="x"
+    )
+    theirs = {"campaign": campaign, "customer": Customer.objects.get(customer_id=ID)}
+    Assignment.objects.create(**theirs, decision="treated")
+    Message.objects.create(**theirs, state="failed", reason="550 Markanswer: no such mailbox")
+    Outcome.objects.create(**theirs, kind="opened", at=AS_OF)
     Run.objects.filter(name="refresh").update(error=f"Key (customer_id)=({ID}) is there twice.")
 
 
@@ -157,6 +166,8 @@ def test_every_marker_is_found_before_an_erasure_and_none_after(tmp_path, sue, s
     outbox = [path.read_text() for path in settings.EMAIL_FILE_PATH.glob("*")]
     assert [("other@example.com" in text) for text in outbox] == [True]
     touched = run.result["touched"]
+    rows = ("campaigns.Assignment", "campaigns.Message", "campaigns.Outcome")
+    assert touched["campaigns"] == dict.fromkeys(rows, 1)
     assert touched["ingestion"]["rejected rows"] == 2
     assert touched["pipelines"]["messages"] == touched["pipelines"]["errors of runs"] == 1
 
