@@ -64,6 +64,8 @@ class Campaign(models.Model):
     paused_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    # The load that told of a past campaign; none for one that was made here.
+    load_id = models.BigIntegerField(null=True)
 
     class Meta:
         ordering = ["-id"]
@@ -129,8 +131,15 @@ class Assignment(models.Model):
     variant = models.ForeignKey(
         Variant, models.PROTECT, null=True, related_name="+", db_index=False
     )
+    # The load that told who got a past campaign.
+    load_id = models.BigIntegerField(null=True)
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["load_id"], condition=Q(load_id__isnull=False), name="assigned_by_load"
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["campaign", "customer"], name="customer_joins_a_campaign_once"

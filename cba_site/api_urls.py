@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from campaigns import results_api as campaign_results
 from customers import api as customers
 from features import api as features
 from ingestion import api as ingestion
@@ -44,6 +45,7 @@ urlpatterns = [
     path("predictions/<str:predictor>/customers/", predictions.PredictionCustomers.as_view()),
     path("erasures/", pipelines.ErasureList.as_view()),
     path("erasures/<int:number>/", pipelines.ErasureDetail.as_view()),
+    path("campaigns/<int:pk>/results/", campaign_results.CampaignResults.as_view()),
     path("runs/", runs.RunList.as_view()),
     path("runs/<int:pk>/", runs.RunDetail.as_view()),
 ]

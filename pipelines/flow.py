@@ -8,8 +8,8 @@ from enum import StrEnum
 from django.db import transaction
 from django.utils import timezone
 
-from pipelines import services, training
-from pipelines.nights import refresh_is_due, training_is_due
+from pipelines import measuring, services, training
+from pipelines.nights import measuring_is_due, refresh_is_due, training_is_due
 from runs.models import Run
 
 
@@ -48,6 +48,11 @@ def refresh_tonight(now: datetime) -> None:
         services.request_refresh(as_of=services.usual_as_of(now))
 
 
+def measure_tonight(now: datetime) -> None:
+    if measuring_is_due(now):
+        measuring.request_measuring()
+
+
 def train_tonight(now: datetime) -> None:
     if training_is_due(now):
         training.request_training()
@@ -70,6 +75,11 @@ FLOW: tuple[FlowStep, ...] = (
     FlowStep(
         "take_back", "refresh", "", "A refresh that did not end well leaves what was there before",
         How.AT_ONCE, after=("refresh",), start=services.clear_up_after,
+    ),
+    FlowStep(
+        "results", "measure", "Campaign results",
+        "What running campaigns brought so far, against their control groups",
+        How.AT_ONCE, after=LOADS, start=measuring.measure_after, tonight=measure_tonight,
     ),
     FlowStep(
         "train", "train", "Models learn again",

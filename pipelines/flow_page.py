@@ -65,7 +65,11 @@ def _starts(step: FlowStep) -> str:
     if step.key == "train":
         days = settings.RETRAIN_EVERY_DAYS
         return f"Every {counted(days, 'day')} at {hour} where anything came" if days else "By hand"
-    after = {"update": "after a load of few customers", "scores": "after models learned"}
+    after = {
+        "update": "after a load of few customers",
+        "results": "after a load, and at night",
+        "scores": "after models learned",
+    }
     words = f"{step.how.value} {after.get(step.key, '')}".strip()
     return f"{words[0].upper()}{words[1:]}"
 
@@ -92,6 +96,8 @@ def _result(run: Run) -> str:
         return counted(len(told.get("customers", [])), "customer")
     if run.name == "refresh":
         return f"All customers as of {day(datetime.fromisoformat(run.arguments['as_of']))}"
+    if run.name == "measure":
+        return f"{counted(len(told.get('campaigns', [])), 'campaign')} looked at"
     versions = ModelVersion.objects.filter(run=run)
     better = versions.filter(promoted_at__isnull=False).count()
     return f"{better} of {counted(versions.count(), 'model')} promoted"

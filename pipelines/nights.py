@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from django.conf import settings
 from django.db.models import Max, QuerySet
 
+from campaigns.looks import anything_moving
 from campaigns.models import Outcome
 from core.localtime import local_wall
 from core.selectors import organisation_zone
@@ -53,6 +54,12 @@ def refresh_would_differ(last: Run, now: datetime) -> bool:
     said = local_wall(datetime.fromisoformat(last.arguments["as_of"]), zone).date()
     another_day = local_wall(usual_as_of(now), zone).date() != said
     return another_day or last.state != RunState.SUCCEEDED or rows_changed_since(last.created_at)
+
+
+def measuring_is_due(now: datetime) -> bool:
+    """Once a night while a campaign runs: its horizon ends by the clock, with or without a load."""
+    last = Run.objects.filter(name="measure").aggregate(at=Max("created_at"))["at"]
+    return (last is None or last < last_night(now)) and anything_moving(now)
 
 
 def training_is_due(now: datetime) -> bool:

@@ -7,7 +7,7 @@ from django.db import connections
 from django.utils import timezone
 
 import predictions.changed
-from pipelines import erasure, flow, services, training
+from pipelines import erasure, flow, measuring, services, training
 from runs.tasks import run_task
 from runs.work import Work
 
@@ -33,6 +33,11 @@ def refresh(work: Work) -> dict:
 @run_task
 def update_customers(work: Work) -> dict:
     return services.update_customers(work)
+
+
+@run_task
+def measure(work: Work) -> dict:
+    return measuring.measure(work)
 
 
 @run_task

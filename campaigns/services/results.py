@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Sum
 
+from campaigns.looks import waiting_for_results
 from campaigns.measuring import figures
 from campaigns.models import Campaign, Origin, Result
 from campaigns.verdicts import verdict
@@ -29,11 +30,9 @@ def update_results(now: datetime) -> list[Result]:
 
     A look that would say nothing new leaves no row.
     """
-    frozen = Result.objects.filter(campaign=OuterRef("pk"), frozen=True)
-    waiting = Campaign.objects.filter(~Exists(frozen), launched_at__lte=now)
     return [
         result
-        for pk in waiting.order_by("pk").values_list("pk", flat=True)
+        for pk in waiting_for_results(now).values_list("pk", flat=True)
         if (result := update_result(campaign_pk=pk, now=now))
     ]
 
