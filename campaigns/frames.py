@@ -4,7 +4,7 @@ from datetime import datetime
 
 import polars as pl
 
-from campaigns.models import Decision, Origin
+from campaigns.models import CampaignState, Decision, Origin
 from core.bulk import read_query
 from core.money import minor_per_major
 from core.selectors import organisation
@@ -123,3 +123,52 @@ def treated_frame(since: datetime) -> pl.DataFrame:
         "since": since,
     }
     return read_query(TREATED, OUTCOME_SCHEMA, values)
+
+
+ELSEWHERE = """
+    SELECT DISTINCT a.customer_id FROM campaigns_assignment a
+    JOIN campaigns_campaign c ON c.id = a.campaign_id
+    WHERE c.state = %(running)s AND a.decision = %(treated)s
+      AND c.id IS DISTINCT FROM %(campaign)s
+"""
+
+
+def treated_elsewhere(campaign_pk: int | None) -> pl.Series:
+    """customer_pk of everybody whom another running campaign treats."""
+    values = {
+        "running": CampaignState.RUNNING, "treated": Decision.TREATED, "campaign": campaign_pk,
+    }  # fmt: skip
+    return read_query(ELSEWHERE, {"customer_pk": pl.Int64()}, values)["customer_pk"]
+
+
+RECEIPT_SCHEMA = {
+    "customer_pk": pl.Int64(),
+    "decision": pl.String(),
+    "reason": pl.String(),
+    "variant": pl.String(),
+}
+
+RECEIPT = """
+    SELECT a.customer_id, a.decision, a.reason, v.name FROM campaigns_assignment a
+    LEFT JOIN campaigns_variant v ON v.id = a.variant_id
+    WHERE a.campaign_id = %(campaign)s ORDER BY a.customer_id
+"""
+
+
+def receipt_frame(campaign_pk: int) -> pl.DataFrame:
+    """Everybody whom the launch decided about: columns of RECEIPT_SCHEMA."""
+    return read_query(RECEIPT, RECEIPT_SCHEMA, {"campaign": campaign_pk})
+
+
+LIST_SCHEMA = {"customer_pk": pl.Int64(), "variant": pl.String()}
+
+LISTED = """
+    SELECT m.customer_id, v.name FROM campaigns_message m
+    LEFT JOIN campaigns_variant v ON v.id = m.variant_id
+    WHERE m.campaign_id = %(campaign)s AND m.state = 'sent' ORDER BY m.customer_id
+"""
+
+
+def list_frame(campaign_pk: int) -> pl.DataFrame:
+    """Who is on a list that was handed over: columns of LIST_SCHEMA."""
+    return read_query(LISTED, LIST_SCHEMA, {"campaign": campaign_pk})

@@ -44,8 +44,12 @@ class Campaign(models.Model):
     salt = models.CharField(max_length=32)
     origin = models.CharField(max_length=16, choices=Origin, default=Origin.OWN)
     state = models.CharField(max_length=16, choices=CampaignState, default=CampaignState.DRAFT)
-    # The smallest effect that this size can detect, as it was shown to whoever approved.
+    # Counts each edit: an approval says which version was looked at.
+    version = models.PositiveIntegerField(default=1)
+    # The smallest effect that this size can detect, and who would be in it: as counted when it was
+    # saved, as shown to whoever approved, and in the end as launched.
     detectable = models.JSONField(default=dict)
+    counts = models.JSONField(default=dict)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )

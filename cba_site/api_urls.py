@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from campaigns import api as campaigns
 from campaigns import results_api as campaign_results
 from customers import api as customers
 from features import api as features
@@ -46,6 +47,16 @@ urlpatterns = [
     path("erasures/", pipelines.ErasureList.as_view()),
     path("erasures/<int:number>/", pipelines.ErasureDetail.as_view()),
     path("campaigns/<int:pk>/results/", campaign_results.CampaignResults.as_view()),
+    path("campaigns/", campaigns.CampaignList.as_view()),
+    path("campaigns/preview/", campaigns.CampaignPreview.as_view()),
+    path("campaigns/<int:pk>/", campaigns.CampaignDetail.as_view()),
+    path("campaigns/<int:pk>/approve/", campaigns.CampaignApproval.as_view()),
+    path("campaigns/<int:pk>/launch/", campaigns.CampaignLaunch.as_view()),
+    path("campaigns/<int:pk>/pause/", campaigns.CampaignPause.as_view()),
+    path("campaigns/<int:pk>/resume/", campaigns.CampaignResume.as_view()),
+    path("campaigns/<int:pk>/stop/", campaigns.CampaignStop.as_view()),
+    path("campaigns/<int:pk>/audience/", campaigns.CampaignAudience.as_view()),
+    path("campaigns/<int:pk>/list/", campaigns.CampaignHandover.as_view()),
     path("runs/", runs.RunList.as_view()),
     path("runs/<int:pk>/", runs.RunDetail.as_view()),
 ]

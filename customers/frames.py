@@ -72,6 +72,55 @@ def profile_frame(at: datetime, customer_pks: list[int] | None = None) -> pl.Dat
     return read_query(query, PROFILE_SCHEMA, values)
 
 
+REACH_SCHEMA = {
+    "customer_pk": pl.Int64(),
+    "customer_id": pl.String(),
+    "consented": pl.Boolean(),
+    "suppressed": pl.Boolean(),
+    "capped": pl.Boolean(),
+}
+
+REACH = """
+    SELECT c.id, c.customer_id,
+        coalesce((
+            SELECT s.granted FROM customers_consent s
+            WHERE s.customer_id = c.id AND s.channel = %(channel)s AND s.purpose = %(purpose)s
+              AND s.at <= %(at)s ORDER BY s.at DESC, s.id DESC LIMIT 1
+        ), false),
+        EXISTS (
+            SELECT FROM customers_suppression b
+            WHERE b.customer_id = c.id AND b.channel = %(channel)s
+        ),
+        (
+            SELECT count(*) FROM customers_contactledger l
+            WHERE l.customer_id = c.id AND l.at >= %(window)s AND l.at <= %(at)s
+        ) >= %(cap)s
+    FROM unnest(%(pks)s::bigint[]) AS asked(pk) JOIN customers_customer c ON c.id = asked.pk
+    {lock}
+"""
+
+
+def reach_frame(
+    customer_pks: pl.Series, *, channel: str, at: datetime, lock: bool = False
+) -> pl.DataFrame:
+    """What stands against writing to these customers, from the record; who is gone is not in it.
+
+    ``lock``: none of them can be deleted before the transaction ends. Columns of REACH_SCHEMA,
+    sorted by customer_pk.
+    """
+    shop = organisation()
+    values = {
+        "pks": f"{{{','.join(map(str, customer_pks.to_list()))}}}",
+        "channel": channel,
+        "purpose": PURPOSE,
+        "at": at,
+        "window": at - timedelta(days=shop.cap_days),
+        "cap": shop.cap_messages,
+    }
+    query = REACH.format(lock="FOR KEY SHARE OF c" if lock else "")
+    return read_query(query, REACH_SCHEMA, values).sort("customer_pk")
+
+
 def ids_frame() -> pl.DataFrame:
     """customer_pk and the shop's own customer_id of everyone, sorted by customer_pk."""
     schema = {"customer_pk": pl.Int64(), "customer_id": pl.String()}

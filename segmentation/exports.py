@@ -25,7 +25,7 @@ def member_csv(segment: Segment, *, personal: bool) -> Iterator[bytes]:
     frame = inside.select("customer_pk", *known).collect()
     header = True
     for start in range(0, max(frame.height, 1), CHUNK_ROWS):
-        chunk = _with_people(frame.slice(start, CHUNK_ROWS), personal=personal)
+        chunk = with_people(frame.slice(start, CHUNK_ROWS), personal=personal)
         yield formula_safe(chunk).write_csv(include_header=header).encode()
         header = False
 
@@ -42,7 +42,8 @@ def formula_safe(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_people(chunk: pl.DataFrame, *, personal: bool) -> pl.DataFrame:
+def with_people(chunk: pl.DataFrame, *, personal: bool) -> pl.DataFrame:
+    """The shop's customer_id first, with name and addresses where one may see them."""
     known = people(chunk["customer_pk"].to_list(), personal=personal)
     columns = ("customer_id", *PERSONAL) if personal else ("customer_id",)
     pks = chunk["customer_pk"].to_list()

@@ -1,0 +1,206 @@
+"""Draft a campaign and change it; an edit takes an approval back."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from accounts.models import User
+from campaigns.models import Campaign, CampaignState, Variant
+from campaigns.selectors import preview_of, usual_horizon
+from core.errors import Conflict, Refused
+from core.money import to_minor
+from core.selectors import organisation
+from core.services import record_audit
+from customers.models import Channel
+from runs.models import RunState
+from segmentation.frames import expression
+
+EDITABLE = (
+    "name", "goal", "definition", "channel", "control_share", "horizon_days", "excludes_others",
+)  # fmt: skip
+LONGEST_SLUG = 60
+
+
+class BadCampaign(Refused):
+    code = "bad_campaign"
+
+
+@transaction.atomic
+def create_campaign(
+    *,
+    name: str,
+    definition: Mapping[str, Any],
+    channel: str,
+    actor: User | None,
+    at: datetime,
+    goal: str = "",
+    control_share: float = 0.2,
+    horizon_days: int | None = None,
+    offer_cost: Decimal = Decimal(0),
+    budget: Decimal | None = None,
+    excludes_others: bool = True,
+    variants: Sequence[Mapping[str, str]] = (),
+) -> Campaign:
+    """A draft, counted at once. Money in major units; no variants are one, named by the campaign.
+
+    ``horizon_days`` None: as far as predictions look.
+    """
+    campaign = Campaign(
+        name=name.strip(),
+        goal=goal,
+        definition=definition,
+        channel=channel,
+        control_share=control_share,
+        horizon_days=usual_horizon() if horizon_days is None else horizon_days,
+        excludes_others=excludes_others,
+        salt=secrets.token_hex(8),
+        created_by=actor,
+        edited_by=actor,
+        **_money(offer_cost=offer_cost, budget=budget),
+    )
+    _check(campaign)
+    _save_new(campaign)
+    _write_variants(campaign, variants)
+    _count(campaign, at)
+    record_audit(actor=actor, verb="create_campaign", subject=campaign.slug)
+    return campaign
+
+
+@transaction.atomic
+def edit_campaign(
+    *, campaign: Campaign, actor: User | None, at: datetime, **changes: Any
+) -> Campaign:
+    """Change a draft. An approved campaign becomes one again: nobody has approved what it says now.
+
+    ``changes`` are arguments of create_campaign; its customers stay in the groups they were in.
+    """
+    campaign = locked(campaign)
+    if campaign.state not in (CampaignState.DRAFT, CampaignState.APPROVED) or being_launched(
+        campaign
+    ):
+        raise Conflict(
+            "A campaign that was launched stays as it was approved. Make a new one instead."
+        )
+    for name in EDITABLE:
+        if name in changes:
+            setattr(campaign, name, changes[name])
+    for name, value in _money(**{k: changes[k] for k in MONEY if k in changes}).items():
+        setattr(campaign, name, value)
+    campaign.name = campaign.name.strip()
+    _check(campaign)
+    campaign.edited_by = actor
+    campaign.version += 1
+    campaign.state = CampaignState.DRAFT
+    campaign.approved_by = campaign.approved_at = None
+    campaign.save()
+    if "variants" in changes:
+        Variant.objects.filter(campaign=campaign).delete()
+        _write_variants(campaign, changes["variants"])
+    _count(campaign, at)
+    detail = {"changed": sorted(changes), "version": campaign.version}
+    record_audit(actor=actor, verb="edit_campaign", subject=campaign.slug, detail=detail)
+    return campaign
+
+
+@transaction.atomic
+def delete_campaign(*, campaign: Campaign, actor: User | None) -> None:
+    campaign = locked(campaign)
+    if campaign.state != CampaignState.DRAFT:
+        raise Conflict(
+            f"Only a draft can be deleted, and this campaign is {campaign.state}."
+            " Stop it instead, or edit it to make it a draft again."
+        )
+    record_audit(actor=actor, verb="delete_campaign", subject=campaign.slug)
+    campaign.delete()
+
+
+def locked(campaign: Campaign) -> Campaign:
+    """The campaign as it stands now; nobody changes it before the transaction ends."""
+    return Campaign.objects.select_for_update().get(pk=campaign.pk)
+
+
+def being_launched(campaign: Campaign) -> bool:
+    run = campaign.launch_run
+    return run is not None and run.state in (RunState.QUEUED, RunState.RUNNING)
+
+
+MONEY = ("offer_cost", "budget")
+
+
+def _money(**amounts: Decimal | None) -> dict[str, int | None]:
+    currency = organisation().currency
+    return {
+        f"{name}_minor": None if amount is None else to_minor(amount, currency)
+        for name, amount in amounts.items()
+    }
+
+
+def _check(campaign: Campaign) -> None:
+    """Refuse what could never be launched, naming the field."""
+    if not slugify(campaign.name, allow_unicode=True):
+        raise BadCampaign("A campaign needs a name of letters or digits.", fields={"name": "empty"})
+    if campaign.channel not in Channel.values:
+        known = ", ".join(Channel.values)
+        raise BadCampaign(
+            f"{campaign.channel!r} is no channel. Use one of {known}.", fields={"channel": known}
+        )
+    if not 0 <= campaign.control_share < 1:
+        raise BadCampaign(
+            "The control group is a share from 0 to under 1: 0.2 holds out one in five.",
+            fields={"control_share": "0 to under 1"},
+        )
+    if campaign.horizon_days < 1:
+        raise BadCampaign(
+            "A campaign is measured for at least one day.", fields={"horizon_days": "at least 1"}
+        )
+    # What is saved can be answered.
+    expression(campaign.definition)
+
+
+def _save_new(campaign: Campaign) -> None:
+    campaign.slug = _free_slug(campaign.name)
+    try:
+        with transaction.atomic():
+            campaign.save()
+    except IntegrityError as error:
+        raise Conflict("A campaign of this name was made just now. Send it again.") from error
+
+
+def _count(campaign: Campaign, at: datetime) -> None:
+    preview = preview_of(campaign, at=at)
+    campaign.counts, campaign.detectable = preview.counts, preview.detectable
+    campaign.save(update_fields=["counts", "detectable"])
+
+
+def _write_variants(campaign: Campaign, variants: Sequence[Mapping[str, str]]) -> None:
+    sent = list(variants) or [{"name": "A", "subject": campaign.name, "body": campaign.name}]
+    names = [variant["name"].strip() for variant in sent]
+    if len({*names}) < len(names) or not all(names):
+        raise BadCampaign(
+            "Each variant needs a name of its own.", fields={"variants": "names repeat"}
+        )
+    Variant.objects.bulk_create(
+        Variant(
+            campaign=campaign,
+            position=position,
+            name=name,
+            subject=variant.get("subject", ""),
+            body=variant.get("body", ""),
+        )
+        for position, (name, variant) in enumerate(zip(names, sent, strict=True))
+    )
+
+
+def _free_slug(name: str) -> str:
+    """The name in addresses and in the contact ledger; a number where another has taken it."""
+    stem = slugify(name)[:LONGEST_SLUG].strip("-") or "campaign"
+    taken = set(Campaign.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    slug, number = stem, 2
+    while slug in taken:
+        slug, number = f"{stem}-{number}", number + 1
+    return slug
