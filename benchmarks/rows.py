@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.campaigns import launch_for_everybody
 from benchmarks.learners import build_features, cluster_many, fit_a_prediction, score_customers
 from benchmarks.lists import factorise, rank_everybody, recommend_over_http
 from benchmarks.measuring import Result
@@ -18,4 +19,5 @@ ROWS: dict[str, Callable[[Path], Result]] = {
     "factorisation": factorise,
     "topk": rank_everybody,
     "recommend-http": recommend_over_http,
+    "launch": launch_for_everybody,
 }

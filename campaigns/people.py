@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models
@@ -24,21 +25,36 @@ class CampaignsPeople(PersonVerbs):
         }
 
     def disclose(self, customer_pk: int) -> dict[str, Any]:
-        theirs = {"customer_id": customer_pk}
-        decided = Assignment.objects.filter(**theirs).values("campaign__name", "decision", "reason")
-        sent = Message.objects.filter(**theirs).values("campaign__name", "state", "finished_at")
-        done = Outcome.objects.filter(**theirs).values("campaign__name", "kind", "at")
-        return {"campaigns": list(decided), "messages": list(sent), "outcomes": list(done)}
+        """Plain JSON: names of campaigns and wordings, times as ISO 8601."""
+        decided = _theirs(Assignment, customer_pk).select_related("campaign", "variant")
+        sent = _theirs(Message, customer_pk).select_related("campaign", "variant")
+        done = _theirs(Outcome, customer_pk).select_related("campaign")
+        return {
+            "campaigns": [
+                {**_told(row, "decision", "reason"), "launched_at": _iso(row.campaign.launched_at)}
+                for row in decided
+            ],
+            "messages": [
+                {**_told(row, "step", "state", "reason"), "finished_at": _iso(row.finished_at)}
+                for row in sent
+            ],
+            "outcomes": [{**_told(row, "kind", "value_minor"), "at": _iso(row.at)} for row in done],
+        }
 
     def repoint(self, source_pk: int, target_pk: int) -> dict[str, list[int]]:
-        """Where both took part in one campaign, each keeps their own row: none is sent twice."""
+        """Where both took part in one campaign, each keeps their own rows: none is sent twice, and
+        nobody of a control group inherits a message.
+        """
+        taken = {
+            campaign
+            for model in HELD
+            for campaign in _theirs(model, target_pk).values_list("campaign_id", flat=True)
+        }
         journal = {}
         for model in HELD:
-            rows = model._default_manager
-            taken = rows.filter(customer_id=target_pk).values("campaign_id")
-            moved = rows.filter(customer_id=source_pk).exclude(campaign_id__in=taken)
+            moved = _theirs(model, source_pk).exclude(campaign_id__in=taken)
             journal[model._meta.label] = list(moved.values_list("pk", flat=True))
-            rows.filter(pk__in=journal[model._meta.label]).update(customer_id=target_pk)
+            moved.update(customer_id=target_pk)
         return journal
 
     def repoint_back(self, journal: dict[str, list[int]], source_pk: int) -> None:
@@ -47,3 +63,17 @@ class CampaignsPeople(PersonVerbs):
     def holds(self, load_id: int) -> str | None:
         sent = Message.objects.filter(customer__load_id=load_id, handed_at__isnull=False).count()
         return f"{sent:,} messages were sent to its customers" if sent else None
+
+
+def _theirs(model: type[models.Model], customer_pk: int) -> Any:
+    return model._default_manager.filter(customer_id=customer_pk).order_by("pk")
+
+
+def _told(row: Any, *columns: str) -> dict[str, Any]:
+    told = {"campaign": row.campaign.name, **{name: getattr(row, name) for name in columns}}
+    variant = getattr(row, "variant", None)
+    return {**told, "variant": variant.name} if variant else told
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

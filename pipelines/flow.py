@@ -8,6 +8,7 @@ from enum import StrEnum
 from django.db import transaction
 from django.utils import timezone
 
+from campaigns.services.lifecycle import finish_due
 from pipelines import measuring, services, training
 from pipelines.nights import measuring_is_due, refresh_is_due, training_is_due
 from runs.models import Run
@@ -53,6 +54,10 @@ def measure_tonight(now: datetime) -> None:
         measuring.request_measuring()
 
 
+def finish_campaigns(now: datetime) -> None:
+    finish_due(now)
+
+
 def train_tonight(now: datetime) -> None:
     if training_is_due(now):
         training.request_training()
@@ -75,6 +80,10 @@ FLOW: tuple[FlowStep, ...] = (
     FlowStep(
         "take_back", "refresh", "", "A refresh that did not end well leaves what was there before",
         How.AT_ONCE, after=("refresh",), start=services.clear_up_after,
+    ),
+    FlowStep(
+        "finish", "", "", "Campaigns whose horizon is over are finished",
+        How.TIMED, tonight=finish_campaigns,
     ),
     FlowStep(
         "results", "measure", "Campaign results",
