@@ -213,7 +213,7 @@ class CampaignAudience(GenericAPIView[Any]):
         personal = may_see_personal_data(request)
         if form == "csv":
             _may_export(request)
-            record_audit(actor=request.user, verb="export_audience", subject=campaign.slug)
+            _note_export(request, "export_audience", campaign, personal=personal)
             rows = receipt_csv(campaign, personal=personal)
             return csv_answer(rows, f"{campaign.slug}-audience.csv")
         page = self.paginate_queryset(receipt(campaign, decision, reason)) or []
@@ -245,7 +245,9 @@ class CampaignHandover(GenericAPIView[Any]):
     def post(self, request: Request, pk: int) -> HttpResponseBase:
         campaign = campaign_with_id(pk)
         hand_over_list(campaign=campaign, actor=request.user, at=timezone.now())
-        rows = list_csv(campaign, personal=may_see_personal_data(request))
+        personal = may_see_personal_data(request)
+        _note_export(request, "export_campaign_list", campaign, personal=personal)
+        rows = list_csv(campaign, personal=personal)
         return csv_answer(rows, f"{campaign.slug}-list.csv")
 
 
@@ -253,6 +255,11 @@ def csv_answer(rows: Any, name: str) -> StreamingHttpResponse:
     response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _note_export(request: Request, verb: str, campaign: Campaign, *, personal: bool) -> None:
+    detail = {"personal": personal}
+    record_audit(actor=request.user, verb=verb, subject=campaign.slug, detail=detail)
 
 
 def _may_export(request: Request) -> None:

@@ -14,11 +14,22 @@ MOST_VARIANTS = 10
 LONGEST_HORIZON = 730
 
 
-class CampaignAudienceSerializer(serializers.Serializer):
+class WholeSerializer(serializers.Serializer):
+    """What is sent inside of something else is sent whole, also where the rest is an edit."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        sent: dict[str, Any] = super().to_internal_value(data)
+        lacking = [n for n, field in self.fields.items() if field.required and n not in sent]
+        if lacking:
+            raise serializers.ValidationError(dict.fromkeys(lacking, ["This field is required."]))
+        return sent
+
+
+class CampaignAudienceSerializer(WholeSerializer):
     definition = serializers.JSONField()
 
 
-class VariantSerializer(serializers.Serializer):
+class VariantSerializer(WholeSerializer):
     name = serializers.CharField(max_length=80)
     subject = serializers.CharField(max_length=500, allow_blank=True, default="")
     body = serializers.CharField(max_length=200_000, allow_blank=True, default="")

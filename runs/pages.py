@@ -19,6 +19,7 @@ WHAT = {
     "clusters": "Clusters of chosen features",
     "update_customers": "Update of changed customers",
     "erase": "Erasure of a person",
+    "launch": "Launch of a campaign",
 }
 # The steps that a run goes through, so that those to come are shown before they begin.
 PLANNED = {
@@ -35,6 +36,7 @@ PLANNED = {
         "lists",
     ),
     "clusters": ("clusters",),
+    "launch": ("freeze",),
     "update_customers": ("mirror", "features", "labels", "scores", "segments"),
 }
 STEP_WORDS = {
@@ -55,6 +57,7 @@ STEP_WORDS = {
     "spend": "How much money",
     "recommendations": "What to offer",
     "labels": "Groups of the changed customers",
+    "freeze": "Decide about everybody, and write it down",
     "list": "Put on the erasure list",
     "forget pipelines": "Logs, messages and audit",
     "forget campaigns": "Campaigns",

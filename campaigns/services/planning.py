@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils.text import slugify
 
 from accounts.models import User
@@ -115,8 +116,11 @@ def delete_campaign(*, campaign: Campaign, actor: User | None) -> None:
             f"Only a draft can be deleted, and this campaign is {campaign.state}."
             " Stop it instead, or edit it to make it a draft again."
         )
+    try:
+        campaign.delete()
+    except ProtectedError as error:
+        raise Conflict("A slot shows this campaign. Take it out of the slot first.") from error
     record_audit(actor=actor, verb="delete_campaign", subject=campaign.slug)
-    campaign.delete()
 
 
 def locked(campaign: Campaign) -> Campaign:

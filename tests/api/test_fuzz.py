@@ -42,8 +42,8 @@ def fuzzed(tmp_path, examples: int) -> int:
                 nonlocal sent
                 sent += 1
                 who = next((name for part, name in BY_PATH if part in case.path), "ann")
-                if "/campaigns/" in case.path and sent % 2 and "pk" in case.path_parameters:
-                    case.path_parameters["pk"] = known
+                if "/campaigns/" in case.path and sent % 2 and "id" in case.path_parameters:
+                    case.path_parameters["id"] = known
                 headers = {"Authorization": f"Bearer {keys[who]}"}
                 case.call_and_validate(headers=headers, checks=[not_a_server_error])
 

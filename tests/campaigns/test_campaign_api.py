@@ -117,6 +117,19 @@ def test_a_list_is_handed_over_once_for_each_customer(ten, mara, sam, api_of):
     assert ContactLedger.objects.count() == 8
     handed = AuditEntry.objects.filter(verb="hand_over_list").order_by("pk")
     assert [entry.detail["new"] for entry in handed] == [8, 0]
+    taken = AuditEntry.objects.filter(verb="export_campaign_list").order_by("pk")
+    assert [(entry.actor_label, entry.detail) for entry in taken] == [
+        ("mara", {"personal": False}), ("sam", {"personal": True}),
+    ]  # fmt: skip
+
+
+def test_a_list_for_the_post_has_addresses_for_whoever_may_see_them(
+    ten, tmp_path, mara, sam, api_of
+):
+    bring_in(tmp_path, "customer_id,name,address\nA,Anna Example,1 High Street\n", "customers")
+    path = launched(api_of(mara), api_of(sam), channel="post", **consenting_to_post())
+    assert "address" not in by_id(api_of(mara).post(f"{path}list/"))["A"]
+    assert by_id(api_of(sam).post(f"{path}list/"))["A"]["address"] == "1 High Street"
 
 
 def test_who_withdrew_consent_after_the_launch_is_not_on_the_list(ten, tmp_path, mara, sam, api_of):
@@ -172,6 +185,18 @@ def test_an_edit_over_http_needs_a_new_approval(ten, mara, sam, api_of):
     assert api_of(mara).post(f"{path}launch/").status_code == 409
     assert api_of(mara).delete(path).status_code == 204
     assert api_of(mara).get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [({"variants": [{"body": "x"}]}, "variants"), ({"audience": {}}, "audience")],
+)
+def test_half_a_variant_or_audience_is_no_edit(ten, mara, api_of, values, field):
+    path = f"{PATH}{drafted(api_of(mara))['id']}/"
+    answer = api_of(mara).patch(path, values, format="json")
+    assert answer.status_code == 400
+    assert field in answer.json()["error"]["fields"]
+    assert Campaign.objects.get().version == 1
 
 
 @pytest.mark.parametrize("who", ["sam", "sue", "pete", "ann", "ada", "vic"])
