@@ -1,4 +1,3 @@
-import math
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
@@ -163,12 +162,12 @@ def _add_campaigns(cursor: Cursor, context: LoadContext) -> None:
                 definition={},
                 channel=channel,
                 control_share=0.0,
-                horizon_days=max(math.ceil((ends_at - starts_at) / DAY), 1),
+                horizon_days=max(round((ends_at - starts_at) / DAY), 1),
                 origin=Origin.HISTORY,
                 state=CampaignState.FINISHED,
                 launched_at=starts_at,
                 ends_at=ends_at,
-                finished_at=ends_at,
+                finished_at=min(ends_at, context.now),
                 load_id=context.load_id,
             )
 

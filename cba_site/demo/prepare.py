@@ -15,7 +15,7 @@ from django.utils import timezone
 
 import ingestion.services
 import pipelines.services
-from cba_site.demo import people
+from cba_site.demo import history, people
 from cba_site.demo.logins import Login, open_logins
 from core.errors import Refused
 from core.localtime import day_after
@@ -70,6 +70,8 @@ def _parts() -> Iterator[Part]:
     yield Part("Customers", "customers", GENERIC, _customers, synthetic)
     yield Part("Order lines", "order_lines", SOURCE, partial(_published, "transactions"), {})
     yield Part("Consents", "consents", GENERIC, _consents, {})
+    yield Part("Past campaigns", "past_campaigns", GENERIC, _past_campaigns, {})
+    yield Part("Coupons redeemed", "outcomes", GENERIC, _redemptions, {})
 
 
 def _load(part: Part, progress: Progress) -> None:
@@ -126,6 +128,18 @@ def _consents() -> Path:
     stated_at = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     ids = [str(household) for household in _households()]
     return _written("consents", people.consents(ids, at=stated_at - timedelta(days=365)))
+
+
+def _past_campaigns() -> Path:
+    members, told = (
+        pl.read_parquet(_published(table)) for table in ("campaigns", "campaign_descriptions")
+    )
+    return _written("past_campaigns", history.campaigns(members, told))
+
+
+def _redemptions() -> Path:
+    redeemed = pl.read_parquet(_published("coupon_redemptions"))
+    return _written("redemptions", history.redemptions(redeemed))
 
 
 def _households() -> list[int]:
