@@ -53,7 +53,8 @@ def test_of_many_clicks_in_one_moment_one_launches(ten, mara, sam):
     assert Message.objects.count() == Campaign.objects.get().counts["treated"]
 
 
-@pytest.mark.parametrize("attempt", range(3))
+# By these salts both want some of the same customers, and each has others left, whoever is first.
+@pytest.mark.parametrize("attempt", [5, 6, 8])
 def test_two_campaigns_launched_in_one_moment_share_nobody(ten, mara, sam, attempt):
     first = approved(mara, sam, name="First", salt=f"a{attempt}", control_share=0.5)
     second = approved(mara, sam, name="Second", salt=f"b{attempt}", control_share=0.5)
