@@ -57,7 +57,7 @@ def figures(campaign: Campaign, *, until: datetime) -> dict[str, Any]:
 
 
 def _history(campaign: Campaign) -> dict[str, Any]:
-    got = assigned_frame(campaign.pk).height
+    got = assigned_frame(campaign.pk).filter(pl.col("group") == TREATED).height
     return {
         "origin": campaign.origin,
         "horizon_days": campaign.horizon_days,

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("personas.urls")),
     path("people/", people, name="people"),
     path("segments/", include("segmentation.urls")),
+    path("campaigns/", include("campaigns.results_urls")),
     path("imports/", include("ingestion.urls")),
     path("runs/", include("runs.urls")),
     path("pipelines/", include("pipelines.urls")),
