@@ -27,7 +27,7 @@ SITE_URL = env("SITE_URL", default=f"http://localhost:{env('PORT', default='8000
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Names this running installation to its supervisor (a header of /readyz).
 CBA_INSTANCE = env("CBA_INSTANCE", default="")
-# Tests stop a run at this checkpoint, "step:rows", to kill its worker there.
+# Tests stop a run at this step, or at this point of it ("point:rows"), to kill its worker there.
 HOLD_AT = env("CBA_HOLD_AT", default="")
 
 APPS = [
@@ -154,6 +154,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "runs.reap": {"task": "runs.tasks.reap", "schedule": 10.0},
+    "campaigns.sweep": {"task": "campaigns.tasks.sweep_delivery", "schedule": 10.0},
     "pipelines.sweep": {"task": "pipelines.tasks.sweep", "schedule": 30.0},
     # Looks whether something is due; the hour is the organisation's, whatever the server's zone.
     "pipelines.strike": {"task": "pipelines.tasks.strike", "schedule": 300.0},
@@ -184,7 +185,25 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-EMAIL_BACKEND = env("EMAIL_BACKEND", default="django.core.mail.backends.filebased.EmailBackend")
+# A mail server by its address (smtp+tls://user:password@host:587) or part by part; without one
+# messages are written to files, and nothing leaves.
+EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_HOST = env("EMAIL_HOST", default=EMAIL_URL["EMAIL_HOST"] or "")
+EMAIL_PORT = env.int("EMAIL_PORT", default=EMAIL_URL["EMAIL_PORT"] or 25)
+EMAIL_HOST_USER = env("EMAIL_HOST_USER", default=EMAIL_URL["EMAIL_HOST_USER"] or "")
+EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD", default=EMAIL_URL["EMAIL_HOST_PASSWORD"] or "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=EMAIL_URL.get("EMAIL_USE_TLS", False))
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", default=EMAIL_URL.get("EMAIL_USE_SSL", False))
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=30)
+# A refused message is tried again after this, then twice as long, six times in all.
+EMAIL_RETRY_SECONDS = env.int("EMAIL_RETRY_SECONDS", default=60)
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="shop@localhost")
+EMAIL_BACKEND = env(
+    "EMAIL_BACKEND",
+    default="django.core.mail.backends.smtp.EmailBackend"
+    if EMAIL_HOST
+    else "campaigns.outbox.FileBackend",
+)
 EMAIL_FILE_PATH = CBA_HOME / "outbox"
 
 SESSION_COOKIE_HTTPONLY = True

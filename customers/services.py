@@ -6,7 +6,7 @@ from accounts.models import User
 from core.encryption import blind_index
 from core.errors import Refused
 from core.services import record_audit
-from customers.models import Channel, Consent, Customer
+from customers.models import Channel, Consent, Customer, Suppression
 
 
 class BadConsent(Refused):
@@ -66,3 +66,26 @@ def state_consent(
         detail={"channel": channel, "granted": granted},
     )
     return consent
+
+
+@transaction.atomic
+def unsubscribe(*, customer_pk: int, channel: str, at: datetime, source: str) -> bool:
+    """The customer's own word: nothing more on this channel. False where it held already.
+
+    Their row is locked, as by whoever sends: what is handed over after this knows of it.
+    """
+    customer = Customer.objects.select_for_update(no_key=True).filter(pk=customer_pk).first()
+    if customer is None or channel not in Channel.values:
+        return False
+    _, new = Suppression.objects.get_or_create(
+        customer=customer, channel=channel, defaults={"reason": source, "at": at}
+    )
+    if not new:
+        return False
+    Consent.objects.create(
+        customer=customer, channel=channel, granted=False, at=at, source=source
+    )
+    record_audit(
+        actor=None, verb="unsubscribe", subject=customer.customer_id, detail={"channel": channel}
+    )
+    return True

@@ -1,5 +1,6 @@
 """A claimed run while it works: its steps, its progress and its heartbeat."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,8 @@ from django.utils import timezone
 
 from core.errors import Refused
 from runs.models import Run, RunState
+
+log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 2.0
 
@@ -32,6 +35,14 @@ class Step:
         self._record.update(rows=rows, of=of)
         self._work.report(share=rows / of if of else 0.0)
         self._hold_for_a_test(rows, of)
+
+    def point(self, name: str, *, rows: int, of: int) -> None:
+        """A named place between two rows, where tests hold a worker in any attempt."""
+        held, _, least = settings.HOLD_AT.partition(":")
+        if name == held and int(least or 1) <= rows < of:
+            log.warning("Held at %s", settings.HOLD_AT)
+            while True:
+                time.sleep(0.1)
 
     def part(self) -> "Step":
         """For a part of this step that counts in rows of its own: it keeps the run alive."""

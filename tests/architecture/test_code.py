@@ -19,7 +19,7 @@ OURS = [*settings.APPS, "analytics", "cba_site"]
 SOURCES = [p for app in OURS for p in (ROOT / app).rglob("*.py") if "migrations" not in p.parts]
 
 # No login: sign-in and what belongs to it, health, and the description of the API.
-PUBLIC = ("accounts/", "healthz", "readyz", "api/schema/", "api/docs/")
+PUBLIC = ("accounts/", "unsubscribe/", "healthz", "readyz", "api/schema/", "api/docs/")
 
 WEB_PROCESS = """
 import sys, django

@@ -1,0 +1,74 @@
+"""Messages as files: where no mail server is named, and in the demo, nothing leaves this machine."""
+
+import os
+import time
+from collections.abc import Sequence
+from email import message_from_bytes, policy
+from email.message import EmailMessage as Parsed
+from pathlib import Path
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+
+
+def folder() -> Path:
+    """Campaigns' messages; what people get to sign in lies beside it and is shown to nobody."""
+    return Path(settings.EMAIL_FILE_PATH) / "campaigns"
+
+
+class FileBackend(BaseEmailBackend):
+    """One .eml file a message, whole or not there; the same message twice is one file."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        for message in email_messages:
+            self._write(message)
+        return len(email_messages)
+
+    def _write(self, message: EmailMessage) -> None:
+        name = getattr(message, "outbox_name", "")
+        path = folder() / name if name else folder().parent / f"{time.time_ns()}-{uuid4().hex}.eml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(f".{os.getpid()}.part")
+        part.write_bytes(message.message().as_bytes(linesep="\r\n"))
+        part.replace(path)
+
+
+def file_of_message(message_pk: int) -> str:
+    return f"message-{message_pk}.eml"
+
+
+def file_of_test(user_pk: int, customer_pk: int | None) -> str:
+    return f"test-{user_pk}-{customer_pk or 0}-{time.time_ns()}.eml"
+
+
+def written(name: str) -> Parsed | None:
+    """What was written under a name; None where it was not, or was erased."""
+    path = folder() / name
+    return _parsed(path) if path.exists() else None
+
+
+def tests_of(user_pk: int, most: int) -> list[tuple[str, Parsed]]:
+    """The newest messages that somebody sent to themselves."""
+    found = sorted(folder().glob(f"test-{user_pk}-*.eml"), key=_written_at, reverse=True)
+    return [(path.name, _parsed(path)) for path in found[:most]]
+
+
+def erase(*, message_pks: Sequence[int], customer_pk: int) -> int:
+    """Remove what was written to or about a customer; how many files."""
+    gone = [folder() / file_of_message(pk) for pk in message_pks]
+    gone += folder().glob(f"test-*-{customer_pk}-*.eml")
+    there = [path for path in gone if path.exists()]
+    for path in there:
+        path.unlink(missing_ok=True)
+    return len(there)
+
+
+def _written_at(path: Path) -> int:
+    return int(path.stem.rpartition("-")[2])
+
+
+def _parsed(path: Path) -> Parsed:
+    found = message_from_bytes(path.read_bytes(), policy=policy.default)
+    return found  # type: ignore[return-value]  # that policy makes EmailMessage
