@@ -86,7 +86,7 @@ def email_for(message: Message, variant: Variant, customer: Customer) -> EmailMu
     return mail
 
 
-def test_email(written: Written, address: str, outbox_name: str) -> EmailMultiAlternatives:
+def trial_email(written: Written, address: str, outbox_name: str) -> EmailMultiAlternatives:
     marked = Written(f"[Test] {written.subject}", written.text, written.html)
     mail = _email(marked, address, None)
     mail.outbox_name = outbox_name  # type: ignore[attr-defined]  # for the outbox

@@ -36,8 +36,7 @@ def leaving_words(who: Leaving, *, done: bool) -> dict[str, Any]:
         {
             "channel": channel,
             "words": words,
-            "stopped": not (customer and states[channel].granted)
-            or states[channel].suppressed,
+            "stopped": not (customer and states[channel].granted) or states[channel].suppressed,
         }
         for channel, words in CHANNEL_WORDS.items()
     ]
@@ -67,7 +66,9 @@ def outbox_words() -> dict[str, str]:
     many = handed_over().count()
     where = "They are files on this machine: nothing leaves it."
     if not stays:
-        where = "They were handed to the mail server; what became of each is on its campaign’s page."
+        where = (
+            "They were handed to the mail server; what became of each is on its campaign’s page."
+        )
     if not many:
         finding = "No message has been written yet."
     else:

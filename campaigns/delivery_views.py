@@ -63,7 +63,5 @@ def outbox_message(request: HttpRequest, number: int) -> HttpResponse:
     message = message_numbered(number)
     personal = request.user.can(Capability.VIEW_PERSONAL_DATA)
     if personal:
-        record_audit(
-            actor=request.user, verb="view_customer", subject=message.customer.customer_id
-        )
+        record_audit(actor=request.user, verb="view_customer", subject=message.customer.customer_id)
     return render(request, "campaigns/outbox_message.html", opened(message, personal=personal))

@@ -14,8 +14,10 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 
 def folder() -> Path:
-    """Campaigns' messages; what people get to sign in lies beside it and is shown to nobody."""
-    return Path(settings.EMAIL_FILE_PATH) / "campaigns"
+    """Campaigns' messages have names; the codes that people sign in with lie beside them, and are
+    shown to nobody.
+    """
+    return Path(settings.EMAIL_FILE_PATH)
 
 
 class FileBackend(BaseEmailBackend):
@@ -27,8 +29,8 @@ class FileBackend(BaseEmailBackend):
         return len(email_messages)
 
     def _write(self, message: EmailMessage) -> None:
-        name = getattr(message, "outbox_name", "")
-        path = folder() / name if name else folder().parent / f"{time.time_ns()}-{uuid4().hex}.eml"
+        name = getattr(message, "outbox_name", "") or f"{time.time_ns()}-{uuid4().hex}.eml"
+        path = folder() / name
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(f".{os.getpid()}.part")
         part.write_bytes(message.message().as_bytes(linesep="\r\n"))

@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from campaigns import outbox
 from campaigns.models import Assignment, Message, Outcome
 from core.contracts.person import PersonVerbs
 from customers.people import move_rows_back
@@ -19,10 +20,10 @@ class CampaignsPeople(PersonVerbs):
     )  # fmt: skip
 
     def forget(self, customer_pk: int) -> dict[str, int]:
-        return {
-            model._meta.label: model._default_manager.filter(customer_id=customer_pk).delete()[0]
-            for model in HELD
-        }
+        sent = list(_theirs(Message, customer_pk).values_list("pk", flat=True))
+        files = outbox.erase(message_pks=sent, customer_pk=customer_pk)
+        erased = {model._meta.label: _theirs(model, customer_pk).delete()[0] for model in HELD}
+        return {**erased, "files of messages": files} if files else erased
 
     def disclose(self, customer_pk: int) -> dict[str, Any]:
         """Plain JSON: names of campaigns and wordings, times as ISO 8601."""

@@ -1,7 +1,7 @@
 """Messages' small language, read when a message is saved and filled for one customer at a time.
 
-``{{ field|fallback }}`` in subject and body, ``{{ products|fallback }}`` or ``{{ products:5|…}}`` in
-a paragraph of its own, ``[words](https://…)`` and bare addresses as links. There is nothing else:
+``{{ field|fallback }}`` in subject and body, ``{{ products|fallback }}`` or ``{{ products:5|… }}``
+in a paragraph of its own, ``[words](https://…)`` and bare addresses as links. There is nothing else:
 no expression, no attribute, no loop, so that nothing can be reached through it.
 """
 
@@ -113,8 +113,7 @@ def subject_of(subject: str, values: Mapping[str, str | None]) -> str:
 
 def text_of(body: str, values: Mapping[str, str | None], offers: Sequence[Offer] = ()) -> str:
     return "\n\n".join(
-        "".join(_plain(node, values, offers) for node in paragraph)
-        for paragraph in read_body(body)
+        "".join(_plain(node, values, offers) for node in paragraph) for paragraph in read_body(body)
     )
 
 
@@ -137,7 +136,9 @@ def _words(text: str, where: str) -> list[Node]:
     for sign in ("{{", "}}"):
         if sign in text:
             near = text[max(0, text.index(sign) - 10) :][:30].strip()
-            raise _bad(where, f"{sign} at “{near}” has no partner. Write {{{{ first_name|there }}}}.")
+            raise _bad(
+                where, f"{sign} at “{near}” has no partner. Write {{{{ first_name|there }}}}."
+            )
     return [text] if text else []
 
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from campaigns import api as campaigns
+from campaigns import delivery_api as delivery
 from campaigns import results_api as campaign_results
 from customers import api as customers
 from features import api as features
@@ -46,6 +47,10 @@ urlpatterns = [
     path("predictions/<str:predictor>/customers/", predictions.PredictionCustomers.as_view()),
     path("erasures/", pipelines.ErasureList.as_view()),
     path("erasures/<int:number>/", pipelines.ErasureDetail.as_view()),
+    path("campaigns/<int:pk>/messages/", delivery.CampaignMessages.as_view()),
+    path("campaigns/<int:pk>/messages/unknown/", delivery.CampaignUnknown.as_view()),
+    path("campaigns/<int:pk>/test-send/", delivery.CampaignTestSend.as_view()),
+    path("campaigns/<int:pk>/preview-message/", delivery.CampaignMessagePreview.as_view()),
     path("campaigns/<int:pk>/results/", campaign_results.CampaignResults.as_view()),
     path("campaigns/", campaigns.CampaignList.as_view()),
     path("campaigns/preview/", campaigns.CampaignPreview.as_view()),

@@ -187,7 +187,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # A mail server by its address (smtp+tls://user:password@host:587) or part by part; without one
 # messages are written to files, and nothing leaves.
-EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_URL = env.email_url_config(env("EMAIL_URL", default="") or "consolemail://")
 EMAIL_HOST = env("EMAIL_HOST", default=EMAIL_URL["EMAIL_HOST"] or "")
 EMAIL_PORT = env.int("EMAIL_PORT", default=EMAIL_URL["EMAIL_PORT"] or 25)
 EMAIL_HOST_USER = env("EMAIL_HOST_USER", default=EMAIL_URL["EMAIL_HOST_USER"] or "")
@@ -198,11 +198,8 @@ EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=30)
 # A refused message is tried again after this, then twice as long, six times in all.
 EMAIL_RETRY_SECONDS = env.int("EMAIL_RETRY_SECONDS", default=60)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="shop@localhost")
-EMAIL_BACKEND = env(
-    "EMAIL_BACKEND",
-    default="django.core.mail.backends.smtp.EmailBackend"
-    if EMAIL_HOST
-    else "campaigns.outbox.FileBackend",
+EMAIL_BACKEND = env("EMAIL_BACKEND", default="") or (
+    "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "campaigns.outbox.FileBackend"
 )
 EMAIL_FILE_PATH = CBA_HOME / "outbox"
 

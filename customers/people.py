@@ -20,7 +20,7 @@ class CustomersPeople(PersonVerbs):
         "customers.Customer", "customers.CustomerEvent", "customers.Consent",
         "customers.ConsentEvent", "customers.Suppression", "customers.ContactLedger",
     )  # fmt: skip
-    audited: ClassVar[tuple[str, ...]] = ("state_consent", "view_customer")
+    audited: ClassVar[tuple[str, ...]] = ("state_consent", "unsubscribe", "view_customer")
 
     def forget(self, customer_pk: int) -> dict[str, int]:
         _, erased = Customer.objects.filter(pk=customer_pk).delete()

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.apps import apps
 from django.db.models import Q, QuerySet
 
 from core.encryption import blind_index
 from core.errors import NotFound
-from core.selectors import organisation
-from customers.models import Channel, Consent, ContactLedger, Customer, Suppression
+from customers.models import Channel, Consent, Customer, Suppression
 
 PERSONAL = ("name", "email", "phone", "birth_date", "address")
 MASK = "•••"
@@ -54,15 +53,6 @@ class ChannelState:
     since: datetime | None
     source: str
     suppressed: bool
-
-
-@dataclass(frozen=True)
-class Reach:
-    """What stands for and against writing to a customer at one moment."""
-
-    consented: bool
-    suppressed: bool
-    capped: bool
 
 
 def customer_with_id(customer_id: str) -> Customer:
@@ -149,21 +139,6 @@ def channel_states(customer: Customer) -> list[ChannelState]:
         )
         for channel in Channel.values
     ]
-
-
-def reach(customer_pk: int, *, channel: str, at: datetime) -> Reach:
-    """Read from the record, by the rules of the feature ``reachable_<channel>``."""
-    said = Consent.objects.filter(customer_id=customer_pk, channel=channel, purpose="marketing")
-    newest = said.filter(at__lte=at).order_by("-at", "-id").first()
-    blocked = Suppression.objects.filter(customer_id=customer_pk, channel=channel)
-    shop = organisation()
-    window = at - timedelta(days=shop.cap_days)
-    lately = ContactLedger.objects.filter(customer_id=customer_pk, at__gte=window, at__lte=at)
-    return Reach(
-        consented=newest is not None and newest.granted,
-        suppressed=blocked.exists(),
-        capped=lately.count() >= shop.cap_messages,
-    )
 
 
 def consents(customer: Customer) -> QuerySet[Consent]:

@@ -82,9 +82,7 @@ def unsubscribe(*, customer_pk: int, channel: str, at: datetime, source: str) ->
     )
     if not new:
         return False
-    Consent.objects.create(
-        customer=customer, channel=channel, granted=False, at=at, source=source
-    )
+    Consent.objects.create(customer=customer, channel=channel, granted=False, at=at, source=source)
     record_audit(
         actor=None, verb="unsubscribe", subject=customer.customer_id, detail={"channel": channel}
     )

@@ -8,10 +8,13 @@ from enum import StrEnum
 from django.db import transaction
 from django.utils import timezone
 
+from campaigns.messages import is_sending
+from campaigns.models import Campaign
+from campaigns.services.delivery import request_delivery
 from campaigns.services.lifecycle import finish_due
 from pipelines import measuring, services, training
 from pipelines.nights import measuring_is_due, refresh_is_due, training_is_due
-from runs.models import Run
+from runs.models import Run, RunState
 
 
 class How(StrEnum):
@@ -58,6 +61,12 @@ def finish_campaigns(now: datetime) -> None:
     finish_due(now)
 
 
+def deliver_after(run: Run) -> None:
+    campaign = Campaign.objects.filter(launch_run=run).first()
+    if run.state == RunState.SUCCEEDED and campaign is not None and is_sending(campaign):
+        request_delivery(campaign=campaign)
+
+
 def train_tonight(now: datetime) -> None:
     if training_is_due(now):
         training.request_training()
@@ -80,6 +89,11 @@ FLOW: tuple[FlowStep, ...] = (
     FlowStep(
         "take_back", "refresh", "", "A refresh that did not end well leaves what was there before",
         How.AT_ONCE, after=("refresh",), start=services.clear_up_after,
+    ),
+    FlowStep(
+        "deliver", "deliver", "Messages leave",
+        "E-mail of a launched campaign, to each customer once",
+        How.AT_ONCE, after=("launch",), start=deliver_after,
     ),
     FlowStep(
         "finish", "", "", "Campaigns whose horizon is over are finished",

@@ -96,6 +96,8 @@ def _result(run: Run) -> str:
         return counted(len(told.get("customers", [])), "customer")
     if run.name == "refresh":
         return f"All customers as of {day(datetime.fromisoformat(run.arguments['as_of']))}"
+    if run.name == "deliver":
+        return f"{counted(told.get('sent', 0), 'message')} sent"
     if run.name == "measure":
         return f"{counted(len(told.get('campaigns', [])), 'campaign')} looked at"
     versions = ModelVersion.objects.filter(run=run)

@@ -20,6 +20,7 @@ WHAT = {
     "update_customers": "Update of changed customers",
     "erase": "Erasure of a person",
     "launch": "Launch of a campaign",
+    "deliver": "Delivery of a campaign",
 }
 # The steps that a run goes through, so that those to come are shown before they begin.
 PLANNED = {
@@ -37,9 +38,11 @@ PLANNED = {
     ),
     "clusters": ("clusters",),
     "launch": ("freeze",),
+    "deliver": ("deliver",),
     "update_customers": ("mirror", "features", "labels", "scores", "segments"),
 }
 STEP_WORDS = {
+    "deliver": "Hand messages over, one by one",
     "read": "Read the file and clean its values",
     "enter": "Enter the accepted rows",
     "report": "Write the report",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import polars as pl
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
@@ -16,11 +17,11 @@ from accounts.models import User
 from campaigns.composing import address_problem, email_for
 from campaigns.messages import due, is_sending
 from campaigns.models import Campaign, CampaignState, Message, MessageState, Reason
-from campaigns.sending import Answer, Fate, Postman
-from campaigns.services.settling import give_up_dead, settle
+from campaigns.sending import Answer, Postman
+from campaigns.services.settling import give_up_dead, resolve_unknown, settle
 from core.errors import Refused
+from customers.frames import reach_frame
 from customers.models import Channel, ContactLedger, Customer
-from customers.selectors import reach
 from runs.models import Run, RunState
 from runs.services import enqueue, request
 from runs.work import Step, Work
@@ -138,12 +139,12 @@ def take_next(*, campaign_pk: int, after: int, hold: Hold) -> Taken | None:
 
 def why_not(customer: Customer, at: datetime) -> str:
     """Why a customer may not be written to at this moment, in words; empty where they may."""
-    state = reach(customer.pk, channel=Channel.EMAIL, at=at)
-    if not state.consented:
+    found = reach_frame(pl.Series([customer.pk]), channel=Channel.EMAIL, at=at).row(0, named=True)
+    if not found["consented"]:
         return str(Reason.NO_CONSENT.label)
-    if state.suppressed:
+    if found["suppressed"]:
         return str(Reason.SUPPRESSED.label)
-    if state.capped:
+    if found["capped"]:
         return str(Reason.CAPPED.label)
     return address_problem(customer.email)
 
@@ -153,9 +154,16 @@ def skip_waiting(*, campaign: Campaign) -> int:
     """What a campaign that is over has not sent, it will not send; how many messages."""
     waiting = Message.objects.filter(campaign=campaign, state=MessageState.QUEUED)
     reason = f"the campaign was {campaign.state} before its turn came"
-    return waiting.update(
-        state=MessageState.SKIPPED, reason=reason, finished_at=timezone.now()
-    )
+    return waiting.update(state=MessageState.SKIPPED, reason=reason, finished_at=timezone.now())
+
+
+@transaction.atomic
+def resolve_and_deliver(*, campaign: Campaign, choice: str, actor: User) -> int:
+    """What a person said of the unknown messages; those to be sent again leave at once."""
+    changed = resolve_unknown(campaign=campaign, choice=choice, actor=actor)
+    if is_sending(campaign) and due(campaign).exists():
+        request_delivery(campaign=campaign, actor=actor)
+    return changed
 
 
 def sweep() -> int:

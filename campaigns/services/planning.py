@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from accounts.models import User
 from campaigns.models import Campaign, CampaignState, Variant
 from campaigns.selectors import preview_of, usual_horizon
+from campaigns.templating import check
 from core.errors import Conflict, Refused
 from core.money import to_minor
 from core.selectors import organisation
@@ -67,6 +68,7 @@ def create_campaign(
     _check(campaign)
     _save_new(campaign)
     _write_variants(campaign, variants)
+    _check_messages(campaign)
     _count(campaign, at)
     record_audit(actor=actor, verb="create_campaign", subject=campaign.slug)
     return campaign
@@ -102,6 +104,7 @@ def edit_campaign(
     if "variants" in changes:
         Variant.objects.filter(campaign=campaign).delete()
         _write_variants(campaign, changes["variants"])
+    _check_messages(campaign)
     _count(campaign, at)
     detail = {"changed": sorted(changes), "version": campaign.version}
     record_audit(actor=actor, verb="edit_campaign", subject=campaign.slug, detail=detail)
@@ -182,7 +185,7 @@ def _count(campaign: Campaign, at: datetime) -> None:
 
 
 def _write_variants(campaign: Campaign, variants: Sequence[Mapping[str, str]]) -> None:
-    sent = list(variants) or [{"name": "A", "subject": campaign.name, "body": campaign.name}]
+    sent = list(variants) or [{"name": "A"}]
     names = [variant["name"].strip() for variant in sent]
     if len({*names}) < len(names) or not all(names):
         raise BadCampaign(
@@ -193,11 +196,18 @@ def _write_variants(campaign: Campaign, variants: Sequence[Mapping[str, str]]) -
             campaign=campaign,
             position=position,
             name=name,
-            subject=variant.get("subject", ""),
-            body=variant.get("body", ""),
+            subject=variant.get("subject") or campaign.name,
+            body=variant.get("body") or campaign.name,
         )
         for position, (name, variant) in enumerate(zip(names, sent, strict=True))
     )
+
+
+def _check_messages(campaign: Campaign) -> None:
+    """E-mail is filled for each customer: what could not be is refused while it is written."""
+    if campaign.channel == Channel.EMAIL:
+        for variant in Variant.objects.filter(campaign=campaign):
+            check(subject=variant.subject, body=variant.body)
 
 
 def _free_slug(name: str) -> str:

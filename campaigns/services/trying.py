@@ -1,7 +1,7 @@
 """A look at a message before anybody gets it: as any customer, or in one's own letter box."""
 
 from accounts.models import User
-from campaigns.composing import Written, address_problem, test_email, written_for
+from campaigns.composing import Written, address_problem, trial_email, written_for
 from campaigns.models import Variant
 from campaigns.outbox import file_of_test
 from campaigns.sending import Fate, Postman
@@ -23,20 +23,18 @@ def preview_message(
     return written_for(variant, customer, personal=personal)
 
 
-def test_send(
-    *, variant: Variant, actor: User, customer: Customer | None = None, personal: bool = False
-) -> str:
+def send_test(*, variant: Variant, actor: User, customer: Customer | None, personal: bool) -> str:
     """Send it to the sender's own address, marked; no customer's record knows of it."""
     if problem := address_problem(actor.email):
         raise Refused(f"Nothing can be sent to you: {problem}.")
     written = written_for(variant, customer, personal=personal)
     name = file_of_test(actor.pk, customer.pk if customer else None)
     with Postman() as postman:
-        answer = postman.hand_over(test_email(written, actor.email, name))
+        answer = postman.hand_over(trial_email(written, actor.email, name))
     if answer.fate != Fate.SENT:
         raise NotSent(f"The test message was not sent. {answer.reason}")
     record_audit(
         actor=actor, verb="test_send", subject=variant.campaign.slug,
-        detail={"variant": variant.name, "customer": customer.customer_id if customer else ""},
+        detail={"variant": variant.name},
     )  # fmt: skip
     return actor.email

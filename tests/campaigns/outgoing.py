@@ -47,7 +47,9 @@ def waiting_campaign(
 def willing(number: int, *, first: int = 0) -> list[Customer]:
     """Customers who agreed to e-mail yesterday."""
     made = Customer.objects.bulk_create(
-        Customer(customer_id=f"c{n}", name=f"Given{n} Family", email=f"c{n}@mail.example", load_id=1)
+        Customer(
+            customer_id=f"c{n}", name=f"Given{n} Family", email=f"c{n}@mail.example", load_id=1
+        )
         for n in range(first, first + number)
     )
     agreed = timezone.now() - timedelta(days=1)
@@ -126,7 +128,9 @@ class Worker:
         self.process.wait()
 
 
-def wait_until(is_so: Callable[[], bool], patience: float = 120, tick: Callable = lambda: 0) -> None:
+def wait_until(
+    is_so: Callable[[], bool], patience: float = 120, tick: Callable = lambda: 0
+) -> None:
     deadline = time.monotonic() + patience
     while not is_so():
         assert time.monotonic() < deadline, "it did not become so in time"
