@@ -1,8 +1,8 @@
 """Messages' small language, read when a message is saved and filled for one customer at a time.
 
 ``{{ field|fallback }}`` in subject and body, ``{{ products|fallback }}`` or ``{{ products:5|… }}``
-in a paragraph of its own, ``[words](https://…)`` and bare addresses as links. There is nothing else:
-no expression, no attribute, no loop, so that nothing can be reached through it.
+in a paragraph of its own, ``[words](https://…)`` and bare addresses as links. There is nothing
+else: no expression, no attribute, no loop, so that nothing can be reached through it.
 """
 
 import re

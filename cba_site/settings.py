@@ -3,14 +3,14 @@
 import os
 from pathlib import Path
 
-import environ
 import structlog
 from csp.constants import SELF
+from environ import Env
 
 from cba_site.local.home import cba_home, secret
 from cba_site.local.postgres import Postgres
 
-env = environ.Env()
+env = Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 CBA_HOME = cba_home()
@@ -187,7 +187,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # A mail server by its address (smtp+tls://user:password@host:587) or part by part; without one
 # messages are written to files, and nothing leaves.
-EMAIL_URL = env.email_url_config(env("EMAIL_URL", default="") or "consolemail://")
+EMAIL_URL = Env.email_url_config(env("EMAIL_URL", default="") or "consolemail://")
 EMAIL_HOST = env("EMAIL_HOST", default=EMAIL_URL["EMAIL_HOST"] or "")
 EMAIL_PORT = env.int("EMAIL_PORT", default=EMAIL_URL["EMAIL_PORT"] or 25)
 EMAIL_HOST_USER = env("EMAIL_HOST_USER", default=EMAIL_URL["EMAIL_HOST_USER"] or "")
