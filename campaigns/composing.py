@@ -36,24 +36,25 @@ class Written:
 
 def written_for(variant: Variant, customer: Customer | None, *, personal: bool = True) -> Written:
     """Filled for a customer, masked where the reader may not see; without one, with fallbacks."""
-    values = values_of(person(customer, personal=personal) if customer else None)
+    shop = organisation().name
+    values = values_of(person(customer, personal=personal) if customer else None, shop)
     most = templating.wants_products(variant.body)
     offers = offers_for(customer.pk, most) if customer and most else []
     url = unsubscribe_url(customer.pk if customer and personal else None)
     return Written(
         subject=templating.subject_of(variant.subject, values),
-        text=templating.text_of(variant.body, values, offers) + _foot(url),
-        html=_page(templating.html_of(variant.body, values, offers), url),
+        text=templating.text_of(variant.body, values, offers) + _foot(shop, url),
+        html=_page(templating.html_of(variant.body, values, offers), shop, url),
     )
 
 
-def values_of(customer: Person | None) -> Mapping[str, str | None]:
+def values_of(customer: Person | None, shop: str) -> Mapping[str, str | None]:
     name = (customer.name if customer else None) or ""
     return {
         "first_name": name.split()[0] if name.split() else None,
         "name": name,
         "region": customer.region if customer else None,
-        "shop": organisation().name,
+        "shop": shop,
     }
 
 
@@ -116,15 +117,15 @@ def _email(written: Written, address: str, customer_pk: int | None) -> EmailMult
     return mail
 
 
-def _foot(url: str) -> str:
-    why = f"You get this message because you agreed to e-mail from {organisation().name}."
+def _foot(shop: str, url: str) -> str:
+    why = f"You get this message because you agreed to e-mail from {shop}."
     return f"\n\n-- \n{why}\nTo stop these messages: {url}\n"
 
 
-def _page(inside: str, url: str) -> str:
-    shop = escape(organisation().name)
+def _page(inside: str, shop: str, url: str) -> str:
+    why = f"You get this message because you agreed to e-mail from {escape(shop)}."
+    stop = f'<a href="{escape(url)}">Stop these messages</a>'
     return (
         '<!doctype html>\n<html><head><meta charset="utf-8"></head><body>\n'
-        f"{inside}\n<hr>\n<p><small>You get this message because you agreed to e-mail from {shop}. "
-        f'<a href="{escape(url)}">Stop these messages</a></small></p>\n</body></html>\n'
+        f"{inside}\n<hr>\n<p><small>{why} {stop}</small></p>\n</body></html>\n"
     )

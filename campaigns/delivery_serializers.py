@@ -1,7 +1,7 @@
 from rest_framework import serializers
 
 from campaigns.composing import message_id
-from campaigns.models import Message, MessageState
+from campaigns.models import Message
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):

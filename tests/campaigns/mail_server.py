@@ -26,7 +26,7 @@ SILENCE = 60
 
 @dataclass
 class MailServer:
-    """``share`` of the messages meets a mischief of ``kinds``, drawn by ``seed``."""
+    """``share`` of the messages, drawn by ``seed``, meets a mischief: one of ``kinds`` in turn."""
 
     seed: int = 0
     share: float = 0.0
@@ -41,10 +41,13 @@ class MailServer:
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
+        self._turns = 0
 
     def plan(self) -> str:
-        mischief = self._random.random() < self.share
-        return self._random.choice(self.kinds) if mischief else "take"
+        if self._random.random() >= self.share:
+            return "take"
+        self._turns += 1
+        return self.kinds[self._turns % len(self.kinds)]
 
     def addresses(self) -> Counter:
         return Counter(address for address, _ in self.taken)

@@ -71,7 +71,7 @@ def delivered_in_spite_of(kills: list[tuple[str, int]], *, customers: int, seed:
     people = willing(customers)
     campaign = waiting_campaign(people)
     excluded = excluded_since_the_freeze(people)
-    with mail_server(seed=seed, share=0.03) as server:
+    with mail_server(seed=seed, share=0.02) as server:
         request_delivery(campaign=campaign)
         for step, rows in kills:
             killed_at(step, rows, server, folder)

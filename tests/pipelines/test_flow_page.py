@@ -28,7 +28,7 @@ def test_before_the_first_load_it_says_that_nothing_has_followed():
     assert page["finding"] == "Nothing has followed yet: no rows have come in."
     assert {r["last"] for r in page["rows"]} == {"–"}
     assert [r["title"] for r in page["rows"]] == [
-        "Rows come in", "Changed customers", "Everybody", "Campaign results",
+        "Rows come in", "Changed customers", "Everybody", "Messages leave", "Campaign results",
         "Models learn again", "Scores and lists anew",
     ]  # fmt: skip
 
