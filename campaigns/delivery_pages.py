@@ -6,19 +6,22 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.models import User
-from campaigns.composing import Written, masked_address, message_id, written_for
+from campaigns.composing import Written, masked_address, message_id, values_of, written_for
 from campaigns.messages import handed_over
 from campaigns.models import Message
 from campaigns.outbox import file_of_message, tests_of, written
 from campaigns.sending import OUTBOX, backend
+from campaigns.templating import subject_of
 from campaigns.unsubscribing import Leaving
 from core.errors import Refused
 from core.formats import moment_words
 from core.selectors import organisation
 from customers.models import Channel, Customer
-from customers.selectors import channel_states, person
+from customers.selectors import Person, channel_states, person
 
 MOST_TESTS = 5
+NO_SUBJECT = "Without a subject"
+NOT_FILLED = "A message that cannot be filled"
 CHANNEL_WORDS = {
     Channel.EMAIL: "E-mail",
     Channel.SMS: "Text messages",
@@ -77,11 +80,11 @@ def outbox_words() -> dict[str, str]:
     return {"finding": finding, "lede": where}
 
 
-def outbox_row(message: Message, *, personal: bool) -> dict[str, Any]:
+def outbox_row(message: Message, *, personal: bool, shop: str) -> dict[str, Any]:
     who = person(message.customer, personal=personal)
     return {
         "number": message.pk,
-        "subject": _subject(message, personal=personal),
+        "subject": _subject(message, who, shop),
         "customer": who.customer_id,
         "name": who.name or "",
         "campaign": message.campaign.name,
@@ -121,17 +124,22 @@ def opened(message: Message, *, personal: bool) -> dict[str, Any]:
     }
 
 
-def _subject(message: Message, *, personal: bool) -> str:
-    return _filled(message, personal=personal).subject
+def _subject(message: Message, who: Person, shop: str) -> str:
+    if message.variant is None:
+        return NO_SUBJECT
+    try:
+        return subject_of(message.variant.subject, values_of(who, shop))
+    except Refused:
+        return NOT_FILLED
 
 
 def _filled(message: Message, *, personal: bool) -> Written:
     if message.variant is None:
-        return Written("Without a subject", "", "")
+        return Written(NO_SUBJECT, "", "")
     try:
         return written_for(message.variant, message.customer, personal=personal)
     except Refused as refusal:
-        return Written("A message that cannot be filled", refusal.message, "")
+        return Written(NOT_FILLED, refusal.message, "")
 
 
 def _as_written(mail: EmailMessage) -> Written:

@@ -14,6 +14,7 @@ from campaigns.delivery_pages import leaving_words, opened, outbox_row, outbox_w
 from campaigns.messages import handed_over, message_numbered
 from campaigns.unsubscribing import leaving
 from core.paging import pager
+from core.selectors import organisation
 from core.services import record_audit
 from customers.models import Channel
 from customers.services import unsubscribe
@@ -46,9 +47,10 @@ def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
 def outbox(request: HttpRequest) -> HttpResponse:
     """What was handed over, the newest first, and one's own test messages."""
     personal = request.user.can(Capability.VIEW_PERSONAL_DATA)
+    shop = organisation().name
     page = Paginator(handed_over(), PAGE_ROWS).get_page(request.GET.get("page"))
     context = {
-        "rows": [outbox_row(message, personal=personal) for message in page],
+        "rows": [outbox_row(message, personal=personal, shop=shop) for message in page],
         "tests": test_rows(request.user),
         **outbox_words(),
         **pager(request, page),

@@ -22,6 +22,7 @@ NAVIGATION = (
     ("customers", "Customers", Capability.VIEW_CUSTOMERS),
     ("segmentation:overview", "Segments", Capability.VIEW_RESULTS),
     ("models", "Predictions", Capability.VIEW_RESULTS),
+    ("outbox", "Outbox", Capability.PREPARE_CAMPAIGN),
     ("ingestion:list", "Data", Capability.IMPORT_DATA),
     ("runs:list", "Runs", Capability.VIEW_OPERATIONS),
     ("pipelines:flow", "Pipelines", Capability.VIEW_OPERATIONS),
