@@ -80,6 +80,8 @@ class MailServer:
             self.hold_in_data.clear()
             self.in_data.set()
             await asyncio.sleep(SILENCE)
+            server.transport.abort()
+            return "421 Too late"
         plan = envelope.plan
         if plan in TAKES:
             message = message_from_bytes(envelope.content, policy=policy.default)
@@ -91,6 +93,8 @@ class MailServer:
         if plan in ("silent_before_taking", "take_and_be_silent"):
             self.done[plan] += 1
             await asyncio.sleep(SILENCE)
+            server.transport.abort()
+            return "421 Too late"
         return self._did(plan, "250 OK")
 
     def _did(self, plan: str, answer: str) -> str:

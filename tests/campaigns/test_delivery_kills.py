@@ -53,7 +53,7 @@ def is_settled(campaign: Campaign) -> bool:
 def killed_at(step: str, rows: int, server, folder) -> None:
     """Start a worker, wait until it stands at the step, and kill it there."""
     if step == "in data":
-        with worker(server.port, folder, timeout=60) as held:
+        with worker(server.port, folder, timeout=5) as held:
             before = len(server.taken)
             wait_until(lambda: len(server.taken) >= before + rows, tick=looked_after)
             server.in_data.clear()
