@@ -9,6 +9,7 @@ from campaigns.models import Campaign, Message, MessageState
 from campaigns.services.delivery import request_delivery, sweep
 from core.services import configure_organisation
 from customers.models import Channel, ContactLedger, Suppression
+from runs.models import Run
 from runs.services import reap
 from tests.campaigns.mail_server import mail_server
 from tests.campaigns.outgoing import said, states, wait_until, waiting_campaign, willing, worker
@@ -105,6 +106,20 @@ def test_1000_get_one_each_though_workers_die_and_the_server_fails(tmp_path):
     kills = [(step, 20 + 15 * at) for at, step in enumerate(STEPS)]
     found = delivered_in_spite_of(kills, customers=1000, seed=5, folder=tmp_path)
     check_everybody(*found, kills=3)
+
+
+def test_two_workers_with_two_campaigns_never_pass_the_cap(tmp_path):
+    configure_organisation(cap_messages=1, cap_days=30)
+    people = willing(150)
+    both = [waiting_campaign(people, slug=name) for name in ("one", "two")]
+    with mail_server() as server, worker(server.port, tmp_path), worker(server.port, tmp_path):
+        for campaign in both:
+            request_delivery(campaign=campaign)
+        wait_until(lambda: all(is_settled(campaign) for campaign in both), tick=looked_after)
+    assert server.addresses() == Counter({one.email: 1 for one in people})
+    assert len(set(Run.objects.values_list("worker", flat=True))) == 2
+    found = Message.objects.order_by().values_list("state", flat=True)
+    assert Counter(found) == {"sent": 150, "skipped": 150}
 
 
 @pytest.mark.slow
