@@ -1,5 +1,6 @@
 """One customer's message: template, values, products, and the headers that mail programs act on."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -20,6 +21,9 @@ from core.selectors import organisation
 from customers.models import Customer
 from customers.selectors import MASK, Person, person
 from recommendations.selectors import NotTrained, recommend
+from runs.stored import DamagedModel
+
+log = logging.getLogger(__name__)
 
 NO_ADDRESS = "no e-mail address is known"
 BAD_ADDRESS = "the e-mail address is not one that mail can be sent to"
@@ -59,10 +63,13 @@ def values_of(customer: Person | None, shop: str) -> Mapping[str, str | None]:
 
 
 def offers_for(customer_pk: int, most: int) -> list[Offer]:
-    """Products with their reasons; none where nothing is trained: the fallback stands there."""
+    """Products with their reasons; where no model can answer the fallback stands in their place."""
     try:
         items = recommend(customer_pk, k=most)
     except NotTrained:
+        return []
+    except DamagedModel as refusal:
+        log.warning("Messages go out without products: %s", refusal.message)
         return []
     return [Offer(readable(item.name), item.reason) for item in items]
 

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import requires
 from accounts.capabilities import Capability
@@ -43,7 +43,7 @@ def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @requires(Capability.PREPARE_CAMPAIGN)
-@require_GET
+@require_safe
 def outbox(request: HttpRequest) -> HttpResponse:
     """What was handed over, the newest first, and one's own test messages."""
     personal = request.user.can(Capability.VIEW_PERSONAL_DATA)
@@ -59,7 +59,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Capability.PREPARE_CAMPAIGN)
-@require_GET
+@require_safe
 def outbox_message(request: HttpRequest, number: int) -> HttpResponse:
     """One message: as it was written, or masked for those who may not see names."""
     message = message_numbered(number)
