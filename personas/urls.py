@@ -1,5 +1,6 @@
 from django.urls import path
 
+from personas.audience_views import audience_page, save_audience
 from personas.views import (
     customer_list,
     customer_page,
@@ -13,6 +14,8 @@ from personas.views import (
 
 urlpatterns = [
     path("", home_page, name="home"),
+    path("audience/", audience_page, name="audience"),
+    path("audience/save/", save_audience, name="save_audience"),
     path("customers/", customer_list, name="customers"),
     path("customers/<path:customer_id>/", customer_page, name="customer"),
     path("predictions/", models_page, name="models"),

@@ -96,7 +96,12 @@ def group_of(segment: Segment) -> GroupFigures | None:
 def preview(rule: Any) -> dict[str, Any]:
     """{total, reachable, revenue, sample, took_ms} of a rule over the current snapshot."""
     began = time.perf_counter()
-    inside = members(rule)
+    return summary(members(rule), began=began)
+
+
+def summary(inside: pl.LazyFrame, *, began: float | None = None) -> dict[str, Any]:
+    """The same of some rows of the snapshot."""
+    began = time.perf_counter() if began is None else began
     known = inside.collect_schema().names()
     channels = [c for c in Channel.values if f"reachable_{c}" in known]
     money = pl.col(REVENUE).sum() if REVENUE in known else pl.lit(0.0)

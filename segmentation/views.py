@@ -34,6 +34,7 @@ def overview_page(request: HttpRequest) -> HttpResponse:
         "page": overview(kind),
         "can_refresh": request.user.can(Capability.MANAGE_MODELS)
         and bool(features.selectors.snapshot_as_of()),
+        "can_build": request.user.can(Capability.EDIT_SEGMENTS),
         "can_see_members": request.user.can(Capability.VIEW_CUSTOMERS),
         "can_import": request.user.can(Capability.IMPORT_DATA),
     }

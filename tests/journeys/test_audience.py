@@ -1,0 +1,54 @@
+"""Marketing builds an audience without touching the mouse."""
+
+import pytest
+
+from segmentation.models import Segment
+from tests.journeys.steps import sign_in
+from tests.shops import nine_and_one as shop
+from tests.shops.coming_in import bring_in, refreshed
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def tab_to(page, label: str) -> None:
+    """Go on by Tab until what has the focus says this."""
+    says = """() => { const at = document.activeElement;
+      return at.ariaLabel || at.labels?.[0]?.textContent.trim() || at.textContent.trim(); }"""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate(says) == label:
+            return
+    pytest.fail(f"Tab does not lead to {label}")
+
+
+def test_an_audience_is_built_counted_and_saved_by_keyboard(
+    page, live_server, accessible, tmp_path
+):
+    bring_in(tmp_path, shop.ORDER_LINES)
+    refreshed(shop.AS_OF)
+    sign_in(page, live_server, "mara")
+    page.goto(f"{live_server.url}/audience/")
+    accessible(page)
+    tab_to(page, "Add condition")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#f-1:focus")
+    page.keyboard.type("days")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#o-1-number")
+    tab_to(page, "Value")
+    page.keyboard.type("2")
+    page.get_by_role("heading", level=1).filter(has_text="match").wait_for()
+    found = Segment.objects.count()
+    assert page.evaluate("document.activeElement.id") == "v-1-recency_days"
+    tab_to(page, "Customer number")
+    page.keyboard.type("G")
+    page.get_by_role("heading", name="Why is G").wait_for()
+    accessible(page)
+    page.focus("#name")
+    page.keyboard.type("Two days silent")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{live_server.url}/segments/two-days-silent/")
+    saved = Segment.objects.get(slug="two-days-silent")
+    assert Segment.objects.count() == found + 1
+    assert saved.definition == {"all": [{"feature": "recency_days", "op": ">=", "value": 2}]}
+    assert page.errors == []
