@@ -73,7 +73,8 @@ def _decoded(path: Path) -> Iterator[str]:
     yield data.decode("utf-8", "ignore")
     if data[:2] == b"\x1f\x8b":
         yield gzip.decompress(data).decode("utf-8", "ignore")
-    if data[:4] == b"PAR1":
+    # A file that another test cut in half has no end to decode; its bytes were searched above.
+    if data[:4] == data[-4:] == b"PAR1":
         yield pl.read_parquet(path).cast(pl.String, strict=False).write_csv()
     if data[:6] == b"ARROW1":
         frame = pl.read_ipc(BytesIO(data))
