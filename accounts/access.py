@@ -11,6 +11,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts.capabilities import ROLE_CAPABILITIES, Capability
+from core.errors import NotAllowed
 
 View = Callable[..., HttpResponse]
 
@@ -43,10 +44,19 @@ class CapabilityPermission(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         needed = needed_capability(view, request.method or "GET")
-        if not request.user.is_authenticated or needed is None or not request.user.can(needed):
-            return False
-        scopes = getattr(request.auth, "scopes", None)
-        return scopes is None or needed.value in scopes
+        return request.user.is_authenticated and needed is not None and may(request, needed)
+
+
+def may(request: Request, capability: Capability) -> bool:
+    """The person may, and so does the key that they use."""
+    scopes = getattr(request.auth, "scopes", None)
+    return request.user.can(capability) and (scopes is None or capability.value in scopes)
+
+
+def refuse_export(request: Request) -> None:
+    """Refuse a list to whoever may look at it, but not take it out of the house."""
+    if not may(request, Capability.EXPORT_LISTS):
+        raise NotAllowed("Your role may not export lists.")
 
 
 def needed_capability(view: Any, method: str) -> Capability | None:

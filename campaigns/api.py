@@ -1,6 +1,7 @@
+from abc import ABC, abstractmethod
 from typing import Any
 
-from django.http import HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -8,6 +9,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access import refuse_export
 from accounts.capabilities import Capability
 from campaigns.audience import Terms
 from campaigns.exports import list_csv, receipt_csv
@@ -33,7 +35,8 @@ from campaigns.services.launch import launch_campaign
 from campaigns.services.lifecycle import pause_campaign, resume_campaign, stop_campaign
 from campaigns.services.planning import create_campaign, delete_campaign, edit_campaign
 from core.api import Json
-from core.errors import NotAllowed, Refused
+from core.downloads import csv_download
+from core.errors import Refused
 from core.services import record_audit
 from customers.api import may_see_personal_data
 from customers.selectors import people
@@ -143,15 +146,16 @@ class CampaignApproval(GenericAPIView[Any]):
         return Response(CampaignSerializer(approved).data)
 
 
-class CampaignVerb(GenericAPIView[Any]):
+class CampaignVerb(ABC, GenericAPIView[Any]):
     """What the routes of a launched campaign share: an empty body, and the campaign as answer."""
 
     capability = Capability.PREPARE_CAMPAIGN
     serializer_class = CampaignSerializer
     parser_classes = (Json,)
 
+    @abstractmethod
     def act(self, campaign: Campaign, request: Request) -> Campaign:
-        raise NotImplementedError
+        """Do it; refused where the campaign's state does not allow it."""
 
     @extend_schema(request=None, responses=CampaignSerializer)
     def post(self, request: Request, pk: int) -> Response:
@@ -159,8 +163,12 @@ class CampaignVerb(GenericAPIView[Any]):
         return Response(CampaignSerializer(done).data)
 
 
-class CampaignLaunch(CampaignVerb):
+class CampaignLaunch(GenericAPIView[Any]):
     """Freeze the audience and begin: here where it is small, or else by the worker (202)."""
+
+    capability = Capability.PREPARE_CAMPAIGN
+    serializer_class = CampaignSerializer
+    parser_classes = (Json,)
 
     @extend_schema(request=None, responses={200: CampaignSerializer, 202: CampaignSerializer})
     def post(self, request: Request, pk: int) -> Response:
@@ -212,10 +220,10 @@ class CampaignAudience(GenericAPIView[Any]):
         reason = _one_of(request, "reason", Reason.values)
         personal = may_see_personal_data(request)
         if form == "csv":
-            _may_export(request)
+            refuse_export(request)
             _note_export(request, "export_audience", campaign, personal=personal)
             rows = receipt_csv(campaign, personal=personal)
-            return csv_answer(rows, f"{campaign.slug}-audience.csv")
+            return csv_download(rows, f"{campaign.slug}-audience")
         page = self.paginate_queryset(receipt(campaign, decision, reason)) or []
         if personal:
             record_audit(actor=request.user, verb="view_audience", subject=campaign.slug)
@@ -248,25 +256,12 @@ class CampaignHandover(GenericAPIView[Any]):
         personal = may_see_personal_data(request)
         _note_export(request, "export_campaign_list", campaign, personal=personal)
         rows = list_csv(campaign, personal=personal)
-        return csv_answer(rows, f"{campaign.slug}-list.csv")
-
-
-def csv_answer(rows: Any, name: str) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+        return csv_download(rows, f"{campaign.slug}-list")
 
 
 def _note_export(request: Request, verb: str, campaign: Campaign, *, personal: bool) -> None:
     detail = {"personal": personal}
     record_audit(actor=request.user, verb=verb, subject=campaign.slug, detail=detail)
-
-
-def _may_export(request: Request) -> None:
-    scopes = getattr(request.auth, "scopes", None)
-    allowed = scopes is None or Capability.EXPORT_LISTS.value in scopes
-    if not (allowed and request.user.can(Capability.EXPORT_LISTS)):
-        raise NotAllowed("Your role may not export lists.")
 
 
 def _one_of(request: Request, name: str, known: Any) -> str:

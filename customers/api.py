@@ -6,6 +6,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access import may
 from accounts.capabilities import Capability
 from core.services import record_audit
 from customers.selectors import consents, customer_with_id, person, search
@@ -14,10 +15,7 @@ from customers.services import state_consent
 
 
 def may_see_personal_data(request: Request) -> bool:
-    """The person may, and so does the key that they use."""
-    scopes = getattr(request.auth, "scopes", None)
-    allowed = scopes is None or Capability.VIEW_PERSONAL_DATA.value in scopes
-    return allowed and request.user.can(Capability.VIEW_PERSONAL_DATA)
+    return may(request, Capability.VIEW_PERSONAL_DATA)
 
 
 class CustomerList(GenericAPIView[Any]):

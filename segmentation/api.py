@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.http import HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -8,9 +8,11 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access import refuse_export
 from accounts.capabilities import Capability
 from core.api import Json
-from core.errors import NotAllowed, Refused
+from core.downloads import csv_download
+from core.errors import Refused
 from core.localtime import parse_when
 from core.selectors import organisation_zone
 from core.services import record_audit
@@ -111,15 +113,10 @@ class SegmentMembers(GenericAPIView[Any]):
         return self._page(request, segment)
 
     def _csv(self, request: Request, segment: Segment) -> HttpResponseBase:
-        scopes = getattr(request.auth, "scopes", None)
-        allowed = scopes is None or Capability.EXPORT_LISTS.value in scopes
-        if not (allowed and request.user.can(Capability.EXPORT_LISTS)):
-            raise NotAllowed("Your role may not export lists.")
+        refuse_export(request)
         record_audit(actor=request.user, verb="export_segment", subject=segment.slug)
         rows = member_csv(segment, personal=may_see_personal_data(request))
-        response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="{segment.slug}.csv"'
-        return response
+        return csv_download(rows, segment.slug)
 
     def _page(self, request: Request, segment: Segment) -> Response:
         personal = may_see_personal_data(request)

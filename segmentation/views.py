@@ -1,9 +1,10 @@
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 import features.selectors
 from accounts.access import requires
 from accounts.capabilities import Capability
+from core.downloads import csv_download
 from core.paging import asked_page, page_url
 from core.services import record_audit
 from customers.selectors import people
@@ -85,6 +86,4 @@ def export_page(request: HttpRequest, slug: str) -> HttpResponseBase:
     segment = segment_with_slug(slug)
     record_audit(actor=request.user, verb="export_segment", subject=segment.slug)
     rows = member_csv(segment, personal=request.user.can(Capability.VIEW_PERSONAL_DATA))
-    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{segment.slug}.csv"'
-    return response
+    return csv_download(rows, segment.slug)
