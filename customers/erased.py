@@ -14,9 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
 
-LOCK = "hashtextextended('customers.erased', 0)"
+from core.locks import hold_lock
+
+LOCK = "customers.erased"
 
 
 def pseudonym(customer_id: str) -> str:
@@ -54,17 +55,12 @@ def length() -> int:
 
 def hold_erasures() -> None:
     """In a transaction that enters rows: an erasure waits for its end."""
-    _execute(f"SELECT pg_advisory_xact_lock_shared({LOCK})")
+    hold_lock(LOCK, shared=True)
 
 
 def wait_for_rows() -> None:
     """Wait for every transaction that began to enter rows before the list grew."""
-    _execute(f"SELECT pg_advisory_xact_lock({LOCK})")
-
-
-def _execute(statement: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
+    hold_lock(LOCK)
 
 
 def _entries() -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Least, Now
 from django.utils import timezone
@@ -17,6 +17,7 @@ from accounts.models import User
 from core.errors import Refused
 from core.formats import day
 from core.localtime import day_after
+from core.locks import hold_lock
 from core.selectors import organisation, organisation_zone
 from features.models import ImportedFeatures
 from pipelines.steps import PARTS_FOR_A_FEW, STEPS, parts_of
@@ -29,6 +30,8 @@ from transactions.selectors import first_order_at, last_order_at
 LANE = "refresh"
 QUIET = timedelta(seconds=20)
 LONGEST_WAIT = timedelta(minutes=5)
+# Two requests at once must see each other.
+REQUESTS = "pipelines.refresh"
 
 
 NOTHING = "There are no orders yet. Bring in a file first, then refresh: import_file PATH."
@@ -62,7 +65,7 @@ def request_refresh(
     }
     parts_of(only)
     with transaction.atomic():
-        _lock_requests()
+        hold_lock(REQUESTS)
         refreshes = Run.objects.filter(name="refresh")
         if join and (working := refreshes.filter(state=RunState.RUNNING).first()):
             return working
@@ -201,7 +204,7 @@ def anything_to_rank() -> bool:
 
 def _debounce_refresh(quiet: timedelta) -> None:
     """One full refresh after the loads have been quiet for a while, or waited long enough."""
-    _lock_requests()
+    hold_lock(REQUESTS)
     waiting = Run.objects.filter(name="refresh", state=RunState.QUEUED)
     if waiting.exists():
         waiting.exclude(not_before=None).update(
@@ -224,9 +227,3 @@ def usual_as_of(now: datetime) -> datetime:
     if not organisation().is_demo or newest is None:
         return now
     return min(day_after(newest, organisation_zone()), now)
-
-
-def _lock_requests() -> None:
-    """Two requests at once must see each other; released at the end of the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('pipelines.refresh', 0))")

@@ -1,7 +1,8 @@
 """Small loads in a row share one file of the mirror, so that many posts leave no heap of files."""
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from core.locks import hold_lock
 from core.selectors import organisation
 from transactions import mirror
 from transactions.models import MirrorFile
@@ -37,8 +38,7 @@ def _rows_of_small_files() -> list[list[MirrorFile]]:
 @transaction.atomic
 def _publish(group: list[MirrorFile], path: str, rows: int) -> int:
     """Name the one file in the place of the others, unless a load has come between since."""
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK)
+    hold_lock(LOCK)
     first, last = group[0].load_id, group[-1].loads[1]
     between = MirrorFile.objects.filter(kind=LINES, load_id__range=(first, last))
     if dict(between.values_list("pk", "path")) != {entry.pk: entry.path for entry in group}:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from core.errors import Refused
 from core.localtime import local_wall
+from core.locks import hold_lock
 from core.selectors import organisation
 from transactions import mirror
 from transactions.models import MirrorFile, Source
@@ -19,7 +20,7 @@ OLD = timedelta(days=30)
 
 REBUILD = "manage.py mirror rebuild"
 # Whoever says which loads share a file, and whoever says that a file is stale, wait for each other.
-LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('transactions.mirror', 0))"
+LOCK = "transactions.mirror"
 STALE = """
     UPDATE transactions_mirrorfile SET path = NULL, changed_at = now()
     WHERE kind = %s AND %s BETWEEN load_id AND coalesce(last_load_id, load_id)
@@ -42,8 +43,8 @@ class MirrorState:
 def mark_mirror_stale(*, load_ids: Iterable[int] = (), products: bool = False) -> None:
     """Say, in the transaction that changes rows, that these files no longer equal the record."""
     stale = [(LINES, load_id) for load_id in load_ids] + ([(PRODUCTS, 0)] if products else [])
+    hold_lock(LOCK)
     with connection.cursor() as cursor:
-        cursor.execute(LOCK)
         for kind, load_id in stale:
             cursor.execute(STALE, [kind, load_id])
             if cursor.rowcount == 0:

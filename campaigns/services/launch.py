@@ -20,6 +20,7 @@ from campaigns.services.planning import being_launched, locked
 from core.bulk import copy_in
 from core.errors import Conflict, Refused
 from core.localtime import local_wall
+from core.locks import hold_lock
 from core.selectors import organisation_zone
 from core.services import record_audit
 from customers.erased import hold_erasures
@@ -89,7 +90,7 @@ def freeze(*, campaign: Campaign, run: Run, step: Step) -> dict[str, Any]:
     _refuse_unready(campaign)
     # One launch at a time, so that two campaigns never take the same customer; and an erasure
     # waits for the rows that it has to find.
-    _lock_launches()
+    hold_lock("campaigns.launch")
     hold_erasures()
     asked = run.arguments["at"]
     at = datetime.fromisoformat(asked) if asked else timezone.now()
@@ -159,8 +160,3 @@ def _copy(table: str, frame: pl.DataFrame, step: Step, *, done: int, of: int) ->
         done += copy_in(table=table, frame=part)
         step.wrote(done, of=of)
     return done
-
-
-def _lock_launches() -> None:
-    with transaction.get_connection().cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('campaigns.launch', 0))")
