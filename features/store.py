@@ -3,19 +3,15 @@
 A file is written whole under another name, made durable, and renamed; it never changes afterwards.
 """
 
-import os
-import time
 import uuid
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
-import pyarrow as pa
 from django.conf import settings
 
-# Long enough for whoever has just looked up a path to have mapped it.
-GRACE_SECONDS = 600
+from core.files import mapped_arrow, remove_unnamed, write_whole
 
 
 def write_family(family: str, frame: pl.DataFrame) -> Path:
@@ -30,24 +26,17 @@ def write_snapshot(frame: pl.DataFrame) -> Path:
 @lru_cache(maxsize=4)
 def read_snapshot(path: str) -> pl.DataFrame:
     """A file never changes, so its path is its content; the mapping is shared by all readers."""
-    with pa.memory_map(path) as file:
-        return pl.DataFrame(pl.from_arrow(pa.ipc.open_file(file).read_all()))
+    return mapped_arrow(path)
 
 
 def remove_unused_snapshots(used: set[str]) -> None:
     """Delete snapshot files that no row names, and that nobody can still be about to map."""
-    old = time.time() - GRACE_SECONDS
-    for path in (root() / "snapshots").glob("*.arrow"):
-        if str(path) not in used and path.stat().st_mtime <= old:
-            path.unlink(missing_ok=True)
+    remove_unnamed((root() / "snapshots").glob("*.arrow"), used)
 
 
 def remove_all_but(used: set[str]) -> int:
     """Delete every other file, drafts too, and wait for nobody: an erasure leaves no copy."""
-    unused = [path for path in root().glob("*/*") if str(path) not in used]
-    for path in unused:
-        path.unlink(missing_ok=True)
-    return len(unused)
+    return remove_unnamed(root().glob("*/*"), used, at_once=True)
 
 
 def root() -> Path:
@@ -55,11 +44,4 @@ def root() -> Path:
 
 
 def _write(folder: str, prefix: str, suffix: str, write: Callable[[Path], object]) -> Path:
-    path = root() / folder / f"{prefix}{uuid.uuid4().hex[:12]}{suffix}"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".draft")
-    write(draft)
-    with draft.open("rb") as file:
-        os.fsync(file.fileno())
-    draft.replace(path)
-    return path
+    return write_whole(root() / folder / f"{prefix}{uuid.uuid4().hex[:12]}{suffix}", write)

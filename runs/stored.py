@@ -5,7 +5,6 @@ Arrays are safetensors, scikit-learn's models skops; never pickle.
 
 import hashlib
 import json
-import os
 import uuid
 from collections.abc import Mapping
 from functools import lru_cache
@@ -18,6 +17,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from core.errors import Refused
+from core.files import write_whole
 from runs.models import ModelVersion
 
 ARRAYS = ".safetensors"
@@ -45,14 +45,7 @@ def store_arrays(name: str, arrays: Mapping[str, np.ndarray]) -> tuple[str, str]
 def store_bytes(name: str, data: bytes, *, suffix: str) -> tuple[str, str]:
     """Write a model's file; returns the path below CBA_HOME and the SHA-256 of the file."""
     relative = Path("models") / f"{name}-{uuid.uuid4().hex[:12]}{suffix}"
-    path = settings.CBA_HOME / relative
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".draft")
-    with draft.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    write_whole(settings.CBA_HOME / relative, lambda draft: draft.write_bytes(data))
     return str(relative), hashlib.sha256(data).hexdigest()
 
 

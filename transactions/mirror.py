@@ -6,20 +6,15 @@ sorted by product and time, which readers map: what rules about purchases look u
 A file is written whole under another name, made durable, and renamed; it never changes afterwards.
 """
 
-import os
-import time
 import uuid
 from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
-import pyarrow as pa
 from django.conf import settings
 
 from core.bulk import copied_out
-
-# Long enough for whoever has just looked up a path to have opened it.
-GRACE_SECONDS = 600
+from core.files import mapped_arrow, remove_unnamed, write_whole
 
 MISSING, UNREADABLE = "missing", "cannot be read"
 
@@ -99,8 +94,7 @@ def read_purchases(lines: str) -> pl.DataFrame:
 @lru_cache(maxsize=256)
 def _mapped(path: str) -> pl.DataFrame:
     """A file never changes, so its path is its content; the mapping is shared by all readers."""
-    with pa.memory_map(path) as file:
-        return pl.DataFrame(pl.from_arrow(pa.ipc.open_file(file).read_all())).rechunk()
+    return mapped_arrow(path).rechunk()
 
 
 def problem_of(path: str) -> str:
@@ -121,17 +115,10 @@ def remove_unused(used: set[str], *, at_once: bool = False) -> int:
 
     ``at_once`` waits for nobody and takes drafts too: an erasure leaves no copy.
     """
-    old = time.time() - (0 if at_once else GRACE_SECONDS)
-    kept = {Path(path) for path in used} | {purchases_path(path) for path in used}
-    unused = [
-        path
-        for pattern in (("*/*",) if at_once else ("*/*.parquet", "*/*.arrow"))
-        for path in root().glob(pattern)
-        if path not in kept and path.stat().st_mtime <= old
-    ]
-    for path in unused:
-        path.unlink(missing_ok=True)
-    return len(unused)
+    kept = used | {str(purchases_path(path)) for path in used}
+    patterns = ("*/*",) if at_once else ("*/*.parquet", "*/*.arrow")
+    files = (path for pattern in patterns for path in root().glob(pattern))
+    return remove_unnamed(files, kept, at_once=at_once)
 
 
 def root() -> Path:
@@ -149,23 +136,15 @@ def _write_purchases(lines: Path) -> None:
         .sort("product_pk", "local_at", "order_pk")
         .collect()
     )
-    path = purchases_path(lines)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".draft")
-    rows.rechunk().write_ipc(draft, record_batch_size=max(rows.height, 1))
-    _made_durable(draft, path)
+    write_whole(
+        purchases_path(lines),
+        lambda draft: rows.rechunk().write_ipc(draft, record_batch_size=max(rows.height, 1)),
+    )
 
 
 def _write(rows: pl.LazyFrame, *, folder: str, name: str) -> tuple[Path, int]:
-    path = root() / folder / f"{name}-{uuid.uuid4().hex[:8]}.parquet"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".draft")
-    rows.sink_parquet(draft, compression="zstd", compression_level=1)
-    _made_durable(draft, path)
+    path = write_whole(
+        root() / folder / f"{name}-{uuid.uuid4().hex[:8]}.parquet",
+        lambda draft: rows.sink_parquet(draft, compression="zstd", compression_level=1),
+    )
     return path, pl.scan_parquet(path).select(pl.len()).collect().item()
-
-
-def _made_durable(draft: Path, path: Path) -> None:
-    with draft.open("rb") as file:
-        os.fsync(file.fileno())
-    draft.replace(path)
