@@ -3,12 +3,14 @@
 Loads work one at a time, so what is looked up here cannot change before it is used.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from core.bulk import read_query
-from core.contracts.import_kind import PROBLEM_SCHEMA, STAGING, Cursor, no_problems
+from core.contracts.import_kind import PROBLEM_SCHEMA, STAGING, Cursor, Entered, no_problems
 
 CONFLICT = "an earlier row of this file says something else under the same key"
 CONFLICT_REMEDY = "keep one of the two rows"
@@ -125,6 +127,28 @@ class Upsert:
         return " AND ".join(f"{left}.{k} = {right}.{k}" for k in self.key)
 
 
+def turn_away(
+    cursor: Cursor, judged: str, reasons: Mapping[str, tuple[str, str, str]]
+) -> pl.DataFrame:
+    """Take the rows out of a judged table whose ``wrong`` names a reason; a problem for each.
+
+    ``reasons`` are the column at fault, what is wrong and the remedy. Call it before the upsert.
+    """
+    columns = sorted({column for column, _, _ in reasons.values()})
+    rows = read_query(
+        f"SELECT j.row, j.wrong, {', '.join(f's.{c}::text' for c in columns)} FROM {judged} j"
+        f" JOIN {STAGING} s ON s.row = j.row WHERE j.wrong IS NOT NULL ORDER BY j.row",
+        {"row": pl.Int64(), "wrong": pl.String(), **dict.fromkeys(columns, pl.String())},
+    )
+    cursor.execute(f"DELETE FROM {judged} WHERE wrong IS NOT NULL")
+    told = [
+        {"row": row["row"], "column": column, "value": row[column], "reason": why, "remedy": remedy}
+        for row in rows.iter_rows(named=True)
+        for column, why, remedy in [reasons[row["wrong"]]]
+    ]
+    return pl.DataFrame(told, schema=PROBLEM_SCHEMA)
+
+
 @dataclass(frozen=True)
 class UpsertCounts:
     loaded: int
@@ -132,3 +156,14 @@ class UpsertCounts:
     identical: int
     duplicate: int
     conflicts: pl.DataFrame
+
+    def entered(self, *further: pl.DataFrame, **told: Any) -> Entered:
+        """What a kind answers with: these counts, further problems, and what else it knows."""
+        return Entered(
+            loaded=self.loaded,
+            changed=self.changed,
+            identical=self.identical,
+            duplicate=self.duplicate,
+            conflicts=pl.concat([*further, self.conflicts]),
+            **told,
+        )

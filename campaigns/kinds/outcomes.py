@@ -4,10 +4,8 @@ from typing import ClassVar
 import polars as pl
 
 from campaigns.shifted import MOVED, shift_of
-from core.bulk import read_query
 from core.contracts.columns import LONGEST_KEY, Column
 from core.contracts.import_kind import (
-    PROBLEM_SCHEMA,
     STAGING,
     Cursor,
     Entered,
@@ -16,7 +14,7 @@ from core.contracts.import_kind import (
     no_problems,
     with_all_columns,
 )
-from core.upsert import Upsert
+from core.upsert import Upsert, turn_away
 
 LONGEST_KIND = 32
 
@@ -92,8 +90,7 @@ class Outcomes(ImportKind):
 
     def enter(self, cursor: Cursor, context: LoadContext) -> Entered:
         cursor.execute(JUDGED, {"zone": context.shop_zone, "shift": shift_of(context.source)})
-        wrong = _wrong()
-        cursor.execute("DELETE FROM judged_outcomes WHERE wrong IS NOT NULL")
+        wrong = turn_away(cursor, "judged_outcomes", WRONG)
         counts = Upsert(
             resolved="judged_outcomes",
             target=self.table,
@@ -103,13 +100,7 @@ class Outcomes(ImportKind):
             named_by="customer_id",
         ).run(cursor)
         # No feature looks at outcomes: nobody has to be scored anew.
-        return Entered(
-            loaded=counts.loaded,
-            changed=counts.changed,
-            identical=counts.identical,
-            duplicate=counts.duplicate,
-            conflicts=pl.concat([wrong, counts.conflicts]),
-        )
+        return counts.entered(wrong)
 
     def undo(self, cursor: Cursor, load_id: int) -> dict[str, int]:
         cursor.execute("DELETE FROM campaigns_outcome WHERE load_id = %s", [load_id])
@@ -117,24 +108,3 @@ class Outcomes(ImportKind):
 
     def undo_blocked_by(self, cursor: Cursor, load_id: int) -> str | None:
         return None
-
-
-def _wrong() -> pl.DataFrame:
-    """One problem for each row that belongs to no customer of a launched campaign."""
-    rows = read_query(
-        "SELECT j.row, j.wrong, s.campaign, s.customer_id, s.at::text FROM judged_outcomes j"
-        f" JOIN {STAGING} s ON s.row = j.row WHERE j.wrong IS NOT NULL ORDER BY j.row",
-        {"row": pl.Int64(), "wrong": pl.String(), "campaign": pl.String(),
-         "customer_id": pl.String(), "at": pl.String()},
-    )  # fmt: skip
-    told = [
-        {
-            "row": row["row"],
-            "column": WRONG[row["wrong"]][0],
-            "value": row[WRONG[row["wrong"]][0]],
-            "reason": WRONG[row["wrong"]][1],
-            "remedy": WRONG[row["wrong"]][2],
-        }
-        for row in rows.iter_rows(named=True)
-    ]
-    return pl.DataFrame(told, schema=PROBLEM_SCHEMA)

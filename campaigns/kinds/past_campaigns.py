@@ -6,10 +6,8 @@ import polars as pl
 
 from campaigns.models import Campaign, CampaignState, Origin
 from campaigns.shifted import MOVED, shift_of
-from core.bulk import read_query
 from core.contracts.columns import LONGEST_KEY, Column
 from core.contracts.import_kind import (
-    PROBLEM_SCHEMA,
     STAGING,
     Cursor,
     Entered,
@@ -18,7 +16,7 @@ from core.contracts.import_kind import (
     problems,
     with_all_columns,
 )
-from core.upsert import Upsert
+from core.upsert import Upsert, turn_away
 from customers.models import Channel
 
 LONGEST_NAME = 80
@@ -34,14 +32,14 @@ CAMPAIGNS = f"""
 JUDGED = f"""
     CREATE TEMPORARY TABLE judged_members ON COMMIT DROP AS
     SELECT s.row, c.id AS campaign_id, p.id AS customer_id,
-           CASE WHEN c.origin <> 'history' THEN 'campaign'
-                WHEN p.id IS NULL THEN 'customer_id' END AS wrong
+           CASE WHEN c.origin <> 'history' THEN 'ours'
+                WHEN p.id IS NULL THEN 'no_customer' END AS wrong
     FROM {STAGING} s JOIN campaigns_campaign c ON c.slug = s.campaign
     LEFT JOIN customers_customer p ON p.customer_id = s.customer_id
 """
 WRONG = {
-    "campaign": ("a campaign that was launched here has this name", "give another name"),
-    "customer_id": ("no customer of ours", "bring the customer in first"),
+    "ours": ("campaign", "a campaign that was launched here has this name", "give another name"),
+    "no_customer": ("customer_id", "no customer of ours", "bring the customer in first"),
 }
 
 
@@ -104,8 +102,7 @@ class PastCampaigns(ImportKind):
     def enter(self, cursor: Cursor, context: LoadContext) -> Entered:
         _add_campaigns(cursor, context)
         cursor.execute(JUDGED)
-        wrong = _wrong()
-        cursor.execute("DELETE FROM judged_members WHERE wrong IS NOT NULL")
+        wrong = turn_away(cursor, "judged_members", WRONG)
         counts = Upsert(
             resolved="judged_members",
             target=self.table,
@@ -115,13 +112,7 @@ class PastCampaigns(ImportKind):
             load_id=context.load_id,
             named_by="customer_id",
         ).run(cursor)
-        return Entered(
-            loaded=counts.loaded,
-            changed=counts.changed,
-            identical=counts.identical,
-            duplicate=counts.duplicate,
-            conflicts=pl.concat([wrong, counts.conflicts]),
-        )
+        return counts.entered(wrong)
 
     def undo(self, cursor: Cursor, load_id: int) -> dict[str, int]:
         cursor.execute("DELETE FROM campaigns_assignment WHERE load_id = %s", [load_id])
@@ -170,18 +161,3 @@ def _add_campaigns(cursor: Cursor, context: LoadContext) -> None:
                 finished_at=min(ends_at, context.now),
                 load_id=context.load_id,
             )
-
-
-def _wrong() -> pl.DataFrame:
-    rows = read_query(
-        "SELECT j.row, j.wrong, CASE j.wrong WHEN 'campaign' THEN s.campaign ELSE s.customer_id END"
-        f" FROM judged_members j JOIN {STAGING} s ON s.row = j.row"
-        " WHERE j.wrong IS NOT NULL ORDER BY j.row",
-        {"row": pl.Int64(), "column": pl.String(), "value": pl.String()},
-    )
-    reasons = {column: said[0] for column, said in WRONG.items()}
-    remedies = {column: said[1] for column, said in WRONG.items()}
-    return rows.with_columns(
-        pl.col("column").replace_strict(reasons, default="").alias("reason"),
-        pl.col("column").replace_strict(remedies, default="").alias("remedy"),
-    ).cast(PROBLEM_SCHEMA)

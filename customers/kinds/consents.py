@@ -82,12 +82,7 @@ class Consents(ImportKind):
             "SELECT DISTINCT customer_id FROM customers_consent WHERE load_id = %s",
             [context.load_id],
         )
-        return Entered(
-            loaded=counts.loaded,
-            changed=counts.changed,
-            identical=counts.identical,
-            duplicate=counts.duplicate,
-            conflicts=counts.conflicts,
+        return counts.entered(
             customers=sorted(row[0] for row in cursor.fetchall()),
             notes={"unknown_customers": unknown},
         )

@@ -106,12 +106,7 @@ class Customers(ImportKind):
         ).run(cursor)
         cursor.execute("SELECT id FROM customers_customer WHERE load_id = %s", [context.load_id])
         changed = sorted(row[0] for row in cursor.fetchall())
-        return Entered(
-            loaded=counts.loaded,
-            changed=counts.changed,
-            identical=counts.identical,
-            duplicate=counts.duplicate,
-            conflicts=counts.conflicts,
+        return counts.entered(
             customers=changed,
         )
 

@@ -112,12 +112,7 @@ class CustomerFeatures(ImportKind):
             "SELECT customer_id FROM features_importedfeatures WHERE load_id = %s",
             [context.load_id],
         )
-        return Entered(
-            loaded=counts.loaded,
-            changed=counts.changed,
-            identical=counts.identical,
-            duplicate=counts.duplicate,
-            conflicts=counts.conflicts,
+        return counts.entered(
             customers=sorted(row[0] for row in cursor.fetchall()),
             notes={"unknown_customers": unknown},
         )

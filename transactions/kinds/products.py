@@ -55,12 +55,7 @@ class Products(ImportKind):
             differs_too="t.is_placeholder",
         ).run(cursor)
         mark_mirror_stale(products=True)
-        return Entered(
-            loaded=counts.loaded,
-            changed=counts.changed,
-            identical=counts.identical,
-            duplicate=counts.duplicate,
-            conflicts=counts.conflicts,
+        return counts.entered(
             customers=None if counts.changed else [],
         )
 
