@@ -12,8 +12,8 @@ from ingestion.known_kinds import kinds
 from ingestion.models import Load, Reject
 from ingestion.selectors import reject_columns, undo_of
 from ingestion.services import undo_refusal
-from runs.models import RunState
-from runs.pages import MOVING, seconds, steps
+from runs.models import MOVING, RunState
+from runs.pages import seconds, steps
 from runs.selectors import run_ahead
 
 WHOLE = 1000

@@ -13,7 +13,7 @@ from ingestion.pages import kinds_shown, list_words, load_row
 from ingestion.reports import report
 from ingestion.selectors import loads, problems
 from ingestion.services import load_numbered, load_tried, receive_file, request_undo
-from runs.pages import MOVING
+from runs.models import MOVING
 
 PAGE_ROWS = 50
 

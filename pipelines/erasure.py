@@ -14,7 +14,7 @@ from customers import erased
 from customers.models import Customer
 from customers.selectors import identity
 from ingestion.erasing import note_erased_rows
-from runs.models import Run, RunState
+from runs.models import MOVING, Run, RunState
 from runs.services import SILENT_AFTER, request
 from runs.work import Work
 
@@ -34,7 +34,7 @@ def request_erasure(*, customer_id: str, actor: User | None = None, send: bool =
     and a pseudonym is written down with it."""
     alias = erased.pseudonym(customer_id)
     same = erasures().filter(arguments__pseudonym=alias)
-    moving = same.filter(state__in=[RunState.QUEUED, RunState.RUNNING]).first()
+    moving = same.filter(state__in=MOVING).first()
     if moving is not None:
         return moving
     customer = Customer.objects.filter(customer_id=customer_id).first()

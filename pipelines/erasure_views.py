@@ -14,7 +14,7 @@ from pipelines.erasure import certificate_of, erasure_numbered, erasures, reques
 from pipelines.erasure_page import erasure_row, erasure_words, person_facts
 from pipelines.forms import ErasureForm, PersonForm
 from pipelines.subject import subject_download
-from runs.pages import MOVING
+from runs.models import MOVING
 
 PAGE_ROWS = 50
 

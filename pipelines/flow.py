@@ -13,7 +13,7 @@ from campaigns.models import Campaign
 from campaigns.services.delivery import request_delivery
 from campaigns.services.lifecycle import finish_due
 from pipelines import measuring, services, training
-from pipelines.nights import measuring_is_due, refresh_is_due, training_is_due
+from pipelines.nights import LOADS, measuring_is_due, refresh_is_due, training_is_due
 from runs.models import Run, RunState
 
 
@@ -43,7 +43,6 @@ class FlowStep:
     part: bool = False
 
 
-LOADS = ("import", "undo_import")
 FOLLOW_UP_AFTER = timedelta(seconds=5)
 
 

@@ -8,10 +8,10 @@ from django.db.models import Q, QuerySet
 
 from core.formats import counted, day, moment_words
 from pipelines.flow import FLOW, FlowStep
-from pipelines.nights import LOADS, MOVING, next_night, next_training
+from pipelines.nights import LOADS, next_night, next_training
 from pipelines.services import QUIET
 from pipelines.trainers import MODELS
-from runs.models import ModelVersion, Run, RunState
+from runs.models import MOVING, ModelVersion, Run, RunState
 from runs.pages import STEP_WORDS, seconds
 
 RUN_NOW = {"refresh": "refresh", "train": "train_all"}

@@ -11,11 +11,10 @@ from core.localtime import local_wall
 from core.selectors import organisation_zone
 from pipelines.services import anything_to_rank, usual_as_of
 from pipelines.trainers import MODELS
-from runs.models import ModelVersion, Run, RunState
+from runs.models import MOVING, ModelVersion, Run, RunState
 
 A_DAY = timedelta(days=1)
 LOADS = ("import", "undo_import")
-MOVING = (RunState.QUEUED, RunState.RUNNING)
 
 
 def night_of(day: datetime, days: int = 0) -> datetime:

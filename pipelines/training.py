@@ -12,7 +12,7 @@ from core.errors import NotFound, Refused
 from features.building import record_shop
 from pipelines.services import score_anew, usual_as_of
 from pipelines.trainers import MODELS, Training
-from runs.models import ModelVersion, Run, RunState
+from runs.models import MOVING, ModelVersion, Run
 from runs.services import request
 from runs.versions import promote
 from runs.work import Work
@@ -36,7 +36,7 @@ def request_training(
     wanted = list(models) or list(MODELS)
     for name in wanted:
         _refuse_unknown(name)
-    working = Run.objects.filter(name="train", state__in=[RunState.QUEUED, RunState.RUNNING])
+    working = Run.objects.filter(name="train", state__in=MOVING)
     if (same := working.filter(arguments__models=wanted).first()) is not None:
         return same
     return request(

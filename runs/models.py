@@ -12,6 +12,9 @@ class RunState(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+MOVING = (RunState.QUEUED, RunState.RUNNING)
+
+
 class Run(models.Model):
     """The truth about one piece of background work; the broker only carries its id."""
 

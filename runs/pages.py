@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.formats import counted, moment_words, whole
-from runs.models import Run, RunState
+from runs.models import MOVING, Run, RunState
 from runs.selectors import run_ahead
 
 WHAT = {
@@ -79,7 +79,6 @@ LOOKS = {
     "cancelled": ("to-come", "x", "cancelled"),
     "to come": ("to-come", "circle", "to come"),
 }
-MOVING = (RunState.QUEUED, RunState.RUNNING)
 LATELY = timedelta(days=7)
 
 

@@ -1,7 +1,8 @@
 """Background work: asked for, claimed, carried out once, and brought back when a worker dies."""
 
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from kombu.exceptions import OperationalError
 
 from accounts.models import User
 from core.errors import Conflict, Refused
-from runs.models import Run, RunState
+from runs.models import MOVING, Run, RunState
 from runs.signals import run_finished
 from runs.work import Superseded, Work
 from runs.workers import is_dead, this_worker
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 SILENT_AFTER = timedelta(seconds=30)
 RESEND_AFTER = timedelta(seconds=20)
 MOST_ATTEMPTS = 5
+TURN_SECONDS = 0.2
 GAVE_UP = "Its worker died each time. Look at the worker's log, then start it again."
 UNEXPECTED = (
     "What was finished before stays as it was. Start it again; if it fails again, "
@@ -112,9 +114,22 @@ def perform(*, run: Run, job: Job, listen: Callable[[Run], None] | None = None) 
     return claimed
 
 
+def perform_in_turn(*, run: Run, job: Job, listen: Callable[[Run], None] | None = None) -> Run:
+    """Do the work here as soon as nothing stands before it; returns the run as it ended.
+
+    Where a worker has it already, it is waited for, and brought back when that worker dies.
+    """
+    run = perform(run=run, job=job, listen=listen)
+    while run.state in MOVING:
+        time.sleep(TURN_SECONDS)
+        reap()
+        run = perform(run=run, job=job, listen=listen)
+    return run
+
+
 def cancel(*, run: Run) -> Run:
     """Stop a run. One that works notices at its next report and leaves nothing half done."""
-    if not _leave(run=run, state=RunState.CANCELLED, states=[RunState.QUEUED, RunState.RUNNING]):
+    if not _leave(run=run, state=RunState.CANCELLED, states=MOVING):
         raise Conflict("This run has ended already; there is nothing left to stop.")
     run.refresh_from_db()
     return run
@@ -130,7 +145,12 @@ def _end(*, run: Run, state: RunState, **values: Any) -> None:
 
 @transaction.atomic
 def _leave(
-    *, run: Run, state: RunState, states: list[RunState], attempt: int | None = None, **values: Any
+    *,
+    run: Run,
+    state: RunState,
+    states: Iterable[RunState],
+    attempt: int | None = None,
+    **values: Any,
 ) -> bool:
     held = Run.objects.filter(pk=run.pk, state__in=states)
     if attempt is not None:

@@ -5,7 +5,8 @@ from django.shortcuts import render
 from accounts.access import requires
 from accounts.capabilities import Capability
 from core.paging import pager
-from runs.pages import MOVING, list_words, report_link, run_facts, run_row, run_words, steps, what
+from runs.models import MOVING
+from runs.pages import list_words, report_link, run_facts, run_row, run_words, steps, what
 from runs.selectors import run_numbered, runs
 
 PAGE_ROWS = 50

@@ -23,7 +23,7 @@ from core.selectors import organisation_zone
 from core.services import configure_organisation
 from ingestion.models import Load
 from ingestion.presets import GENERIC
-from runs.models import Run, RunState
+from runs.models import MOVING, Run, RunState
 from segmentation.models import Grouping
 from transactions.models import Order
 
@@ -79,7 +79,7 @@ def _load(part: Part, progress: Progress) -> None:
     if loads.filter(run__state=RunState.SUCCEEDED).exists():
         progress(part.title, 1.0)
         return
-    waiting = loads.filter(run__state__in=[RunState.QUEUED, RunState.RUNNING]).first()
+    waiting = loads.filter(run__state__in=MOVING).first()
     load = waiting or ingestion.services.receive_file(
         path=part.make(),
         kind=part.kind,
@@ -101,7 +101,7 @@ def _refresh(progress: Progress) -> None:
 
 def _wait(run: Run, title: str, progress: Progress) -> None:
     """Follow the worker's progress until the run has ended well."""
-    while run.state in (RunState.QUEUED, RunState.RUNNING):
+    while run.state in MOVING:
         progress(title, min(run.progress, 0.99))
         time.sleep(POLL_SECONDS)
         run.refresh_from_db()

@@ -1,5 +1,4 @@
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +9,7 @@ from core.errors import NotFound
 from ingestion.mapping import BadMapping
 from ingestion.services import load_file, outcome, receive_file
 from runs.models import RunState
-from runs.services import perform, reap
-
-POLL_SECONDS = 0.2
+from runs.services import perform_in_turn
 
 
 class Command(ProductCommand):
@@ -38,12 +35,7 @@ class Command(ProductCommand):
             send=False,
         )
         progress = TerminalProgress()
-        run = perform(run=load.run, job=load_file, listen=progress)
-        while run.state in (RunState.QUEUED, RunState.RUNNING):
-            # Another load is at work: this one's turn comes when that has ended.
-            time.sleep(POLL_SECONDS)
-            reap()
-            run = perform(run=run, job=load_file, listen=progress)
+        run = perform_in_turn(run=load.run, job=load_file, listen=progress)
         progress.close()
         load.refresh_from_db()
         answer = {**outcome(load), "state": run.state, "notes": load.notes}

@@ -1,4 +1,3 @@
-import time
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -6,9 +5,7 @@ from django.core.management.base import CommandParser
 from core.commands import ProductCommand
 from ingestion.services import load_numbered, request_undo, undo_load
 from runs.models import RunState
-from runs.services import perform, reap
-
-POLL_SECONDS = 0.2
+from runs.services import perform_in_turn
 
 
 class Command(ProductCommand):
@@ -19,11 +16,7 @@ class Command(ProductCommand):
 
     def answer(self, **options: Any) -> dict[str, Any]:
         load = load_numbered(options["id"])
-        run = perform(run=request_undo(load=load, send=False), job=undo_load)
-        while run.state in (RunState.QUEUED, RunState.RUNNING):
-            time.sleep(POLL_SECONDS)
-            reap()
-            run = perform(run=run, job=undo_load)
+        run = perform_in_turn(run=request_undo(load=load, send=False), job=undo_load)
         load.refresh_from_db()
         if run.state != RunState.SUCCEEDED:
             return {"id": load.pk, "state": "failed", "error": run.error, "remedy": run.remedy}

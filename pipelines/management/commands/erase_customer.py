@@ -1,4 +1,3 @@
-import time
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -6,9 +5,7 @@ from django.core.management.base import CommandParser
 from core.commands import ProductCommand, TerminalProgress
 from pipelines.erasure import certificate_of, erase, request_erasure
 from runs.models import RunState
-from runs.services import perform, reap
-
-POLL_SECONDS = 0.2
+from runs.services import perform_in_turn
 
 
 class Command(ProductCommand):
@@ -20,12 +17,7 @@ class Command(ProductCommand):
     def answer(self, **options: Any) -> dict[str, Any]:
         progress = TerminalProgress()
         asked = request_erasure(customer_id=options["customer_id"], send=False)
-        run = perform(run=asked, job=erase, listen=progress)
-        while run.state in (RunState.QUEUED, RunState.RUNNING):
-            # A refresh is at work, or a worker has this erasure already.
-            time.sleep(POLL_SECONDS)
-            reap()
-            run = perform(run=run, job=erase, listen=progress)
+        run = perform_in_turn(run=asked, job=erase, listen=progress)
         progress.close()
         failed = {"error": run.error, "remedy": run.remedy} if run.error else {}
         return {**certificate_of(run), **failed}

@@ -12,7 +12,7 @@ from core.localtime import parse_when
 from core.selectors import organisation_zone
 from pipelines.services import refresh, request_refresh
 from pipelines.steps import GROUPS
-from runs.models import Run, RunState
+from runs.models import MOVING, Run, RunState
 from runs.selectors import run_ahead
 from runs.services import perform, reap
 
@@ -50,7 +50,7 @@ class Command(ProductCommand):
             send=options["queue"],
         )
         alone_after = time.monotonic() + PATIENCE_SECONDS
-        while run.state in (RunState.QUEUED, RunState.RUNNING):
+        while run.state in MOVING:
             if options["queue"] and time.monotonic() > alone_after and _waits_for_a_worker(run):
                 self.stderr.write(NO_WORKER.format(run.pk))
                 alone_after = math.inf
@@ -98,7 +98,7 @@ def _follow(run: Run, progress: TerminalProgress) -> Run:
 def _carry_out(run: Run, progress: TerminalProgress) -> Run:
     """Do the run here; where another holds it or its lane, look, and bring back the dead."""
     run = perform(run=run, job=refresh, listen=progress)
-    if run.state in (RunState.QUEUED, RunState.RUNNING):
+    if run.state in MOVING:
         reap()
         return _follow(run, progress)
     return run
