@@ -13,11 +13,11 @@ from core.errors import Refused
 from core.formats import counted, money, whole
 from customers.models import Channel, Customer
 from personas.audience_found import preview_words, sample
-from personas.profile import CHANNELS
-from segmentation.frames import expression
+from segmentation.frames import compiler
 from segmentation.models import SegmentKind
 from segmentation.rule_form import CONSENT, EVENT, FEATURE, GROUP, SEGMENT, Node, is_share, to_rule
-from segmentation.rule_words import OPS, condition_words, label, sentence, value_words
+from segmentation.rule_words import CHANNELS, OPS, condition_words, label, sentence, value_words
+from segmentation.rules import WHERE
 from segmentation.selectors import segments, summary
 
 # A text with more different values than this is typed, not picked.
@@ -36,7 +36,6 @@ FAMILIES = {
     "imported": "From your files",
 }
 ORDER = ("Groups", "Predictions", "Purchases", "Who they are", "From your files")
-EVENT_KEYS = (("category", "category"), ("department", "department"), ("brand", "brand"))
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ class Audience:
             "channels": CHANNELS.items(),
             "features": self._known.choices,
             "segments": [(s.slug, s.name) for s in segments().filter(kind=SegmentKind.RULE)],
-            "event_keys": EVENT_KEYS,
+            "event_keys": WHERE,
         }
 
     def _settle(self, node: Node) -> None:
@@ -111,12 +110,12 @@ class Audience:
 
     def _compiled(self) -> dict[int, pl.Expr]:
         """Each finished node as an expression; what cannot be answered says so at its place."""
-        tests = {}
+        tests, compiled = {}, compiler()
         for node in self._root.walk():
             rule = to_rule(node, self._known.dtypes)
             if rule is not None:
                 try:
-                    tests[node.number] = expression(rule)
+                    tests[node.number] = compiled(rule)
                 except Refused as refusal:
                     self._problems[node.number] = refusal.message
         return tests

@@ -11,6 +11,7 @@ from personas.profile import CHANNELS
 from segmentation.frames import REVENUE
 from segmentation.models import SegmentKind
 from segmentation.pages import css_of
+from segmentation.rule_words import CHANNELS as REACHED_BY
 from segmentation.selectors import segments
 
 SAMPLE = 8
@@ -57,9 +58,7 @@ def sample(inside: pl.LazyFrame, total: int, *, personal: bool) -> dict[str, Any
                 "orders": whole(row.get("purchase_frequency")),
                 "spent": money(row.get(REVENUE)),
                 "reach": ", ".join(
-                    CHANNELS[c].replace("E-mail", "e-mail")
-                    for c in Channel.values
-                    if row.get(f"reachable_{c}")
+                    REACHED_BY[c] for c in Channel.values if row.get(f"reachable_{c}")
                 )
                 or "–",
             }

@@ -26,8 +26,9 @@ def audience_page(request: HttpRequest) -> HttpResponse:
     who = request.POST.get("who", "")
     audience = Audience(root, user=request.user, who=who, focus=focus)
     page = audience.page()
-    if who and request.user.can(Capability.VIEW_PERSONAL_DATA):
-        record_audit(actor=request.user, verb="why_in_audience", subject=who)
+    if request.user.can(Capability.VIEW_PERSONAL_DATA):
+        shown = {"shown": len(page["sample"]["rows"])}
+        record_audit(actor=request.user, verb="view_audience_sample", detail=shown)
     context = {
         "page": page,
         "definition": json.dumps(audience.rule) if audience.rule else "",

@@ -1,6 +1,7 @@
 """The one door from rules to dataframes: who is in, how many, how much."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -9,15 +10,28 @@ import features.frames
 import features.selectors
 from segmentation.events import buyers
 from segmentation.models import Segment
-from segmentation.rules import Rule, compile_rule
+from segmentation.rules import Purchases, Rule, compile_rule
 
 REVENUE = "purchase_monetary_value"
 
 
 def expression(rule: Any) -> pl.Expr:
     """The rule compiled against the current catalogue and the segments that exist."""
+    return compiler()(rule)
+
+
+def compiler() -> Callable[[Any], pl.Expr]:
+    """Compiles several rules of one page: catalogue, segments and purchases are asked once."""
     dtypes = {entry.name: entry.dtype for entry in features.selectors.catalogue()}
-    return compile_rule(rule, dtypes, _definition, buyers)
+    definition, found = lru_cache(_definition), dict[str, pl.Series]()
+
+    def bought(asked: Purchases) -> pl.Series:
+        key = repr(asked)
+        if key not in found:
+            found[key] = buyers(asked)
+        return found[key]
+
+    return lambda rule: compile_rule(rule, dtypes, definition, bought)
 
 
 def members(rule: Any) -> pl.LazyFrame:
