@@ -1,5 +1,6 @@
 """Who would be in a campaign now: the rule's members, each with a decision and its reason."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,14 @@ DECIDED_SCHEMA = {
     "decision": pl.String(),
     "reason": pl.String(),
     "variant": pl.Int16(),
+}
+
+
+# What stands against writing to a customer, over the columns of customers.frames.reach_frame.
+REACH = {
+    Reason.NO_CONSENT: ~pl.col("consented"),
+    Reason.SUPPRESSED: pl.col("suppressed"),
+    Reason.CAPPED: pl.col("capped"),
 }
 
 
@@ -130,21 +139,17 @@ def notes(counted: dict[str, Any], control_share: float) -> list[str]:
     return []
 
 
+def first_reason(tests: Mapping[Reason, pl.Expr] = REACH) -> pl.Expr:
+    """The first reason whose test holds; empty where none does."""
+    said = [pl.when(test).then(pl.lit(reason.value)) for reason, test in tests.items()]
+    return pl.coalesce(*said, pl.lit(""))
+
+
 def _reason(terms: Terms) -> pl.Expr:
     """The first reason that applies, in the order of Reason; empty for whoever is in."""
     elsewhere = treated_elsewhere(terms.campaign_pk) if terms.excludes_others else pl.Series([])
-    tests = (
-        (Reason.NO_CONSENT, ~pl.col("consented")),
-        (Reason.SUPPRESSED, pl.col("suppressed")),
-        (Reason.CAPPED, pl.col("capped")),
-        (Reason.HOLDOUT, pl.col("held_out")),
-        (
-            Reason.OTHER_CAMPAIGN,
-            pl.col("customer_pk").is_in(elsewhere.cast(pl.Int64).implode()),
-        ),
-    )
-    said = [pl.when(test).then(pl.lit(reason.value)) for reason, test in tests]
-    return pl.coalesce(*said, pl.lit(""))
+    taken = pl.col("customer_pk").is_in(elsewhere.cast(pl.Int64).implode())
+    return first_reason({**REACH, Reason.HOLDOUT: pl.col("held_out"), Reason.OTHER_CAMPAIGN: taken})
 
 
 def _decisions() -> list[pl.Expr]:

@@ -7,13 +7,12 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
 from django.utils.html import escape
 
 from campaigns import templating
 from campaigns.models import Message, Variant
-from campaigns.outbox import file_of_message
+from campaigns.outbox import CampaignMail, file_of_message
 from campaigns.templating import Offer
 from campaigns.unsubscribing import unsubscribe_url
 from core.formats import readable
@@ -86,18 +85,18 @@ def address_problem(address: str | None) -> str:
     return "" if local.isascii() else BAD_ADDRESS
 
 
-def email_for(message: Message, variant: Variant, customer: Customer) -> EmailMultiAlternatives:
+def email_for(message: Message, variant: Variant, customer: Customer) -> CampaignMail:
     mail = _email(written_for(variant, customer), customer.email or "", customer.pk)
     # Made of our numbers alone: a provider's log can be searched for it, also after a crash.
     mail.extra_headers["Message-ID"] = message_id(message)
-    mail.outbox_name = file_of_message(message.pk)  # type: ignore[attr-defined]  # for the outbox
+    mail.outbox_name = file_of_message(message.pk)
     return mail
 
 
-def trial_email(written: Written, address: str, outbox_name: str) -> EmailMultiAlternatives:
+def trial_email(written: Written, address: str, outbox_name: str) -> CampaignMail:
     marked = Written(f"[Test] {written.subject}", written.text, written.html)
     mail = _email(marked, address, None)
-    mail.outbox_name = outbox_name  # type: ignore[attr-defined]  # for the outbox
+    mail.outbox_name = outbox_name
     return mail
 
 
@@ -110,8 +109,8 @@ def masked_address(address: str | None) -> str:
     return MASK if address else NO_ADDRESS
 
 
-def _email(written: Written, address: str, customer_pk: int | None) -> EmailMultiAlternatives:
-    mail = EmailMultiAlternatives(
+def _email(written: Written, address: str, customer_pk: int | None) -> CampaignMail:
+    mail = CampaignMail(
         subject=written.subject,
         body=written.text,
         to=[address.strip()],

@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 
 
@@ -18,6 +18,12 @@ def folder() -> Path:
     shown to nobody.
     """
     return Path(settings.EMAIL_FILE_PATH)
+
+
+class CampaignMail(EmailMultiAlternatives):
+    """A message with the name of the file that it is where messages are files."""
+
+    outbox_name = ""
 
 
 class FileBackend(BaseEmailBackend):
@@ -29,7 +35,8 @@ class FileBackend(BaseEmailBackend):
         return len(email_messages)
 
     def _write(self, message: EmailMessage) -> None:
-        name = getattr(message, "outbox_name", "") or f"{time.time_ns()}-{uuid4().hex}.eml"
+        named = message.outbox_name if isinstance(message, CampaignMail) else ""
+        name = named or f"{time.time_ns()}-{uuid4().hex}.eml"
         path = folder() / name
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(f".{os.getpid()}.part")

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from analytics.experiments import ALPHA
 from campaigns.models import Campaign, Origin
+from campaigns.result_words import signed
 from core.formats import counted, money, whole
 
-ALPHA = 0.05
 # What the sentence says, for pages and programs.
 MORE, LESS, OPEN = "more", "less", "not_enough_evidence"
 EARLY, BROKEN, HARM = "too_early", "broken_split", "harm"
@@ -149,9 +150,7 @@ def _sizes(told: dict[str, Any]) -> str:
 
 
 def _signed(value: float | None, decimals: int = 2) -> str:
-    if value is None:
-        return "an unknown sum"
-    return f"{'+' if value > 0 else ''}{money(value, decimals)}"
+    return "an unknown sum" if value is None else signed(value, decimals)
 
 
 def _p(p: float) -> str:

@@ -64,7 +64,7 @@ def _warm(target: Target) -> tuple[ModelVersion, Ensemble] | None:
 
 
 @lru_cache(maxsize=len(Target))
-def _answering(target: Target, version_pk: int, promoted: bool) -> Ensemble | None:  # noqa: FBT001
+def _answering(target: Target, version_pk: int, promoted: bool) -> Ensemble | None:
     found = answering(target)
     return found[1] if found else None
 

@@ -14,6 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
+from campaigns.audience import first_reason
 from campaigns.composing import address_problem, email_for
 from campaigns.messages import due, is_sending
 from campaigns.models import Campaign, CampaignState, Message, MessageState, Reason
@@ -22,7 +23,7 @@ from campaigns.services.settling import give_up_dead, resolve_unknown, settle
 from core.errors import Refused
 from customers.frames import reach_frame
 from customers.models import Channel, ContactLedger, Customer
-from runs.models import Run, RunState
+from runs.models import MOVING, Run, RunState
 from runs.services import enqueue, request
 from runs.work import Step, Work
 from runs.workers import this_worker
@@ -139,14 +140,9 @@ def take_next(*, campaign_pk: int, after: int, hold: Hold) -> Taken | None:
 
 def why_not(customer: Customer, at: datetime) -> str:
     """Why a customer may not be written to at this moment, in words; empty where they may."""
-    found = reach_frame(pl.Series([customer.pk]), channel=Channel.EMAIL, at=at).row(0, named=True)
-    if not found["consented"]:
-        return str(Reason.NO_CONSENT.label)
-    if found["suppressed"]:
-        return str(Reason.SUPPRESSED.label)
-    if found["capped"]:
-        return str(Reason.CAPPED.label)
-    return address_problem(customer.email)
+    found = reach_frame(pl.Series([customer.pk]), channel=Channel.EMAIL, at=at)
+    reason = found.select(first_reason()).item()
+    return str(Reason(reason).label) if reason else address_problem(customer.email)
 
 
 @transaction.atomic
@@ -180,7 +176,7 @@ def sweep() -> int:
 
 
 def _looked_after(campaign: Campaign) -> bool:
-    return _deliveries(campaign).filter(state__in=[RunState.QUEUED, RunState.RUNNING]).exists()
+    return _deliveries(campaign).filter(state__in=MOVING).exists()
 
 
 def _deliveries(campaign: Campaign) -> Any:

@@ -6,6 +6,7 @@ import polars as pl
 from django.db import transaction
 
 from accounts.models import User
+from campaigns.audience import first_reason
 from campaigns.models import (
     Assignment,
     Campaign,
@@ -58,14 +59,8 @@ def _new(campaign: Campaign, at: datetime) -> pl.DataFrame:
         list(waiting), schema={"customer_pk": pl.Int64, "variant": pl.Int64}, orient="row"
     )
     reach = reach_frame(frame["customer_pk"], channel=campaign.channel, at=at, lock=True)
-    reason = pl.coalesce(
-        pl.when(~pl.col("consented")).then(pl.lit(Reason.NO_CONSENT.label)),
-        pl.when(pl.col("suppressed")).then(pl.lit(Reason.SUPPRESSED.label)),
-        pl.when(pl.col("capped")).then(pl.lit(Reason.CAPPED.label)),
-        pl.lit(""),
-    )
     joined = frame.join(reach, on="customer_pk").sort("customer_pk")
-    return joined.select("customer_pk", "variant", reason.alias("reason"))
+    return joined.select("customer_pk", "variant", first_reason().alias("reason"))
 
 
 def _message(
@@ -76,7 +71,7 @@ def _message(
         customer_id=customer_pk,
         variant_id=variant_pk,
         state=MessageState.SKIPPED if reason else MessageState.SENT,
-        reason=reason,
+        reason=Reason(reason).label if reason else "",
         handed_at=None if reason else at,
         finished_at=at,
     )

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
 from django.utils.text import slugify
 
 from accounts.models import User
@@ -19,12 +18,13 @@ from core.money import to_minor
 from core.selectors import organisation
 from core.services import record_audit
 from customers.models import Channel
-from runs.models import RunState
+from runs.models import MOVING
 from segmentation.frames import expression
 
 EDITABLE = (
     "name", "goal", "definition", "channel", "control_share", "horizon_days", "excludes_others",
 )  # fmt: skip
+MONEY = ("offer_cost", "budget")
 LONGEST_SLUG = 60
 
 
@@ -119,10 +119,7 @@ def delete_campaign(*, campaign: Campaign, actor: User | None) -> None:
             f"Only a draft can be deleted, and this campaign is {campaign.state}."
             " Stop it instead, or edit it to make it a draft again."
         )
-    try:
-        campaign.delete()
-    except ProtectedError as error:
-        raise Conflict("A slot shows this campaign. Take it out of the slot first.") from error
+    campaign.delete()
     record_audit(actor=actor, verb="delete_campaign", subject=campaign.slug)
 
 
@@ -133,10 +130,7 @@ def locked(campaign: Campaign) -> Campaign:
 
 def being_launched(campaign: Campaign) -> bool:
     run = campaign.launch_run
-    return run is not None and run.state in (RunState.QUEUED, RunState.RUNNING)
-
-
-MONEY = ("offer_cost", "budget")
+    return run is not None and run.state in MOVING
 
 
 def _money(**amounts: Decimal | None) -> dict[str, int | None]:
