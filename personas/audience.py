@@ -19,6 +19,7 @@ from segmentation.rule_form import CONSENT, EVENT, FEATURE, GROUP, SEGMENT, Node
 from segmentation.rule_words import CHANNELS, OPS, condition_words, label, sentence, value_words
 from segmentation.rules import WHERE
 from segmentation.selectors import segments, summary
+from transactions.frames import mirror_products
 
 # A text with more different values than this is typed, not picked.
 MOST_CHOICES = 24
@@ -206,7 +207,10 @@ class Audience:
         if node.kind == EVENT:
             keys, values = node.said.get("key", []), node.said.get("value", [])
             return {
-                "pairs": list(zip(keys, values, strict=False)),
+                "pairs": [
+                    {"key": key, "value": value, "known": _known_words(key)}
+                    for key, value in zip(keys, values, strict=False)
+                ],
                 "at_least": node.first("at_least"),
                 "within_days": node.first("within_days"),
             }
@@ -270,3 +274,12 @@ class Audience:
             )  # fmt: skip
         holds = bool(values[f"test {node.number}"])
         return {"holds": holds, "what": what, "asked": asked, "has": has}
+
+
+def _known_words(key: str) -> list[str]:
+    """What the products' category, department or brand can be, to choose from while one types."""
+    if key not in WHERE:
+        return []
+    return (
+        mirror_products().select(pl.col(key).drop_nulls().unique().sort()).collect()[key].to_list()
+    )

@@ -1,5 +1,6 @@
 // What every page does: theme, menus, file drop, password shown, messages that go, keys.
 import "./figure.js";
+import "./pressed.js";
 
 const root = document.documentElement;
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
