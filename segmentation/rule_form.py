@@ -124,8 +124,8 @@ def _event_rule(node: Node) -> dict[str, Any] | None:
         return None
     pairs = zip(node.said.get("key", []), node.said.get("value", []), strict=False)
     where = {key: value for key, value in pairs if value}
-    told = {"event": "purchase", "at_least": _plain(times), "within_days": _plain(days)}
-    return {**told, "where": where} if where else told
+    often = {"at_least": _plain(times), "within_days": _plain(days)}
+    return {"event": "purchase", "where": where, **often}
 
 
 def _feature_rule(node: Node, dtypes: Mapping[str, str]) -> dict[str, Any] | None:

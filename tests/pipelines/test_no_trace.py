@@ -97,11 +97,13 @@ def log(settings):
     path = settings.CBA_HOME / "logs" / "web.log"
     path.parent.mkdir(exist_ok=True)
     handler, root = logging.FileHandler(path), logging.getLogger()
-    level, root.level = root.level, logging.INFO
+    # By the method: loggers keep what they have asked before.
+    level = root.level
+    root.setLevel(logging.INFO)
     root.addHandler(handler)
     yield path
     root.removeHandler(handler)
-    root.level = level
+    root.setLevel(level)
     handler.close()
     path.unlink()
 
