@@ -33,7 +33,8 @@ def broker_of(shop: Installation) -> str:
 
 def a_worker_listens(shop: Installation) -> bool:
     try:
-        with Celery(broker=broker_of(shop)) as app:
+        # Otherwise the tasks of later tests in this process would go to this shop's broker.
+        with Celery(broker=broker_of(shop), set_as_current=False) as app:
             return bool(app.control.ping(timeout=0.5))
     except redis.ConnectionError:
         return False
