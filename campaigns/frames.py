@@ -4,7 +4,7 @@ from datetime import datetime
 
 import polars as pl
 
-from campaigns.models import CampaignState, Decision, Origin
+from campaigns.models import SIMULATED_PURCHASE, CampaignState, Decision, Origin
 from core.bulk import read_query
 from core.money import minor_per_major
 from core.selectors import organisation
@@ -38,16 +38,28 @@ PURCHASE_SCHEMA = {
     "revenue": pl.Float64(),
 }
 
-# Returned lines and lines without a piece count on neither side, as in every feature.
+# Returned lines and lines without a piece count on neither side, as in every feature. What the
+# customers of a simulated campaign are said to have bought counts as orders of their own.
 PURCHASES = """
-    SELECT o.customer_id, floor(extract(epoch FROM o.occurred_at - %(since)s) / 86400)::bigint,
-           count(DISTINCT o.id), sum(l.amount_minor)::float8 / %(minor_per_major)s
-    FROM campaigns_assignment a
-    JOIN transactions_order o ON o.customer_id = a.customer_id
-    JOIN transactions_orderline l ON l.order_id = o.id
-    WHERE a.campaign_id = %(campaign)s AND a.decision <> %(excluded)s
-      AND o.occurred_at >= %(since)s AND o.occurred_at < %(until)s
-      AND coalesce(l.quantity, 1) > 0 AND NOT l.returned
+    WITH compared AS NOT MATERIALIZED (
+        SELECT a.campaign_id, a.customer_id FROM campaigns_assignment a
+        WHERE a.campaign_id = %(campaign)s AND a.decision <> %(excluded)s
+    ), bought AS (
+        SELECT o.customer_id, o.occurred_at AS at, o.id AS order_id, l.amount_minor
+        FROM compared c
+        JOIN transactions_order o ON o.customer_id = c.customer_id
+        JOIN transactions_orderline l ON l.order_id = o.id
+        WHERE coalesce(l.quantity, 1) > 0 AND NOT l.returned
+      UNION ALL
+        SELECT u.customer_id, u.at, -u.id, coalesce(u.value_minor, 0)
+        FROM compared c
+        JOIN campaigns_campaign s ON s.id = c.campaign_id AND s.origin = %(simulated)s
+        JOIN campaigns_outcome u ON u.campaign_id = s.id AND u.customer_id = c.customer_id
+        WHERE u.kind = %(purchase)s
+    )
+    SELECT customer_id, floor(extract(epoch FROM at - %(since)s) / 86400)::bigint,
+           count(DISTINCT order_id), sum(amount_minor)::float8 / %(minor_per_major)s
+    FROM bought WHERE at >= %(since)s AND at < %(until)s
     GROUP BY 1, 2 ORDER BY 1, 2
 """
 
@@ -66,6 +78,8 @@ def purchases_frame(campaign_pk: int, since: datetime, until: datetime) -> pl.Da
     values = {
         "campaign": campaign_pk,
         "excluded": Decision.EXCLUDED,
+        "simulated": Origin.SIMULATED,
+        "purchase": SIMULATED_PURCHASE,
         "since": since,
         "until": until,
         "minor_per_major": minor_per_major(organisation().currency),

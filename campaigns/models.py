@@ -24,6 +24,10 @@ class Origin(models.TextChoices):
     SIMULATED = "simulated", "outcomes are simulated"
 
 
+# The kind of outcome that is money spent, of a simulated campaign alone: orders are real.
+SIMULATED_PURCHASE = "purchase"
+
+
 class Campaign(models.Model):
     """One action on an audience, with its control group and its locked horizon."""
 

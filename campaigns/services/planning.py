@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from accounts.models import User
-from campaigns.models import Campaign, CampaignState, Variant
+from campaigns.models import Campaign, CampaignState, Origin, Variant
 from campaigns.selectors import preview_of, usual_horizon
 from campaigns.templating import check
 from core.errors import Conflict, Refused
@@ -47,10 +47,12 @@ def create_campaign(
     budget: Decimal | None = None,
     excludes_others: bool = True,
     variants: Sequence[Mapping[str, str]] = (),
+    origin: Origin = Origin.OWN,
+    salt: str = "",
 ) -> Campaign:
     """A draft, counted at once. Money in major units; no variants are one, named by the campaign.
 
-    ``horizon_days`` None: as far as predictions look.
+    ``horizon_days`` None: as far as predictions look. ``salt``: to assign as elsewhere.
     """
     campaign = Campaign(
         name=name.strip(),
@@ -60,16 +62,15 @@ def create_campaign(
         control_share=control_share,
         horizon_days=usual_horizon() if horizon_days is None else horizon_days,
         excludes_others=excludes_others,
-        salt=secrets.token_hex(8),
+        salt=salt or secrets.token_hex(8),
+        origin=origin,
         created_by=actor,
         edited_by=actor,
         **_money(offer_cost=offer_cost, budget=budget),
     )
-    _check(campaign)
     _save_new(campaign)
     _write_variants(campaign, variants)
-    _check_messages(campaign)
-    _count(campaign, at)
+    _complete(campaign, at)
     record_audit(actor=actor, verb="create_campaign", subject=campaign.slug)
     return campaign
 
@@ -104,8 +105,7 @@ def edit_campaign(
     if "variants" in changes:
         Variant.objects.filter(campaign=campaign).delete()
         _write_variants(campaign, changes["variants"])
-    _check_messages(campaign)
-    _count(campaign, at)
+    _complete(campaign, at)
     detail = {"changed": sorted(changes), "version": campaign.version}
     record_audit(actor=actor, verb="edit_campaign", subject=campaign.slug, detail=detail)
     return campaign
@@ -164,6 +164,7 @@ def _check(campaign: Campaign) -> None:
 
 
 def _save_new(campaign: Campaign) -> None:
+    _check(campaign)
     campaign.slug = _free_slug(campaign.name)
     try:
         with transaction.atomic():
@@ -172,7 +173,9 @@ def _save_new(campaign: Campaign) -> None:
         raise Conflict("A campaign of this name was made just now. Send it again.") from error
 
 
-def _count(campaign: Campaign, at: datetime) -> None:
+def _complete(campaign: Campaign, at: datetime) -> None:
+    """Its messages can be filled, and its people are counted."""
+    _check_messages(campaign)
     preview = preview_of(campaign, at=at)
     campaign.counts, campaign.detectable = preview.counts, preview.detectable
     campaign.save(update_fields=["counts", "detectable"])

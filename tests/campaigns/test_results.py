@@ -247,3 +247,24 @@ def test_customers_with_an_outcome_are_counted_by_group(tmp_path):
         )
     bring_in(tmp_path, HEADER + LINES)
     assert looked(8).figures["outcomes"] == [{"kind": "clicked", "treated": 1, "control": 1}]
+
+
+@pytest.mark.parametrize(
+    ("origin", "treated", "orders"), [("simulated", 40.0, 2.0), ("own", 15.0, 1.0)]
+)
+def test_made_up_purchases_count_in_a_simulated_campaign_and_in_no_other(
+    tmp_path, origin, treated, orders
+):
+    spring = campaign(origin=origin)
+    pk_of = dict(Customer.objects.values_list("customer_id", "pk"))
+    for name, kind, after, minor in (
+        ("c", "purchase", 1.0, 3000), ("c", "purchase", 2.0, 2000), ("b", "purchase", 2.0, 4000),
+        ("a", "purchase", 6.9, 1000), ("a", "redeemed", 6.9, 700), ("a", "purchase", 7.0, 90000),
+    ):  # fmt: skip
+        Outcome.objects.create(
+            campaign=spring, customer_id=pk_of[name], kind=kind, at=days(after), value_minor=minor
+        )
+    bring_in(tmp_path, HEADER + LINES)
+    told = looked(8).figures
+    assert [m["treated"] for m in told["metrics"][:2]] == [treated, orders]
+    assert told["metrics"][0]["control"] == 2.5

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from campaigns.models import Assignment, Campaign, Origin, Outcome, Result
 from campaigns.services.results import update_results
-from cba_site.demo.prepare import SOURCE, _parts, _published
+from cba_site.demo.files import published
+from cba_site.demo.prepare import SOURCE, _parts
 from core.selectors import organisation_zone
 from core.services import configure_organisation
 from customers.models import Customer
@@ -27,7 +28,7 @@ def history(tmp_path, settings):
     settings.CBA_HOME = tmp_path
     configure_organisation(time_zone="America/New_York", is_demo=True)
     Source.objects.create(name=SOURCE, shift_days=SHIFT)
-    households = pl.read_parquet(_published("campaigns"))["household_id"].unique()
+    households = pl.read_parquet(published("campaigns"))["household_id"].unique()
     Customer.objects.bulk_create(
         Customer(customer_id=str(one), load_id=1) for one in households.to_list()
     )

@@ -1,5 +1,6 @@
 """A simulated shop as the frames that learners read, without files and without a database."""
 
+from datetime import date
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -53,8 +54,11 @@ def simulated_shop(customers: int = 500, days: int = 240, seed: int = 3) -> Shop
     return Shop("simulated", full.lazy(), products.lazy(), people.lazy(), ZoneInfo("UTC"))
 
 
-def order_lines(customers: int = 250) -> str:
-    """The purchases of the first customers as a file of order lines."""
+LAST_DAY = date(2025, 12, 31)
+
+
+def order_lines(customers: int = 250, last_day: date = LAST_DAY) -> str:
+    """The purchases of the first customers as a file of order lines, up to ``last_day``."""
     lines = simulated_shop().lines.filter(
         (pl.col("customer_pk") <= customers) & ~pl.col("returned") & (pl.col("quantity") > 0)
     )
@@ -62,7 +66,9 @@ def order_lines(customers: int = 250) -> str:
         lines.select(
             customer_id=pl.format("c{}", "customer_pk"),
             order_id=pl.format("o{}", "order_pk"),
-            occurred_at=pl.col("local_at").dt.strftime("%Y-%m-%dT%H:%M:%S"),
+            occurred_at=(pl.col("local_at") + (last_day - LAST_DAY)).dt.strftime(
+                "%Y-%m-%dT%H:%M:%S"
+            ),
             sku=pl.format("p{}", "product_pk"),
             amount=pl.col("amount_minor") / 100,
         )
