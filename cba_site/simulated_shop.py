@@ -10,13 +10,15 @@ import polars as pl
 
 from analytics.simulation import Activity, Shop, oracle_churn
 from analytics.simulation.people import ACQUISITION_CHANNELS, CHANNELS, CONSENT_CHANNELS, REGIONS
+from cba_site.simulated_campaigns import campaign_frames, campaigns_in_words, group_frames
 
 MINOR_PER_MAJOR = 100
 TRUTH = "truth"
 # What tells a folder that a simulation has written.
 MARK = Path(TRUTH, "segments.json")
-KINDS = ("products", "customers", "consents", "order_lines")
-TRUE_TABLES = ("customers", "products", "future_order_lines")
+CAMPAIGNS = Path(TRUTH, "campaigns.json")
+KINDS = ("products", "customers", "consents", "order_lines", "past_campaigns", "outcomes")
+TRUE_TABLES = ("customers", "products", "future_order_lines", "campaign_groups")
 FORMATS = ("csv", "parquet")
 ORACLE_HORIZONS = (28, 90)
 
@@ -33,13 +35,19 @@ def write_shop(shop: Shop, out: Path, *, form: str) -> None:
     if shop.future is not None:
         future = order_lines(shop, shop.future)
         _write(future, out / TRUTH / f"future_order_lines.{form}")
-    (out / MARK).write_text(json.dumps(segments_in_words(shop), indent=2, default=str) + "\n")
+    if shop.campaigns:
+        _write_words(campaigns_in_words(shop), out / CAMPAIGNS)
+    _write_words(segments_in_words(shop), out / MARK)
 
 
 def written_before(out: Path) -> list[Path]:
     """Files in this folder under the names that a simulation writes."""
     names = [Path(name) for name in KINDS] + [Path(TRUTH, name) for name in TRUE_TABLES]
-    paths = [out / MARK, *(out / f"{name}.{form}" for name in names for form in FORMATS)]
+    paths = [
+        out / MARK,
+        out / CAMPAIGNS,
+        *(out / f"{name}.{form}" for name in names for form in FORMATS),
+    ]
     return [path for path in paths if path.exists()]
 
 
@@ -50,6 +58,7 @@ def shop_frames(shop: Shop) -> dict[str, pl.DataFrame]:
         "customers": _customers(shop),
         "consents": _consents(shop),
         "order_lines": order_lines(shop, shop.history),
+        **campaign_frames(shop, customer_ids(shop)),
     }
 
 
@@ -108,12 +117,16 @@ def truth_frames(shop: Shop) -> dict[str, pl.DataFrame]:
             "base_price": truth.base_price_minor / MINOR_PER_MAJOR,
         }
     )
-    return {"customers": customers, "products": products}
+    groups = group_frames(shop, customer_ids(shop))
+    return {"customers": customers, "products": products, **groups}
 
 
 def segments_in_words(shop: Shop) -> dict[str, Any]:
     """The segments as simulated (rates scaled), the clock, and the options that made the shop."""
-    options = {name: value for name, value in asdict(shop.options).items() if name != "segments"}
+    told_elsewhere = ("segments", "campaigns")
+    options = {
+        name: value for name, value in asdict(shop.options).items() if name not in told_elsewhere
+    }
     return {
         "options": options,
         "clock": asdict(shop.truth.clock),
@@ -181,6 +194,10 @@ def _moments(seconds: Any) -> pl.Series:
 
 def _named(names: Any, positions: Any) -> pl.Series:
     return pl.Series(list(names), dtype=pl.String).gather(positions)
+
+
+def _write_words(words: Any, path: Path) -> None:
+    path.write_text(json.dumps(words, indent=2, default=str) + "\n")
 
 
 def _write(frame: pl.DataFrame, path: Path) -> None:

@@ -4,6 +4,14 @@ No learner may import it (`.importlinter`). ``simulate(ShopOptions(...))`` answe
 numpy tables; rows refer to each other by position. Money is in minor units, times are wall clock.
 """
 
+from analytics.simulation.campaign_plans import (
+    CampaignPlan,
+    Response,
+    most_campaigns,
+    plan_campaigns,
+)
+from analytics.simulation.campaign_truth import CampaignTruth, Difference
+from analytics.simulation.campaigns import Campaign
 from analytics.simulation.options import SEGMENTS, Segment, ShopOptions, least_lines
 from analytics.simulation.shop import Shop, simulate
 from analytics.simulation.tables import Activity
@@ -12,11 +20,18 @@ from analytics.simulation.truth import Truth, oracle_churn
 __all__ = [
     "SEGMENTS",
     "Activity",
+    "Campaign",
+    "CampaignPlan",
+    "CampaignTruth",
+    "Difference",
+    "Response",
     "Segment",
     "Shop",
     "ShopOptions",
     "Truth",
     "least_lines",
+    "most_campaigns",
     "oracle_churn",
+    "plan_campaigns",
     "simulate",
 ]

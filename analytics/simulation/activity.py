@@ -42,21 +42,53 @@ def mean_basket(world: World, customer: Ints) -> float:
 
 
 def sell(
-    world: World, rng: np.random.Generator, customer: Ints, at: Moments, basket: float
+    world: World,
+    rng: np.random.Generator,
+    customer: Ints,
+    at: Moments,
+    basket: float,
+    factor: Floats | None = None,
 ) -> Activity:
-    """Orders with their lines, by time, of ``basket`` lines on average; not numbered yet."""
+    """Orders with their lines, by time, of ``basket`` lines on average; not numbered yet.
+
+    ``factor``: on the worth of each order; it changes no other order's random numbers.
+    """
     by_time = np.lexsort((customer, at))
     customer, at = customer[by_time], at[by_time]
-    sizes = basket_sizes(rng, customer.size, basket)
-    shapes = np.array([segment.value_shape for segment in world.options.segments])
-    shape = shapes[world.habits.segment[customer]]
-    # A line is worth one minor unit at the least.
-    value = np.maximum(order_values(rng, shape, world.habits.value_rate[customer]), sizes)
+    factor = None if factor is None else factor[by_time]
+    sizes, value = draw_worth(world, rng, customer, basket, factor)
     channel, store = where_bought(rng, world.ways, customer, world.options.stores)
     none = np.full(customer.size, -1, dtype=np.int64)
     orders = Orders(none, customer, at, channel, store, value, none)
     lines = fill_baskets(rng, world.options, world.catalogue, world.tastes, orders, sizes)
     return Activity(orders, lines)
+
+
+def draw_worth(
+    world: World,
+    rng: np.random.Generator,
+    customer: Ints,
+    basket: float,
+    factor: Floats | None = None,
+) -> tuple[Ints, Ints]:
+    """Lines of each of these customers' orders, and what it is worth in minor units."""
+    sizes = basket_sizes(rng, customer.size, basket)
+    shapes = np.array([segment.value_shape for segment in world.options.segments])
+    rate = world.habits.value_rate[customer]
+    rate = rate if factor is None else rate / factor
+    value = order_values(rng, shapes[world.habits.segment[customer]], rate)
+    # A line is worth one minor unit at the least.
+    return sizes, np.maximum(value, sizes)
+
+
+def together(*parts: Activity) -> Activity:
+    """One activity of several that are not numbered yet."""
+    before = np.cumsum([0, *(len(part.orders) for part in parts)])
+    lines = (
+        replace(part.lines, order=part.lines.order + start)
+        for part, start in zip(parts, before[:-1], strict=True)
+    )
+    return Activity(Orders.stacked(*(part.orders for part in parts)), Lines.stacked(*lines))
 
 
 def record(
@@ -74,10 +106,11 @@ def record(
     """
     back = bring_back(rng, world.tastes, sold)
     end = world.midnight(until)
-    now, later = _those(back, back.orders.at < end), _those(back, back.orders.at >= end)
-    earlier = [] if pending is None else [_those(pending, pending.orders.at < end)]
+    now, later = those(back, back.orders.at < end), those(back, back.orders.at >= end)
+    earlier = [] if pending is None else [those(pending, pending.orders.at < end)]
     parts = [sold, now, *earlier]
-    orders = Orders.stacked(*(part.orders for part in parts))
+    both = together(*parts)
+    orders = both.orders
     by_time = np.argsort(orders.at, kind="stable")
     place = np.empty_like(by_time)
     place[by_time] = np.arange(by_time.size)
@@ -91,22 +124,13 @@ def record(
         by_time
     )
     later_orders = replace(later.orders, returns_order=number_sold[later.orders.returns_order])
-    return Activity(orders, _lines_by_order(parts, place)), replace(later, orders=later_orders)
+    # Lines order by order, each order where it ended up.
+    lines = replace(both.lines, order=place[both.lines.order])
+    lines = lines.take(np.argsort(lines.order, kind="stable"))
+    return Activity(orders, lines), replace(later, orders=later_orders)
 
 
-def _lines_by_order(parts: list[Activity], place: Ints) -> Lines:
-    """The lines of all parts, order by order; ``place``: where each joined order ends up."""
-    before = np.cumsum([0, *(len(part.orders) for part in parts)])
-    lines = Lines.stacked(
-        *(
-            replace(part.lines, order=place[part.lines.order + start])
-            for part, start in zip(parts, before[:-1], strict=True)
-        )
-    )
-    return lines.take(np.argsort(lines.order, kind="stable"))
-
-
-def _those(activity: Activity, chosen: Bools) -> Activity:
+def those(activity: Activity, chosen: Bools) -> Activity:
     """The chosen orders and their lines."""
     place = np.cumsum(chosen) - 1
     lines = activity.lines.take(chosen[activity.lines.order])

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from math import sqrt
 
+from analytics.simulation.campaign_plans import CampaignPlan
+
 # Fewer lines a customer would leave orders without a line.
 LEAST_LINES_PER_CUSTOMER = 1.5
 MEAN_LINE_VALUE_MINOR = 800
@@ -79,6 +81,8 @@ class ShopOptions:
     sensitivity_a: float = 1.2
     sensitivity_b: float = 4.8
     stores: int = 12
+    # One after the other; what they change comes on top of ``lines``.
+    campaigns: tuple[CampaignPlan, ...] = ()
 
     @property
     def expected_lines(self) -> float:

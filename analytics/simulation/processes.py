@@ -91,20 +91,16 @@ def rate_scale(habits: Habits, options: ShopOptions, history: float) -> float:
 
 
 def purchase_times(
-    rng: np.random.Generator, rate: Floats, most: Ints, start: Floats, stop: float
+    rng: np.random.Generator, rate: Floats, start: Floats, stop: float
 ) -> tuple[Ints, Floats]:
-    """Purchases in (start, stop) of each customer until ``most`` are made, in operational time.
+    """Purchases in (start, stop) of each customer, if none of them drops out; operational time.
 
     → customers (positions, ascending) and times (ascending within a customer).
     """
-    able = np.where(most > 0, rate * (stop - start), 0.0)
-    count = rng.poisson(able)
+    count = rng.poisson(rate * (stop - start))
     owner = np.repeat(np.arange(rate.size), count)
     times = start[owner] + rng.random(owner.size) * (stop - start[owner])
-    times = times[np.lexsort((times, owner))]
-    place = np.arange(owner.size) - np.repeat(np.cumsum(count) - count, count)
-    kept = place < most[owner]
-    return owner[kept], times[kept]
+    return owner, times[np.lexsort((times, owner))]
 
 
 def order_values(rng: np.random.Generator, shape: Floats, rate: Floats) -> Ints:

@@ -4,19 +4,46 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analytics.simulation.activity import World, mean_basket, record, sell
+from analytics.simulation.activity import (
+    World,
+    draw_worth,
+    mean_basket,
+    record,
+    sell,
+    those,
+    together,
+)
 from analytics.simulation.baskets import draw_tastes
+from analytics.simulation.campaign_plans import check_plans
+from analytics.simulation.campaign_truth import Worth, campaign_truths
+from analytics.simulation.campaigns import (
+    Campaign,
+    Course,
+    influenced,
+    respond,
+    split,
+    value_factors,
+)
 from analytics.simulation.catalogue import draw_catalogue
 from analytics.simulation.clock import clock_of
 from analytics.simulation.options import ShopOptions
 from analytics.simulation.people import draw_consents, draw_customers, draw_ways
 from analytics.simulation.processes import draw_habits, purchase_times, rate_scale, value_scale
-from analytics.simulation.tables import Activity, Consents, Customers, Floats, Ints, Products
+from analytics.simulation.purchases import (
+    Past,
+    Purchases,
+    happen,
+    in_all,
+    past_of,
+    until_dropout,
+)
+from analytics.simulation.tables import Activity, Consents, Customers, Products
 from analytics.simulation.truth import SegmentTruth, Truth
 
 # Each part draws from a stream of its own, so that no part shifts the numbers of another.
 HABITS, CATALOGUE, TASTES, WAYS, CUSTOMERS, CONSENTS, PURCHASES, BASKETS, RETURNS = range(9)
 FUTURE = 100
+CAMPAIGN_BASKETS, CAMPAIGNS, OUTCOMES = range(200, 203)
 
 
 @dataclass(frozen=True)
@@ -30,27 +57,21 @@ class Shop:
     history: Activity
     future: Activity | None
     truth: Truth
-
-
-@dataclass(frozen=True)
-class Past:
-    """Purchases of the history, the first ones included, and how they left each customer."""
-
-    customer: Ints  # (purchases,)
-    times: Floats  # (purchases,), operational
-    count: Ints  # (customers,)
-    last: Floats  # (customers,), operational; of no meaning without a purchase
-    left: Ints  # (customers,): purchases still to be made before dropout; 0 without a purchase
+    campaigns: tuple[Campaign, ...] = ()
 
 
 def simulate(options: ShopOptions) -> Shop:
-    """The same options give the same bytes; the history is the same with any ``future_days``."""
+    """The same options give the same bytes; the history is the same with any ``future_days``.
+
+    With campaigns, whatever they do not change is bought as without them.
+    """
+    check_plans(options.campaigns, options.days)
     world, scale = _world(options)
     length = world.clock.elapsed(0, options.days)
-    past = _past(world, _stream(options, PURCHASES), length)
-    basket = mean_basket(world, past.customer)
-    at = world.moments(past.times, options.days)
-    sold = sell(world, _stream(options, BASKETS), past.customer, at, basket)
+    course = _course(world, length)
+    past = past_of(world.habits, course.possible.take(course.made))
+    basket = mean_basket(world, course.possible.customer[course.worlds[0]])
+    sold, worth = _sold(world, course, basket)
     history, pending = record(
         world, _stream(options, RETURNS), sold, pending=None, until=options.days, first_number=0
     )
@@ -62,12 +83,19 @@ def simulate(options: ShopOptions) -> Shop:
         consents=draw_consents(_stream(options, CONSENTS), joined_at),
         history=history,
         future=_future(world, past, basket, pending, len(history.orders)),
-        truth=_truth(world, past, scale, length),
+        truth=replace(
+            _truth(world, past, scale, length),
+            campaigns=campaign_truths(world, course, worth),
+        ),
+        campaigns=tuple(
+            respond(effect.campaign, history, _stream(options, OUTCOMES, place))
+            for place, effect in enumerate(course.effects)
+        ),
     )
 
 
-def _stream(options: ShopOptions, part: int) -> np.random.Generator:
-    return np.random.default_rng([options.seed, part])
+def _stream(options: ShopOptions, *part: int) -> np.random.Generator:
+    return np.random.default_rng([options.seed, *part])
 
 
 def _world(options: ShopOptions) -> tuple[World, float]:
@@ -89,21 +117,46 @@ def _world(options: ShopOptions) -> tuple[World, float]:
     return world, scale
 
 
-def _past(world: World, rng: np.random.Generator, length: float) -> Past:
-    habits = world.habits
-    total = np.where(habits.buys, habits.purchases_in_all, 0)
-    buyers = np.flatnonzero(habits.buys)
-    owner, times = purchase_times(rng, habits.rate, total - 1, habits.joined, length)
-    count = habits.buys + np.bincount(owner, minlength=total.size)
-    last = habits.joined.copy()
-    np.maximum.at(last, owner, times)
-    return Past(
-        customer=np.concatenate([buyers, owner]),
-        times=np.concatenate([habits.joined[buyers], times]),
-        count=count,
-        last=last,
-        left=total - count,
+def _course(world: World, length: float) -> Course:
+    options, habits = world.options, world.habits
+    total, buyers = in_all(habits), np.flatnonzero(habits.buys)
+    rate = np.where(total > 1, habits.rate, 0.0)
+    owner, times = purchase_times(_stream(options, PURCHASES), rate, habits.joined, length)
+    if not options.campaigns:
+        # Only a campaign can make room for what would come after dropout.
+        kept = until_dropout(owner, total - 1)
+        owner, times = owner[kept], times[kept]
+    possible = Purchases.by_habit(
+        np.concatenate([buyers, owner]), np.concatenate([habits.joined[buyers], times])
     )
+    effects = []
+    for place, plan in enumerate(options.campaigns):
+        rng = _stream(options, CAMPAIGNS, place)
+        effects.append(split(world, plan, rng))
+        possible = influenced(world, possible, effects[-1], place, rng)
+    worlds = [happen(possible, total, upto) for upto in range(-1, len(effects))]
+    return Course(possible, effects, worlds)
+
+
+def _sold(world: World, course: Course, basket: float) -> tuple[Activity, Worth]:
+    """What is bought without any campaign keeps its numbers, whatever campaigns there are."""
+    options, possible = world.options, course.possible
+    worth = Worth(np.zeros(len(possible)), np.zeros(len(possible)))
+    usual = course.worlds[0]
+    further = np.logical_or.reduce(course.worlds) & ~usual
+    parts = []
+    for chosen, stream in ((usual, BASKETS), (further, CAMPAIGN_BASKETS)):
+        rows = np.flatnonzero(chosen)
+        at = world.moments(possible.times[rows], options.days)
+        by_time = np.lexsort((possible.customer[rows], at))
+        rows, at = rows[by_time], at[by_time]
+        bought = possible.take(rows)
+        factor = value_factors(course.effects, bought)
+        sold = sell(world, _stream(options, stream), bought.customer, at, basket, factor)
+        worth.paid[rows] = sold.orders.value_minor
+        _, worth.plain[rows] = draw_worth(world, _stream(options, stream), bought.customer, basket)
+        parts.append(those(sold, course.made[rows]))
+    return together(*parts), worth
 
 
 def _future(
@@ -117,11 +170,12 @@ def _future(
     start = np.full(past.left.size, world.clock.elapsed(0, options.days))
     customer, times = purchase_times(
         _stream(options, FUTURE + PURCHASES),
-        world.habits.rate,
-        past.left,
+        np.where(past.left > 0, world.habits.rate, 0.0),
         start,
         world.clock.elapsed(0, until),
     )
+    kept = until_dropout(customer, past.left)
+    customer, times = customer[kept], times[kept]
     # What rounding puts a moment too early belongs to the future all the same.
     at = np.maximum(world.moments(times, until), world.midnight(options.days))
     sold = sell(world, _stream(options, FUTURE + BASKETS), customer, at, basket)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analytics.simulation.campaign_truth import CampaignTruth
 from analytics.simulation.clock import Clock
 from analytics.simulation.options import Segment
 from analytics.simulation.tables import Bools, Floats, Ints, Moments
@@ -25,7 +26,7 @@ class SegmentTruth:
 
 @dataclass(frozen=True)
 class Truth:
-    """One entry a customer, except for the last four.
+    """One entry a customer, except for those of the products and what follows them.
 
     rate: λ, purchases per day of the shop's clock; dropout: p after a purchase; silence:
     operational days from the last purchase to the end; mean_order_value_minor: value_shape / ν.
@@ -51,6 +52,7 @@ class Truth:
     clock: Clock
     history_days: int
     coin_after_first: bool
+    campaigns: tuple[CampaignTruth, ...] = ()
 
 
 def oracle_churn(

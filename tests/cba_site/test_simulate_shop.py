@@ -154,6 +154,14 @@ def test_the_truth_names_every_customer_product_and_segment(tmp_path):
         (("--customers", "10", "--lines", "-1"), "10 customers have at least 15 order lines"),
         (("--customers", "9", "--lines", "99", "--days", "0"), "A history has 7 to 3,650 days"),
         (("--customers", "9", "--lines", "99", "--future-days", "-1"), "The future has 0 to"),
+        (
+            ("--customers", "9", "--lines", "99", "--campaigns", "52"),
+            "A history of 365 days has 0 to 51 campaigns, not 52.",
+        ),
+        (
+            ("--customers", "9", "--lines", "99", "--days", "7", "--campaigns", "-1"),
+            "A history of 7 days has 0 to 0 campaigns, not -1.",
+        ),
     ],
 )
 def test_nonsense_is_refused_in_words_and_nothing_is_written(tmp_path, words, said):
@@ -164,10 +172,12 @@ def test_nonsense_is_refused_in_words_and_nothing_is_written(tmp_path, words, sa
 
 
 def test_a_simulation_goes_over_an_earlier_one_and_over_nothing_else(tmp_path):
-    simulate(tmp_path, *SIZE, "--format", "parquet", "--future-days", "9")
+    words = ("--format", "parquet", "--future-days", "9", "--campaigns", "2")
+    simulate(tmp_path, *SIZE, *words)
     (tmp_path / "notes.txt").write_text("mine")
     simulate(tmp_path)
     assert [name for name in files(tmp_path) if "parquet" in name or "future" in name] == []
+    assert [name for name in files(tmp_path) if "campaign" in name or "outcome" in name] == []
     assert (tmp_path / "notes.txt").read_text() == "mine"
     real = tmp_path / "real"
     real.mkdir()

@@ -4,7 +4,13 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from analytics.simulation import ShopOptions, least_lines, simulate
+from analytics.simulation import (
+    ShopOptions,
+    least_lines,
+    most_campaigns,
+    plan_campaigns,
+    simulate,
+)
 from cba_site.simulated_shop import FORMATS, MARK, write_shop, written_before
 from core.commands import ProductCommand
 from core.errors import Conflict, Refused
@@ -30,6 +36,9 @@ class Command(ProductCommand):
         parser.add_argument(
             "--future-days", type=int, default=0, metavar="D", help="past the end, kept apart"
         )
+        parser.add_argument(
+            "--campaigns", type=int, default=0, metavar="N", help="with a control group each"
+        )
 
     def answer(self, **options: Any) -> dict[str, Any]:
         began = time.monotonic()
@@ -43,6 +52,7 @@ class Command(ProductCommand):
                 seed=options["seed"],
                 days=options["days"],
                 future_days=options["future_days"],
+                campaigns=plan_campaigns(options["campaigns"], options["days"]),
             )
         )
         write_shop(shop, out, form=options["format"])
@@ -73,6 +83,9 @@ def _refuse_nonsense(options: dict[str, Any]) -> None:
     if not 0 <= options["future_days"] <= LONGEST_DAYS:
         future = options["future_days"]
         raise NotAShop(f"The future has 0 to {LONGEST_DAYS:,} days, not {future}.")
+    if not 0 <= options["campaigns"] <= most_campaigns(days):
+        most, asked = most_campaigns(days), options["campaigns"]
+        raise NotAShop(f"A history of {days:,} days has 0 to {most:,} campaigns, not {asked}.")
 
 
 def _refuse_a_folder_of_others(out: Path) -> None:
