@@ -88,6 +88,7 @@ def outbox_row(message: Message, *, personal: bool, shop: str) -> dict[str, Any]
         "customer": who.customer_id,
         "name": who.name or "",
         "campaign": message.campaign.name,
+        "campaign_pk": message.campaign_id,
         "variant": message.variant.name if message.variant else "",
         "when": moment_words(message.finished_at) if message.finished_at else "",
     }

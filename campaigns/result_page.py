@@ -32,6 +32,7 @@ def result_page(found: Results) -> dict[str, Any]:
     told = found.latest.figures if found.latest else {}
     state = told.get("state", EARLY)
     page: dict[str, Any] = {
+        "pk": found.campaign.pk,
         "name": found.campaign.name,
         "here": _here(found),
         "state": state,

@@ -1,17 +1,52 @@
 """Questions about campaigns: which there are, who would be in one, and who was."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
 
 from campaigns.audience import Terms, counts, decided, notes, terms_of
 from campaigns.detectable import detectable_effect
-from campaigns.models import Assignment, Campaign, Decision, Reason, Variant
+from campaigns.models import (
+    Assignment,
+    Campaign,
+    CampaignState,
+    Decision,
+    Origin,
+    Reason,
+    Result,
+    Variant,
+)
 from core.errors import NotFound
 from features.building import record_shop
 from predictions.selectors import horizon_of
+
+PAST = Q(origin=Origin.HISTORY)
+ENDED = (CampaignState.FINISHED, CampaignState.STOPPED)
+# What a list of campaigns can be narrowed to.
+PARTS = {
+    "all": Q(),
+    "now": ~PAST & ~Q(state__in=ENDED),
+    "ended": ~PAST & Q(state__in=ENDED),
+    "history": PAST,
+}
+SORTS = {"name": "name", "audience": "audience", "ends": "ends_at"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +72,52 @@ def campaign_with_id(pk: int) -> Campaign:
     if found is None:
         raise NotFound(f"There is no campaign {pk}.")
     return found
+
+
+def listed_campaigns(part: str, sort: str) -> QuerySet[Campaign]:
+    """Of one part, with ``audience`` (treated and held out): what runs first, then what waits.
+
+    ``sort`` is a key of SORTS, with a minus downwards; any other is the usual order. Past campaigns
+    stand at the end in each.
+    """
+    usual = Case(
+        When(PAST, then=Value(4)),
+        When(state=CampaignState.RUNNING, then=Value(0)),
+        When(state=CampaignState.DRAFT, then=Value(1)),
+        When(state=CampaignState.APPROVED, then=Value(2)),
+        default=Value(3),
+    )
+    got = Assignment.objects.filter(campaign=OuterRef("pk")).order_by().values("campaign")
+    counted = [Cast(KT(f"counts__{name}"), IntegerField()) for name in ("treated", "control")]
+    found = campaigns().filter(PARTS[part]).annotate(
+        past=Case(When(PAST, then=Value(1)), default=Value(0)),
+        usual=usual,
+        audience=Coalesce(
+            counted[0] + counted[1], Subquery(got.annotate(n=Count("pk")).values("n")), 0
+        ),
+    )  # fmt: skip
+    column = SORTS.get(sort.removeprefix("-"))
+    if column is None:
+        return found.order_by("usual", F("launched_at").desc(nulls_last=True), "-pk")
+    by = F(column).desc(nulls_last=True) if sort.startswith("-") else F(column).asc(nulls_last=True)
+    return found.order_by("past", by, "-pk")
+
+
+def campaign_tallies() -> dict[str, int]:
+    """How many there are of each part and in each state, past ones apart; and with a verdict."""
+    frozen = Exists(Result.objects.filter(campaign=OuterRef("pk"), frozen=True))
+    asked = {part: Count("pk", filter=test) for part, test in PARTS.items() if part != "all"}
+    asked |= {state: Count("pk", filter=~PAST & Q(state=state)) for state in CampaignState.values}
+    told = Campaign.objects.aggregate(
+        all=Count("pk"), judged=Count("pk", filter=~PAST & Q(frozen), distinct=True), **asked
+    )
+    return dict(told)
+
+
+def newest_results(found: Sequence[Campaign]) -> dict[int, Result]:
+    """The newest look at each, by the campaign's key."""
+    rows = Result.objects.filter(campaign__in=found).order_by("campaign_id", "-pk")
+    return {row.campaign_id: row for row in rows.distinct("campaign_id")}
 
 
 def variants_of(campaign: Campaign) -> list[Variant]:

@@ -4,7 +4,6 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from accounts.views import people
-from campaigns.delivery_views import outbox, outbox_message, unsubscribe_page
 from cba_site.health import healthz, readyz
 
 PUBLIC_API = {"authentication_classes": [], "permission_classes": []}
@@ -19,11 +18,8 @@ urlpatterns = [
     path("api/docs/", SpectacularSwaggerSplitView.as_view(**PUBLIC_API), name="docs"),
     path("", include("personas.urls")),
     path("people/", people, name="people"),
-    path("outbox/", outbox, name="outbox"),
-    path("outbox/<int:number>/", outbox_message, name="outbox_message"),
-    path("unsubscribe/<str:token>/", unsubscribe_page, name="unsubscribe"),
     path("segments/", include("segmentation.urls")),
-    path("campaigns/", include("campaigns.results_urls")),
+    path("", include("campaigns.urls")),
     path("imports/", include("ingestion.urls")),
     path("runs/", include("runs.urls")),
     path("pipelines/", include("pipelines.urls")),

@@ -22,6 +22,7 @@ NAVIGATION = (
     ("customers", "Customers", Capability.VIEW_CUSTOMERS),
     ("segmentation:overview", "Segments", Capability.VIEW_RESULTS),
     ("models", "Predictions", Capability.VIEW_RESULTS),
+    ("campaigns", "Campaigns", Capability.VIEW_RESULTS),
     ("outbox", "Outbox", Capability.PREPARE_CAMPAIGN),
     ("ingestion:list", "Data", Capability.IMPORT_DATA),
     ("runs:list", "Runs", Capability.VIEW_OPERATIONS),
@@ -30,7 +31,7 @@ NAVIGATION = (
     ("erasures:page", "Erasure", Capability.ERASE_CUSTOMERS),
 )
 DOES = {
-    Role.MARKETING: "Segments, exports and, later, campaigns",
+    Role.MARKETING: "Segments, audiences and campaigns",
     Role.SALES: "Customers by name, segments and lists",
     Role.SUPPORT: "Find a customer and understand them",
     Role.PRODUCT: "What is bought, and by whom",

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from core.formats import counted, money, of_100, whole
+from core.sorting import sorted_headers
 from customers.selectors import Person
 from segmentation.frames import REVENUE
 from segmentation.models import Segment, SegmentKind
@@ -62,24 +63,7 @@ def figures(segment: Segment, total: int, revenue: float) -> list[dict[str, str]
 
 
 def columns(request: HttpRequest, sort: str) -> list[dict[str, str]]:
-    """Headers that sort: once downwards, again upwards."""
-    shown = []
-    for name, label in COLUMN_LABELS.items():
-        query = request.GET.copy()
-        query["sort"] = name if sort == f"-{name}" else f"-{name}"
-        query.pop("page", None)
-        now = {f"-{name}": ("descending", "arrow-down"), name: ("ascending", "arrow-up")}
-        order, icon = now.get(sort, ("", ""))
-        shown.append(
-            {
-                "label": label,
-                "url": f"?{query.urlencode()}",
-                "sort": order,
-                "icon": icon,
-                "css": "wide" if name == WIDE else "",
-            }
-        )
-    return shown
+    return sorted_headers(request, sort, COLUMN_LABELS, {WIDE: "wide"})
 
 
 def member_rows(

@@ -1,0 +1,25 @@
+"""Every page of this app; the addresses of messages stand beside those of campaigns."""
+
+from django.urls import path
+
+from campaigns import views
+from campaigns.delivery_views import outbox, outbox_message, unsubscribe_page
+from campaigns.results_views import result
+
+urlpatterns = [
+    path("campaigns/", views.campaign_list, name="campaigns"),
+    path("campaigns/<int:pk>/", views.campaign_one, name="campaign"),
+    path("campaigns/<int:pk>/approve/", views.approve, name="approve_campaign"),
+    path("campaigns/<int:pk>/launch/", views.launch, name="launch_campaign"),
+    path("campaigns/<int:pk>/pause/", views.pause, name="pause_campaign"),
+    path("campaigns/<int:pk>/resume/", views.resume, name="resume_campaign"),
+    path("campaigns/<int:pk>/stop/", views.stop, name="stop_campaign"),
+    path("campaigns/<int:pk>/delete/", views.delete, name="delete_campaign"),
+    path("campaigns/<int:pk>/unknown/", views.settle_unknown, name="settle_unknown"),
+    path("campaigns/<int:pk>/receipt/", views.receipt_file, name="campaign_receipt"),
+    path("campaigns/<int:pk>/list/", views.hand_over, name="hand_over_list"),
+    path("campaigns/<int:pk>/result/", result, name="campaign_result"),
+    path("outbox/", outbox, name="outbox"),
+    path("outbox/<int:number>/", outbox_message, name="outbox_message"),
+    path("unsubscribe/<str:token>/", unsubscribe_page, name="unsubscribe"),
+]
