@@ -1,10 +1,11 @@
 """Who would be in a campaign now: the rule's members, each with a decision and its reason."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from analytics.assignment import CONTROL, arms, shares
@@ -81,12 +82,17 @@ def decided(terms: Terms, *, at: datetime, lock: bool = False) -> pl.DataFrame:
     place = arms(
         terms.salt, ids, control_share=terms.control_share, variants=len(terms.variants) or 1
     )
-    held_out = shares(HOLDOUT_SALT, ids) < organisation().holdout_share
+    held_out = in_holdout(ids)
     drawn = known.with_columns(
         pl.Series("place", place, pl.Int16), pl.Series("held_out", held_out, pl.Boolean)
     )
     judged = drawn.with_columns(_reason(terms).alias("reason"))
     return judged.select("customer_pk", "customer_id", *_decisions()).cast(DECIDED_SCHEMA)  # type: ignore[arg-type]  # names to types
+
+
+def in_holdout(customer_ids: Sequence[str]) -> np.ndarray:
+    """Whether each is in the global holdout, which no campaign ever treats."""
+    return shares(HOLDOUT_SALT, customer_ids) < organisation().holdout_share
 
 
 def counts(frame: pl.DataFrame, terms: Terms) -> dict[str, Any]:

@@ -2,6 +2,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from campaigns.slot_models import Slot as Slot
+from campaigns.slot_models import SlotEntry as SlotEntry
 from customers.models import Channel, Customer
 from runs.models import Run
 

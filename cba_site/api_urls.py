@@ -5,6 +5,7 @@ from django.urls import path
 from campaigns import api as campaigns
 from campaigns import delivery_api as delivery
 from campaigns import results_api as campaign_results
+from campaigns import slot_api as slots
 from customers import api as customers
 from features import api as features
 from ingestion import api as ingestion
@@ -62,6 +63,9 @@ urlpatterns = [
     path("campaigns/<int:pk>/stop/", campaigns.CampaignStop.as_view()),
     path("campaigns/<int:pk>/audience/", campaigns.CampaignAudience.as_view()),
     path("campaigns/<int:pk>/list/", campaigns.CampaignHandover.as_view()),
+    path("slots/", slots.SlotList.as_view()),
+    path("slots/<slug:slug>/", slots.SlotDetail.as_view()),
+    path("personalise/", slots.Personalise.as_view()),
     path("runs/", runs.RunList.as_view()),
     path("runs/<int:pk>/", runs.RunDetail.as_view()),
 ]

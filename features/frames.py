@@ -48,10 +48,32 @@ def base_of(published: FeatureSnapshot) -> pl.DataFrame:
 
 def customer_features(customer_pk: int) -> dict[str, Any]:
     """{feature: value} of one customer; empty when the snapshot does not know them."""
-    row = snapshot().filter(pl.col("customer_pk") == customer_pk).collect()
+    row = _row_of(customer_pk)
     values = row.row(0, named=True) if row.height else {}
     values.pop("customer_pk", None)
     return values
+
+
+def customer_row(customer_pk: int) -> pl.DataFrame:
+    """One customer's row of the snapshot; everything is missing in that of a customer it lacks."""
+    row = _row_of(customer_pk)
+    if row.height:
+        return row
+    return row.clear(1).with_columns(pl.lit(customer_pk, pl.Int64).alias("customer_pk"))
+
+
+def _row_of(customer_pk: int) -> pl.DataFrame:
+    """Their row, or none. Bisected, so that a page's answer does not wait for half a million."""
+    published = current()
+    if published is None:
+        return snapshot().collect()
+    same = pl.col("customer_pk") == customer_pk
+    delta = delta_of(published)
+    if delta is not None and (changed := delta.filter(same)).height:
+        return changed
+    base = base_of(published)
+    at = int(base["customer_pk"].search_sorted(customer_pk))
+    return base.slice(at, 1).filter(same)
 
 
 def kept_row(family: str, customer_pk: int) -> tuple[FeatureFile, dict[str, Any]] | None:

@@ -66,11 +66,12 @@ class Wanting:
 
 def recommend(
     customer_pk: int, *, k: int = 10, goal: Goals = "both", excluded: Collection[str] = (),
-    sold_within_days: int | None = None,
+    sold_within_days: int | None = None, category: str = "",
 ) -> list[Item]:  # fmt: skip
     """At most k (and 100) products, best first: from the list, or worked out anew after an order.
 
-    ``excluded`` are skus; ``sold_within_days`` leaves out what nobody has bought for longer.
+    ``excluded`` are skus; ``sold_within_days`` leaves out what nobody has bought for longer;
+    ``category`` leaves those of the customer's best that are in it.
     """
     _check(k)
     if not Customer.objects.filter(pk=customer_pk).exists():
@@ -83,9 +84,18 @@ def recommend(
         rankings = fold_in(customer_pk, history=history)
     else:
         rankings = {g: _listed(row, g, served) for g in ("repeat", "discover")}
-    merged = _woven(rankings, goal)
+    merged = _in_category(_woven(rankings, goal), served, category)
     kept = _allowed(merged, served, excluded, sold_within_days)[: min(k, LIST_LENGTH)]
     return _items(kept, served, history)
+
+
+def popular(*, k: int = 10, category: str = "") -> list[Item]:
+    """What others buy, for somebody of whom nothing is known."""
+    _check(k)
+    _, served = _served()
+    nothing = History([], [], None)
+    ranked = _woven(fold_in(0, history=nothing), "both")
+    return _items(_in_category(ranked, served, category)[:k], served, nothing)
 
 
 def fold_in(customer_pk: int, *, history: History | None = None) -> dict[Goal, Ranking]:
@@ -221,6 +231,15 @@ def _woven(rankings: dict[Goal, Ranking], goal: Goals) -> list[Ranked]:
     for one in chain.from_iterable(group + single for group, single in turns):
         found.setdefault(one[0], one)
     return list(found.values())
+
+
+def _in_category(ranked: list[Ranked], served: Served, category: str) -> list[Ranked]:
+    if not category:
+        return ranked
+    pks = [int(served.product_pks[at]) for at, *_ in ranked]
+    inside = Product.objects.filter(pk__in=pks, category=category).values_list("pk", flat=True)
+    places = {served.position(pk) for pk in inside}
+    return [one for one in ranked if one[0] in places]
 
 
 def _allowed(

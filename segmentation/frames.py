@@ -10,7 +10,7 @@ import features.frames
 import features.selectors
 from segmentation.events import buyers
 from segmentation.models import Segment
-from segmentation.rules import Purchases, Rule, compile_rule
+from segmentation.rules import Buyers, Purchases, Rule, compile_rule
 
 REVENUE = "purchase_monetary_value"
 
@@ -20,7 +20,7 @@ def expression(rule: Any) -> pl.Expr:
     return compiler()(rule)
 
 
-def compiler() -> Callable[[Any], pl.Expr]:
+def compiler(who_bought: Buyers = buyers) -> Callable[[Any], pl.Expr]:
     """Compiles several rules of one page: catalogue, segments and purchases are asked once."""
     dtypes = {entry.name: entry.dtype for entry in features.selectors.catalogue()}
     definition, found = lru_cache(_definition), dict[str, pl.Series]()
@@ -28,7 +28,7 @@ def compiler() -> Callable[[Any], pl.Expr]:
     def bought(asked: Purchases) -> pl.Series:
         key = repr(asked)
         if key not in found:
-            found[key] = buyers(asked)
+            found[key] = who_bought(asked)
         return found[key]
 
     return lambda rule: compile_rule(rule, dtypes, definition, bought)

@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from accounts.models import User
 from campaigns.models import Campaign, CampaignState, Origin, Variant
 from campaigns.selectors import preview_of, usual_horizon
+from campaigns.slot_models import SlotEntry
 from campaigns.templating import check
 from core.errors import Conflict, Refused
 from core.money import to_minor
@@ -118,6 +119,11 @@ def delete_campaign(*, campaign: Campaign, actor: User | None) -> None:
         raise Conflict(
             f"Only a draft can be deleted, and this campaign is {campaign.state}."
             " Stop it instead, or edit it to make it a draft again."
+        )
+    entry = SlotEntry.objects.filter(campaign=campaign).select_related("slot").first()
+    if entry is not None:
+        raise Conflict(
+            f"The slot {entry.slot} has an entry of this campaign. Take the entry out first."
         )
     campaign.delete()
     record_audit(actor=actor, verb="delete_campaign", subject=campaign.slug)

@@ -13,9 +13,9 @@ from tests.conftest import person
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # Who may do most on which addresses; an analyst elsewhere.
-BY_PATH = (("/approve/", "sam"), ("/campaigns/", "mara"))
+BY_PATH = (("/approve/", "sam"), ("/campaigns/", "mara"), ("/slots/", "mara"))
 EVERYBODY = {"feature": "reachable_email", "op": "in", "value": [True, False]}
-WHO = ("ann", *(name for _, name in BY_PATH))
+WHO = {"ann", *(name for _, name in BY_PATH)}
 
 
 def fuzzed(tmp_path, examples: int) -> int:
