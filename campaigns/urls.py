@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from campaigns import views
+from campaigns import planning_views, views
 from campaigns.delivery_views import outbox, outbox_message, unsubscribe_page
 from campaigns.results_views import result
 
 urlpatterns = [
     path("campaigns/", views.campaign_list, name="campaigns"),
+    path("campaigns/new/", planning_views.new_campaign, name="new_campaign"),
     path("campaigns/<int:pk>/", views.campaign_one, name="campaign"),
+    path("campaigns/<int:pk>/edit/", planning_views.change_campaign, name="edit_campaign"),
+    path("campaigns/<int:pk>/message/", planning_views.message_page, name="campaign_message"),
+    path("campaigns/<int:pk>/test/", planning_views.test_message, name="test_message"),
     path("campaigns/<int:pk>/approve/", views.approve, name="approve_campaign"),
     path("campaigns/<int:pk>/launch/", views.launch, name="launch_campaign"),
     path("campaigns/<int:pk>/pause/", views.pause, name="pause_campaign"),

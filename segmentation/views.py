@@ -69,6 +69,7 @@ def members_page(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": member_rows(segment, rows, known),
         "synthetic": any(person.is_synthetic for person in known.values()),
         "can_export": request.user.can(Capability.EXPORT_LISTS),
+        "can_prepare": request.user.can(Capability.PREPARE_CAMPAIGN),
         "previous_url": page_url(request, number - 1 if number > 1 else None),
         "next_url": page_url(request, number + 1 if offset + PAGE_ROWS < total else None),
         "position": f"{offset + 1:,}–{offset + len(rows):,} of {total:,}",

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.crypto import salted_hmac
 from django.utils.text import slugify
 
 from accounts.models import User
@@ -15,6 +16,7 @@ from campaigns.selectors import preview_of, usual_horizon
 from campaigns.slot_models import SlotEntry
 from campaigns.templating import check
 from core.errors import Conflict, Refused
+from core.locks import hold_lock
 from core.money import to_minor
 from core.selectors import organisation
 from core.services import record_audit
@@ -77,6 +79,19 @@ def create_campaign(
 
 
 @transaction.atomic
+def create_campaign_once(*, ticket: str, actor: User, **values: Any) -> Campaign:
+    """The campaign of a form: one person's ``ticket`` sent twice makes one.
+
+    ``values`` are arguments of create_campaign. Keyed, so that nobody can choose who is held out.
+    """
+    salt = salted_hmac("campaign", f"{actor.pk} {ticket}").hexdigest()[:16]
+    # Whoever sends a form twice at once waits here for the first of them.
+    hold_lock(f"campaign {salt}")
+    made = Campaign.objects.filter(salt=salt).first()
+    return made or create_campaign(actor=actor, salt=salt, **values)
+
+
+@transaction.atomic
 def edit_campaign(
     *, campaign: Campaign, actor: User | None, at: datetime, **changes: Any
 ) -> Campaign:
@@ -85,12 +100,7 @@ def edit_campaign(
     ``changes`` are arguments of create_campaign; its customers stay in the groups they were in.
     """
     campaign = locked(campaign)
-    if campaign.state not in (CampaignState.DRAFT, CampaignState.APPROVED) or being_launched(
-        campaign
-    ):
-        raise Conflict(
-            "A campaign that was launched stays as it was approved. Make a new one instead."
-        )
+    refuse_launched(campaign)
     for name in EDITABLE:
         if name in changes:
             setattr(campaign, name, changes[name])
@@ -132,6 +142,16 @@ def delete_campaign(*, campaign: Campaign, actor: User | None) -> None:
 def locked(campaign: Campaign) -> Campaign:
     """The campaign as it stands now; nobody changes it before the transaction ends."""
     return Campaign.objects.select_for_update().get(pk=campaign.pk)
+
+
+def refuse_launched(campaign: Campaign) -> None:
+    """Whoever was treated was treated by what was approved: it is not changed afterwards."""
+    if campaign.state not in (CampaignState.DRAFT, CampaignState.APPROVED) or being_launched(
+        campaign
+    ):
+        raise Conflict(
+            "A campaign that was launched stays as it was approved. Make a new one instead."
+        )
 
 
 def being_launched(campaign: Campaign) -> bool:
