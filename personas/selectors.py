@@ -14,7 +14,9 @@ from core.money import minor_per_major
 from core.selectors import organisation, organisation_zone
 from customers.models import Customer
 from transactions.frames import mirror_lines, mirror_products
+from transactions.mirror import COUNTS
 from transactions.models import Order
+from transactions.totals import Grain, daily_totals
 
 FAVOURITES = 5
 SHOWN = 6
@@ -75,15 +77,11 @@ class Standing:
 
 def shop_days() -> list[Day]:
     """Every day from the first order to the newest, days without an order included."""
-    days = (
-        _purchases()
-        .group_by("local_day")
-        .agg(
-            (pl.col("amount_minor").sum() / _per_major()).alias("revenue"),
-            pl.col("order_pk").n_unique().alias("orders"),
-        )
+    frame = (
+        daily_totals(Grain.DAY)
+        .select("local_day", (pl.col("revenue_minor") / _per_major()).alias("revenue"), "orders")
+        .collect()
     )
-    frame = days.sort("local_day").collect()
     if frame.is_empty():
         return []
     filled = frame.upsample("local_day", every="1d").with_columns(
@@ -100,19 +98,19 @@ def buyers(days: Iterable[date]) -> int:
 
 def bought_categories(*, since: date) -> list[Category]:
     """The categories that are in most orders since a day, the commonest first."""
-    lines = _purchases().filter(pl.col("local_day") >= since)
-    known = mirror_products().select("product_pk", "category")
-    named = lines.join(known, on="product_pk", how="inner").filter(pl.col("category").is_not_null())
+    days, categories = (
+        daily_totals(grain).filter(pl.col("local_day") >= since)
+        for grain in (Grain.DAY, Grain.CATEGORY)
+    )
+    revenue = (pl.col("revenue_minor").sum() / _per_major()).alias("revenue")
     ordered, total = pl.collect_all(
         [
-            named.group_by("category")
-            .agg(
-                pl.col("order_pk").n_unique().alias("orders"),
-                (pl.col("amount_minor").sum() / _per_major()).alias("revenue"),
-            )
+            categories.filter(pl.col("category").is_not_null())
+            .group_by("category")
+            .agg(pl.col("orders").sum(), revenue)
             .sort(["orders", "category"], descending=[True, False])
             .head(SHOWN),
-            lines.select(pl.col("order_pk").n_unique()),
+            days.select(pl.col("orders").sum()),
         ]
     )
     every = max(total.item(), 1)
@@ -210,8 +208,7 @@ def _purchases_of(customer_pk: int, before: datetime | None) -> pl.LazyFrame:
 
 def _purchases() -> pl.LazyFrame:
     """Lines that count: neither returned nor of quantity 0 or less."""
-    bought = pl.col("quantity").is_null() | (pl.col("quantity") > 0)
-    return mirror_lines().filter(bought & ~pl.col("returned"))
+    return mirror_lines().filter(COUNTS)
 
 
 def _per_major() -> int:

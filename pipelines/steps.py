@@ -11,6 +11,7 @@ import recommendations.services
 import segmentation.services
 import transactions.compaction
 import transactions.services
+import transactions.totals
 from core.contracts.predictor import Target
 from core.errors import Refused
 from pipelines.labels import segment_labels
@@ -28,6 +29,7 @@ def _mirror(*, step: Step, as_of: datetime, run: Run) -> None:
     """The mirror holds all lines; each builder leaves out what came after ``as_of``."""
     transactions.services.update_mirror(wrote=step.wrote)
     transactions.compaction.compact_mirror()
+    transactions.totals.keep_totals()
 
 
 def _scores(*, step: Step, as_of: datetime, run: Run) -> None:

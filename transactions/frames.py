@@ -47,6 +47,11 @@ def _between(
     return rows[at[(times >= np.datetime64(since)) & (times < np.datetime64(until))]]
 
 
+def mirror_paths() -> dict[str, list[str]]:
+    """{kind: files} of the mirror that hold what is true now."""
+    return {kind: _paths(kind) for kind in ("lines", "products")}
+
+
 def _scan(kind: str, schema: dict[str, pl.DataType]) -> pl.LazyFrame:
     paths = _paths(kind)
     return pl.scan_parquet(paths) if paths else pl.LazyFrame(schema=schema)

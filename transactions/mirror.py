@@ -49,6 +49,9 @@ PURCHASE_SCHEMA = {
     "order_pk": pl.Int64(),
 }
 
+# Neither returned nor of quantity 0 or less: what counts as bought.
+COUNTS = (pl.col("quantity").is_null() | (pl.col("quantity") > 0)) & ~pl.col("returned")
+
 LINES_OF_LOADS = """
     SELECT l.id, l.order_id, o.customer_id, l.product_id, o.occurred_at AT TIME ZONE %s,
            l.quantity, l.amount_minor, l.discount_minor, l.returned, o.channel, o.store
@@ -127,10 +130,9 @@ def root() -> Path:
 
 def _write_purchases(lines: Path) -> None:
     """Each product of each order once, without returned lines and quantities of 0 or less."""
-    bought = (pl.col("quantity").is_null() | (pl.col("quantity") > 0)) & ~pl.col("returned")
     rows = (
         pl.scan_parquet(lines)
-        .filter(bought)
+        .filter(COUNTS)
         .select(pl.col("product_pk").fill_null(0), *list(PURCHASE_SCHEMA)[1:])
         .unique()
         .sort("product_pk", "local_at", "order_pk")

@@ -6,9 +6,8 @@ from core.contracts.person import PersonVerbs
 from core.money import from_minor
 from core.selectors import organisation
 from customers.people import move_rows, move_rows_back
-from transactions import mirror
-from transactions.models import MirrorFile, Order, OrderLine
-from transactions.services import mark_mirror_stale, update_mirror
+from transactions.models import Order, OrderLine
+from transactions.services import mark_mirror_stale, remove_unused, update_mirror
 
 
 class TransactionsPeople(PersonVerbs):
@@ -23,8 +22,7 @@ class TransactionsPeople(PersonVerbs):
             mark_mirror_stale(load_ids=_loads_of(customer_pk))
             _, erased = Order.objects.filter(customer_id=customer_pk).delete()
         written = update_mirror().written
-        used = MirrorFile.objects.exclude(path=None).values_list("path", flat=True)
-        unused = mirror.remove_unused(set(used), at_once=True)
+        unused = remove_unused(at_once=True)
         return {**erased, "mirror files": written, "unused files": unused}
 
     def disclose(self, customer_pk: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from core.locks import hold_lock
 from core.selectors import organisation
 from transactions import mirror
 from transactions.models import MirrorFile, Source
+from transactions.totals import totals_in_use
 
 LINES, PRODUCTS = "lines", "products"
 # Data whose newest order is older than this are not today's.
@@ -72,8 +73,14 @@ def update_mirror(*, wrote: Callable[..., None] | None = None) -> MirrorState:
             wrote(done, of=max(done, total))
     used = MirrorFile.objects.exclude(path=None)
     _check_files(used)
-    mirror.remove_unused(set(used.values_list("path", flat=True)))
+    remove_unused()
     return MirrorState(written=len(stale), rows=sum(used.values_list("rows", flat=True)))
+
+
+def remove_unused(*, at_once: bool = False) -> int:
+    """Files that the mirror is made of no more, and totals of what it was; how many."""
+    used = MirrorFile.objects.exclude(path=None).values_list("path", flat=True)
+    return mirror.remove_unused({*used, *totals_in_use()}, at_once=at_once)
 
 
 def _check_files(used: QuerySet[MirrorFile]) -> None:
