@@ -27,6 +27,14 @@ def day_after(moment: datetime, zone: ZoneInfo) -> datetime:
     return midnight(local_wall(moment, zone).date() + timedelta(days=1), zone)
 
 
+def week_ends(before: datetime, zone: ZoneInfo, count: int) -> list[datetime]:
+    """The last ``count`` midnights that ended a local week (a Sunday) before a moment."""
+    today = local_wall(before, zone).date()
+    monday = today - timedelta(days=today.weekday())
+    ends = [midnight(monday - timedelta(weeks=back), zone) for back in range(count + 1)]
+    return sorted([end for end in ends if end < before][:count])
+
+
 def parse_when(
     text: str, zone: ZoneInfo, *, now: datetime, last_order: datetime | None
 ) -> datetime:

@@ -125,3 +125,9 @@ def ids_frame() -> pl.DataFrame:
     """customer_pk and the shop's own customer_id of everyone, sorted by customer_pk."""
     schema = {"customer_pk": pl.Int64(), "customer_id": pl.String()}
     return read_query("SELECT id, customer_id FROM customers_customer ORDER BY id", schema)
+
+
+def joined_frame() -> pl.DataFrame:
+    """customer_pk and the day since when somebody is a customer, null where no file has said."""
+    schema = {"customer_pk": pl.Int64(), "joined_at": pl.Date()}
+    return read_query("SELECT id, joined_at FROM customers_customer ORDER BY id", schema)

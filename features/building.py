@@ -1,7 +1,7 @@
 """Runs the builders over the mirror, and joins what they and the files of the shop say."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -76,6 +76,22 @@ def build_families(as_of: datetime, customer_pks: list[int] | None = None) -> li
         for builder, frame in zip(chosen, build(chosen, inputs), strict=True)
     ]
     imported = imported_family(as_of, customer_pks)
+    return families + ([imported] if imported.features else [])
+
+
+def build_some(keys: Collection[str], as_of: datetime) -> list[Family]:
+    """The families of these builders and of the shop's own files as of a moment, for everybody.
+
+    For builders that look at purchases alone: no profile is read.
+    """
+    shop = record_shop()
+    chosen = [builder for builder in builders() if builder.key in keys]
+    frames = build(chosen, shop.inputs(local_wall(as_of, shop.zone)))
+    families = [
+        Family(builder.key, tuple(builder.features), frame)
+        for builder, frame in zip(chosen, frames, strict=True)
+    ]
+    imported = imported_family(as_of)
     return families + ([imported] if imported.features else [])
 
 

@@ -1,17 +1,33 @@
 """The one door from features to a dataframe: the current snapshot with its delta."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
 import customers.frames
-from features.building import POLARS_DTYPES, build_families, builders, join_families
+import transactions.frames
+from core.bulk import read_query
+from core.localtime import local_wall
+from core.selectors import organisation_zone
+from features.building import (
+    POLARS_DTYPES,
+    build_families,
+    build_some,
+    builders,
+    join_families,
+    record_shop,
+)
 from features.models import FeatureFile, FeatureSnapshot
 from features.store import read_snapshot
 
 # Ends the family of a file that holds a few rows made anew since the family's whole file.
 DELTA = "__delta"
+FIRST_IMPORTED = """
+    SELECT customer_id, min(as_of) AT TIME ZONE %s FROM features_importedfeatures
+    GROUP BY customer_id ORDER BY customer_id
+"""
 
 
 def current() -> FeatureSnapshot | None:
@@ -111,3 +127,39 @@ def features_as_of(as_of: datetime) -> pl.DataFrame:
     joined = join_families(families, people)
     ids = people.select("customer_pk", "customer_id")
     return ids.join(joined, on="customer_pk", how="left").drop("customer_pk").sort("customer_id")
+
+
+def some_features_as_of(keys: Collection[str], as_of: datetime) -> pl.DataFrame:
+    """The columns of some builders as a refresh at that moment would have joined them.
+
+    What the shop's own files said by then fills the rest. One row for everybody in the record now,
+    sorted by customer_pk.
+    """
+    return join_families(build_some(keys, as_of), customers.frames.ids_frame())
+
+
+def known_since() -> pl.DataFrame:
+    """customer_pk and ``since``, wall clock: the first line, file of features or day of joining.
+
+    Null for somebody of whom nothing says when they came.
+    """
+    zone = organisation_zone()
+    schema = {"customer_pk": pl.Int64(), "imported": pl.Datetime("us")}
+    imported = read_query(FIRST_IMPORTED, schema, [zone.key])
+    lines = transactions.frames.mirror_lines().group_by("customer_pk").agg(pl.col("local_at").min())
+    everybody = customers.frames.joined_frame()
+    known = everybody.join(lines.collect(), on="customer_pk", how="left").join(
+        imported, on="customer_pk", how="left"
+    )
+    since = pl.min_horizontal("local_at", "imported", pl.col("joined_at").cast(pl.Datetime("us")))
+    return known.select("customer_pk", since.alias("since"))
+
+
+def spent_before(moment: datetime, *, days: int) -> pl.DataFrame:
+    """customer_pk and ``spent``: the money of the lines that count in the ``days`` local days
+    before a moment, for whoever spent anything."""
+    end = local_wall(moment, organisation_zone())
+    shop = record_shop(pl.DataFrame(schema={"customer_pk": pl.Int64}))
+    lines = shop.purchases(since=end - timedelta(days=days), until=end)
+    money = (pl.col("amount_minor").sum() / shop.minor_per_major).alias("spent")
+    return lines.group_by("customer_pk").agg(money).sort("customer_pk").collect()

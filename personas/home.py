@@ -32,6 +32,7 @@ class Home:
     groups: list[dict[str, str]]
     next: dict[str, str]
     chart: dict[str, Any] = field(default_factory=dict)
+    moved: dict[str, Any] = field(default_factory=dict)
     silent: dict[str, Any] = field(default_factory=dict)
     categories: dict[str, Any] = field(default_factory=dict)
     loads: dict[str, Any] = field(default_factory=dict)
@@ -52,6 +53,7 @@ def home(user: User, now: datetime) -> Home:
         groups=[_row(group, may_see=may_see) for group in groups],
         next=_next(user, groups),
         chart=weekly_chart(days, week),
+        moved=sections.moved() if may_see else {},
         silent=sections.silent(user) if may_see else {},
         categories=sections.categories(days),
         loads=sections.loads() if user.can(Capability.IMPORT_DATA) else {},

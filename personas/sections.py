@@ -17,10 +17,14 @@ from ingestion.models import Load
 from personas.selectors import Day, bought_categories, longest_silences
 from runs.models import RunState
 from runs.pages import seconds, what
+from segmentation.movement import latest_movement, move_words, period
+from segmentation.moves_page import lede as moves_lede
 from segmentation.pages import css_of
 from segmentation.selectors import segments
 
 LATEST = 5
+# Falls and rises, each.
+MOVES = 3
 LATELY = timedelta(days=7)
 MONTH = 28
 
@@ -53,6 +57,33 @@ def silent(user: User) -> dict[str, Any]:
             }
             for row in found
             if row.customer_pk in known
+        ],
+    }
+
+
+def moved() -> dict[str, Any]:
+    """Who changed group since the last week end: the largest falls and rises by money."""
+    of = latest_movement()
+    first = of and (of.worst or of.best)
+    if of is None or not first:
+        return {}
+    shown = [("down", move) for move in of.falls[:MOVES]]
+    shown += [("up", move) for move in of.rises[:MOVES]]
+    return {
+        "finding": f"{move_words(of, first)} {period(of.since, of.until)}",
+        "note": moves_lede(of),
+        "rows": [
+            {
+                "way": way,
+                "before": move.before.name,
+                "before_css": css_of(move.before),
+                "after": move.after.name,
+                "after_css": css_of(move.after),
+                "customers": whole(move.customers),
+                "spent": money(move.spent),
+            }
+            for way, move in shown
+            if move.before and move.after
         ],
     }
 

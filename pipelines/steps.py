@@ -38,6 +38,12 @@ def _scores(*, step: Step, as_of: datetime, run: Run) -> None:
         predictions.services.score(step=step, as_of=as_of, run=run, labels=segment_labels)
 
 
+def _segments(*, step: Step, as_of: datetime, run: Run) -> None:
+    """The past weeks of a ledger that has none come first: today's moves go on from them."""
+    segmentation.services.backfill_history(step=step, as_of=as_of, run=run)
+    segmentation.services.refresh_memberships(step=step, as_of=as_of, run=run)
+
+
 def _lists(*, step: Step, as_of: datetime, run: Run) -> None:
     if promoted_version(RECOMMENDATIONS) is not None:
         recommendations.services.make_lists(step=step, as_of=as_of, run=run)
@@ -60,7 +66,7 @@ STEPS: dict[str, Callable[..., object]] = {
     "clusters": segmentation.services.run_clusters,
     "models": train_missing,
     "scores": _scores,
-    "segments": segmentation.services.refresh_memberships,
+    "segments": _segments,
     "lists": _lists,
 }
 

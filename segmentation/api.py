@@ -21,14 +21,14 @@ from customers.selectors import people
 from features.selectors import snapshot_as_of
 from segmentation.assignment import assign, cluster_run
 from segmentation.exports import member_csv
-from segmentation.models import Segment
+from segmentation.ledger import transitions
+from segmentation.models import Segment, SegmentKind
 from segmentation.selectors import (
     history,
     member_page,
     preview,
     segment_with_slug,
     segments,
-    transitions,
 )
 from segmentation.serializers import (
     AssignmentSerializer,
@@ -48,6 +48,8 @@ from segmentation.services.clusters import ClusterOptions
 from transactions.selectors import last_order_at
 
 LONGEST_NUMBER = 9
+# Of these a customer is in one at a time; rules overlap.
+DIVIDING = (SegmentKind.RFM, SegmentKind.CLUSTER)
 
 
 class BadQuery(Refused):
@@ -159,16 +161,28 @@ class SegmentHistory(GenericAPIView[Any]):
 
 
 class SegmentTransitions(GenericAPIView[Any]):
-    """Who moved between the RFM groups of two moments, with the revenue that moved along."""
+    """Who moved between the groups of two moments, and what they spent in the year before ``to``.
+
+    The year is 365 local days. Null stands for who was not in the record, or no longer is.
+    """
 
     capability = Capability.VIEW_RESULTS
     serializer_class = MoveSerializer
 
     @extend_schema(
-        parameters=[OpenApiParameter("from", str), OpenApiParameter("to", str)],
+        parameters=[
+            OpenApiParameter("from", str),
+            OpenApiParameter("to", str),
+            OpenApiParameter("kind", str, enum=[k.value for k in DIVIDING]),
+        ],
         responses=MoveSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
+        kind = request.query_params.get("kind", SegmentKind.RFM.value)
+        if kind not in DIVIDING:
+            raise BadQuery(
+                f"{kind[:20]!r} divides nobody. Use rfm or cluster.", fields={"kind": kind}
+            )
         moments = []
         for name in ("from", "to"):
             text = request.query_params.get(name, "")
@@ -179,7 +193,7 @@ class SegmentTransitions(GenericAPIView[Any]):
                     text, organisation_zone(), now=timezone.now(), last_order=last_order_at()
                 )
             )
-        page = self.paginate_queryset(transitions(*moments))  # type: ignore[arg-type]  # a list
+        page = self.paginate_queryset(transitions(*moments, kind))  # type: ignore[arg-type]  # a list
         return self.get_paginated_response(page)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+import features.frames
 from customers.selectors import people
 from segmentation.models import Segment
 from segmentation.selectors import member_frame
@@ -22,7 +23,29 @@ def member_csv(segment: Segment, *, personal: bool) -> Iterator[bytes]:
     """The members as CSV, a chunk at a time; the customer_id first."""
     inside = member_frame(segment)
     known = [name for name in FEATURES if name in inside.collect_schema().names()]
-    frame = inside.select("customer_pk", *known).collect()
+    return csv_of(inside.select("customer_pk", *known).collect(), personal=personal)
+
+
+def movers_csv(
+    moved: pl.DataFrame, before: Segment | None, after: Segment | None, *, personal: bool
+) -> Iterator[bytes]:
+    """Who made a move, with its two groups, what they spent in the year before, and features."""
+    snapshot = features.frames.snapshot()
+    known = [name for name in FEATURES if name in snapshot.collect_schema().names()]
+    told = snapshot.select("customer_pk", *known).collect()
+    names = [segment.name if segment else None for segment in (before, after)]
+    frame = moved.select(
+        "customer_pk",
+        pl.lit(names[0], pl.String).alias("group_before"),
+        pl.lit(names[1], pl.String).alias("group_after"),
+        pl.col("spent").round(2).alias("spent_365d"),
+    )
+    joined = frame.join(told, on="customer_pk", how="left", maintain_order="left")
+    return csv_of(joined, personal=personal)
+
+
+def csv_of(frame: pl.DataFrame, *, personal: bool) -> Iterator[bytes]:
+    """Rows of customer_pk and columns as CSV, a chunk at a time, with whom they are about."""
     header = True
     for start in range(0, max(frame.height, 1), CHUNK_ROWS):
         chunk = with_people(frame.slice(start, CHUNK_ROWS), personal=personal)

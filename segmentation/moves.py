@@ -1,47 +1,39 @@
-"""Who changed RFM group between the run before and this one."""
+"""Who changed RFM group since the last week end: a block of the overview."""
 
 from collections import Counter
 from typing import Any
 
-from core.formats import counted, day
-from segmentation.models import Grouping, SegmentKind
-from segmentation.selectors import segments, transitions
+from core.formats import counted
+from segmentation.models import SegmentKind
+from segmentation.movement import latest_movement, period
+from segmentation.moves_drawings import signed
+from segmentation.pages import css_of
+from segmentation.selectors import segments
 
 
-def moves(grouping: Grouping) -> dict[str, Any]:
-    """What left and what came into each group since the run before; empty without one."""
-    before = (
-        Grouping.objects.filter(kind=grouping.kind, as_of__lt=grouping.as_of)
-        .order_by("-as_of")
-        .first()
-    )
-    if before is None:
+def moves() -> dict[str, Any]:
+    """What left and what came into each group; empty where nobody moved or nothing tells."""
+    of = latest_movement()
+    if of is None or not of.changed:
         return {}
-    left, came, moved = Counter[str](), Counter[str](), 0
-    for row in transitions(before.as_of, grouping.as_of):
-        if row["from"] and row["to"] and row["from"] != row["to"]:
-            left[row["from"]] += row["customers"]
-            came[row["to"]] += row["customers"]
-            moved += row["customers"]
-    if not moved:
-        return {}
+    left, came = Counter[int](), Counter[int]()
+    for move in of.changed:
+        assert move.before
+        assert move.after
+        left[move.before.pk] += move.customers
+        came[move.after.pk] += move.customers
     groups = segments().filter(kind=SegmentKind.RFM).order_by("position")
-    rows = [
-        {
-            "name": segment.name,
-            "css": f"g-{segment.slug}",
-            "left": f"{left[segment.name]:,}",
-            "came": f"{came[segment.name]:,}",
-            "change": _signed(came[segment.name] - left[segment.name]),
-        }
-        for segment in groups
-    ]
     return {
-        "finding": f"{counted(moved, 'customer')} changed group",
-        "note": f"{day(before.as_of)} to {day(grouping.as_of)}",
-        "rows": rows,
+        "finding": f"{counted(left.total(), 'customer')} changed group",
+        "note": f"{period(of.since, of.until)[0].upper()}{period(of.since, of.until)[1:]}",
+        "rows": [
+            {
+                "name": segment.name,
+                "css": css_of(segment),
+                "left": f"{left[segment.pk]:,}",
+                "came": f"{came[segment.pk]:,}",
+                "change": signed(came[segment.pk] - left[segment.pk]),
+            }
+            for segment in groups
+        ],
     }
-
-
-def _signed(number: int) -> str:
-    return f"+{number:,}" if number > 0 else f"−{-number:,}" if number else "0"

@@ -10,7 +10,6 @@ from core.selectors import organisation
 from segmentation.drawings import axis_end, bands, ranges
 from segmentation.grid import grid
 from segmentation.models import Grouping, Segment, SegmentKind
-from segmentation.moves import moves
 from segmentation.selectors import GroupFigures, group_figures, promoted
 
 COLUMN_LABELS = {
@@ -59,7 +58,6 @@ class Overview:
     grid: dict[str, Any] = field(default_factory=dict)
     range_finding: str = ""
     range_end: str = ""
-    moves: dict[str, Any] = field(default_factory=dict)
     table_finding: str = ""
     sureness: str = ""
     evidence: list[dict[str, Any]] = field(default_factory=list)
@@ -92,7 +90,6 @@ def overview(kind: SegmentKind) -> Overview:
         grid=grid(grouping, word) if is_rfm else {},
         range_finding=_range_finding(figures) if is_rfm else "",
         range_end=whole(axis_end([(g.size_range or (0, g.size))[1] for g in figures])),
-        moves=moves(grouping) if is_rfm else {},
         table_finding=_table_finding(figures),
         sureness=_sureness(grouping),
         evidence=_evidence(grouping),

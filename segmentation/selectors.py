@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -186,41 +185,10 @@ def history(segment: Segment) -> list[dict[str, Any]]:
     ]
 
 
-def transitions(since: datetime, until: datetime) -> list[dict[str, Any]]:
-    """[{from, to, customers, revenue}] between the RFM groups of two moments, the largest first.
-
-    None stands for nobody's group: a customer who was not there yet.
-    """
-    before, after = _groups_at(since), _groups_at(until)
-    pairs = before.join(after, on="customer_pk", how="full", coalesce=True, suffix="_to")
-    snapshot = features.frames.snapshot()
-    if REVENUE in snapshot.collect_schema().names():
-        money = snapshot.select("customer_pk", pl.col(REVENUE).alias("revenue")).collect()
-        pairs = pairs.join(money, on="customer_pk", how="left")
-    else:
-        pairs = pairs.with_columns(pl.lit(0.0).alias("revenue"))
-    moves = pairs.group_by("group", "group_to").agg(
-        pl.len().alias("customers"), pl.col("revenue").sum().round(2)
-    )
-    ordered = moves.sort(["customers", "group", "group_to"], descending=[True, False, False])
-    return [
-        {"from": a, "to": b, "customers": n, "revenue": money}
-        for a, b, n, money in ordered.select("group", "group_to", "customers", "revenue").rows()
-    ]
-
-
 def groups_of(customer_pk: int) -> list[Segment]:
     """The segments that a customer is in now."""
     inside = Membership.objects.filter(customer_id=customer_pk, left_at=None)
     return list(segments().filter(pk__in=inside.values("segment_id")))
-
-
-def _groups_at(moment: datetime) -> pl.DataFrame:
-    rows = Membership.objects.filter(segment__kind=SegmentKind.RFM, entered_at__lte=moment)
-    inside = rows.exclude(left_at__lte=moment).values_list("customer_id", "segment__name")
-    return pl.DataFrame(
-        list(inside), schema={"customer_pk": pl.Int64, "group": pl.String}, orient="row"
-    )
 
 
 def _figures(frame: pl.DataFrame, column: str) -> pl.DataFrame:

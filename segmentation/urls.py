@@ -1,10 +1,20 @@
 from django.urls import path
 
-from segmentation.views import export_page, members_page, overview_page
+from segmentation.views import (
+    export_movers_page,
+    export_page,
+    members_page,
+    movers_page,
+    overview_page,
+    who_moved_page,
+)
 
 app_name = "segmentation"
 urlpatterns = [
     path("", overview_page, name="overview"),
+    path("moves/", who_moved_page, name="moves"),
+    path("moves/people/", movers_page, name="movers"),
+    path("moves/people/export/", export_movers_page, name="export_movers"),
     path("<slug:slug>/", members_page, name="members"),
     path("<slug:slug>/export/", export_page, name="export"),
 ]

@@ -8,7 +8,8 @@ from core.downloads import csv_download
 from core.paging import asked_page, page_url
 from core.services import record_audit
 from customers.selectors import people
-from segmentation.exports import member_csv
+from segmentation.exports import member_csv, movers_csv
+from segmentation.ledger import movers
 from segmentation.members import (
     OTHER,
     SORTED,
@@ -20,6 +21,10 @@ from segmentation.members import (
     member_rows,
 )
 from segmentation.models import SegmentKind
+from segmentation.movers import movers_page_of
+from segmentation.moves import moves
+from segmentation.moves_address import asked_move
+from segmentation.moves_page import moves_page
 from segmentation.pages import css_of, overview
 from segmentation.selectors import member_page, member_revenue, segment_with_slug
 
@@ -33,6 +38,7 @@ def overview_page(request: HttpRequest) -> HttpResponse:
     kind = SegmentKind.CLUSTER if asked == SegmentKind.CLUSTER else SegmentKind.RFM
     context = {
         "page": overview(kind),
+        "moves": moves() if kind == SegmentKind.RFM else {},
         "can_refresh": request.user.can(Capability.MANAGE_MODELS)
         and bool(features.selectors.snapshot_as_of()),
         "can_build": request.user.can(Capability.EDIT_SEGMENTS),
@@ -88,3 +94,35 @@ def export_page(request: HttpRequest, slug: str) -> HttpResponseBase:
     record_audit(actor=request.user, verb="export_segment", subject=segment.slug)
     rows = member_csv(segment, personal=request.user.can(Capability.VIEW_PERSONAL_DATA))
     return csv_download(rows, segment.slug)
+
+
+@requires(Capability.VIEW_RESULTS)
+def who_moved_page(request: HttpRequest) -> HttpResponse:
+    """Who moved between the groups of two moments, which the address names."""
+    context = moves_page(request.GET, may_see=request.user.can(Capability.VIEW_CUSTOMERS))
+    context["can_import"] = request.user.can(Capability.IMPORT_DATA)
+    return render(request, "segmentation/moves.html", context)
+
+
+@requires(Capability.VIEW_CUSTOMERS)
+def movers_page(request: HttpRequest) -> HttpResponse:
+    """Who made one move, the most money first."""
+    personal = request.user.can(Capability.VIEW_PERSONAL_DATA)
+    move = asked_move(request.GET)
+    if personal:
+        record_audit(actor=request.user, verb="view_movers", subject=move.name)
+    context = {
+        **movers_page_of(request, move, personal=personal),
+        "can_export": request.user.can(Capability.EXPORT_LISTS),
+    }
+    return render(request, "segmentation/movers.html", context)
+
+
+@requires(Capability.EXPORT_LISTS)
+def export_movers_page(request: HttpRequest) -> HttpResponseBase:
+    """Who made one move as CSV, with the columns that the role may see."""
+    move = asked_move(request.GET)
+    record_audit(actor=request.user, verb="export_movers", subject=move.name)
+    personal = request.user.can(Capability.VIEW_PERSONAL_DATA)
+    moved = movers(move.since, move.until, move.before, move.after)
+    return csv_download(movers_csv(moved, move.before, move.after, personal=personal), move.name)

@@ -1,6 +1,6 @@
 """The one door from the mirror's files to a dataframe."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import polars as pl
@@ -28,6 +28,14 @@ def mirror_purchases(products: pl.Series | None, since: datetime, until: datetim
     """Each product of each order of [since, until), wall clock; None are all products."""
     parts = [_between(read_purchases(path), products, since, until) for path in _paths("lines")]
     return pl.concat(parts) if parts else pl.DataFrame(schema=PURCHASE_SCHEMA)
+
+
+def days_without_lines(since: date, until: date) -> list[date]:
+    """The local days of [since, until) on which the record has no line."""
+    inside = mirror_lines().filter(pl.col("local_day").is_between(since, until, closed="left"))
+    sold = set(inside.select(pl.col("local_day").unique()).collect()["local_day"])
+    days = (since + timedelta(days=n) for n in range((until - since).days))
+    return [day for day in days if day not in sold]
 
 
 def _between(

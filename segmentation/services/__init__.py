@@ -1,6 +1,7 @@
 """Verbs of segmentation."""
 
 from segmentation.services.clusters import cluster, request_clusters, run_clusters
+from segmentation.services.history import backfill_history
 from segmentation.services.labels import has_labels, label_customers
 from segmentation.services.membership import refresh_memberships, update_memberships
 from segmentation.services.rfm import run_rfm
@@ -9,6 +10,7 @@ from segmentation.services.withdrawal import take_back
 
 __all__ = [
     "archive_segment",
+    "backfill_history",
     "cluster",
     "create_segment",
     "has_labels",

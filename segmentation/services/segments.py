@@ -16,6 +16,9 @@ from segmentation.frames import expression
 from segmentation.models import Membership, Segment, SegmentKind
 from segmentation.services.membership import bring_up_to_snapshot
 
+# Addresses of pages of their own beside those of segments.
+TAKEN = frozenset({"moves"})
+
 
 class BadSegment(Refused):
     code = "bad_segment"
@@ -101,7 +104,7 @@ def _slug_of_a_rule(name: str) -> str:
     """The name in an address; one without Latin letters and digits has a number there."""
     slug = slugify(name)[:80]
     if slug:
-        return slug
+        return f"segment-{slug}" if slug in TAKEN else slug
     if not slugify(name, allow_unicode=True):
         raise BadSegment("A segment needs a name of letters or digits.", fields={"name": "empty"})
     # The same name gives the same address, which can be taken only once.
@@ -112,6 +115,6 @@ def _free_slug(kind: SegmentKind, name: str) -> str:
     """The name's slug, clusters with their kind before it; a number where a rule has taken it."""
     stem = slugify(name if kind == SegmentKind.RFM else f"cluster {name}")[:70]
     slug, number = stem, 2
-    while Segment.objects.filter(slug=slug).exists():
+    while slug in TAKEN or Segment.objects.filter(slug=slug).exists():
         slug, number = f"{stem}-{number}", number + 1
     return slug

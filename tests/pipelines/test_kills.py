@@ -65,7 +65,7 @@ def wait_until(run: Run, is_so) -> Run:
 
 def results() -> dict[str, object]:
     """What a refresh leaves behind, in order and without the numbers that a run gives itself."""
-    inside = Membership.objects.order_by("segment__slug", "customer_id")
+    inside = Membership.objects.order_by("segment__slug", "customer_id", "entered_at")
     groupings = Grouping.objects.filter(promoted=True).order_by("kind")
     return {
         "snapshot": snapshot().sort("customer_pk").collect().hash_rows().to_list(),
@@ -150,3 +150,30 @@ def test_a_refresh_killed_while_it_learns_ends_as_if_undisturbed(step, tmp_path)
     bring_in(tmp_path, order_lines())
     killed_and_brought_back(step, datetime(2026, 1, 1, tzinfo=UTC))
     assert ModelVersion.objects.filter(name="orders", promoted=True).exists()
+
+
+def in_transaction() -> bool:
+    """Another process of ours waits inside a transaction that has written past memberships."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND state = 'idle in transaction' AND query LIKE 'COPY \"past_stays\"%'"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def test_a_refresh_killed_while_it_writes_the_past_writes_it_whole_and_once(ten):
+    refreshed(shop.AS_OF)
+    undisturbed = results()
+    assert Membership.objects.filter(entered_at__lt=shop.AS_OF).count() == 13
+    forget_results()
+    run = request_refresh(as_of=shop.AS_OF)
+    with worker(hold_at="history") as first:
+        wait_until(run, lambda _: in_transaction())
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+    assert not Membership.objects.exists()
+    assert reap() == 1
+    with worker():
+        wait_until(run, lambda r: r.state == RunState.SUCCEEDED)
+    assert (run.attempt, results()) == (2, undisturbed)

@@ -11,8 +11,9 @@ from features.frames import customer_features, snapshot
 from features.models import FeatureSnapshot
 from pipelines.services import update_customers
 from runs.services import perform, request
+from segmentation.ledger import transitions
 from segmentation.models import GroupTable, Membership, Segment
-from segmentation.selectors import history, preview, transitions
+from segmentation.selectors import history, preview
 from segmentation.services import create_segment
 from tests.shops import nine_and_one as shop
 from tests.shops.coming_in import bring_in, refreshed

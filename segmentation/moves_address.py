@@ -1,0 +1,101 @@
+"""Moments and moves as the addresses of pages name them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+
+from core.errors import NotFound, Refused
+from core.localtime import local_wall, parse_when
+from core.selectors import organisation_zone
+from segmentation.models import Segment, SegmentKind
+from segmentation.movement import Movement, ended, moments
+from transactions.selectors import last_order_at
+
+# Stands for nobody's group in an address.
+NOBODY = "none"
+
+
+@dataclass(frozen=True)
+class AskedMove:
+    """One move as an address names it; None is nobody's group."""
+
+    since: datetime
+    until: datetime
+    before: Segment | None
+    after: Segment | None
+
+    @property
+    def name(self) -> str:
+        """As a file or an audit entry is called."""
+        return "-to-".join(s.slug if s else NOBODY for s in (self.before, self.after))
+
+
+class BadDates(Refused):
+    code = "bad_dates"
+
+
+def asked_moments(query: QueryDict) -> tuple[datetime, datetime] | None:
+    """The two moments of the address; by default the newest refresh and the last week end.
+
+    None before there is a week end to compare with.
+    """
+    known = moments()
+    if len(known) < 2:
+        return None
+    until = _when(query.get("to", ""), known[-1])
+    before = [moment for moment in known if moment < until]
+    since = _when(query.get("from", ""), before[-1] if before else known[0])
+    if since >= until:
+        raise BadDates(
+            f"{ended(since)} does not lie before {ended(until)}. Choose an earlier first day."
+        )
+    return since, until
+
+
+def asked_move(query: QueryDict) -> AskedMove:
+    """The move that the address names: two moments and two groups."""
+    asked = asked_moments(query)
+    if asked is None:
+        raise NotFound("There are no two moments to compare yet.")
+    return AskedMove(*asked, _asked_group(query, "was"), _asked_group(query, "is"))
+
+
+def people_url(of: Movement, before: Segment | None, after: Segment | None) -> str:
+    """The list of who made a move."""
+    return f"{reverse('segmentation:movers')}?{address(of.since, of.until, before, after)}"
+
+
+def address(since: datetime, until: datetime, before: Segment | None, after: Segment | None) -> str:
+    slugs = [segment.slug if segment else NOBODY for segment in (before, after)]
+    return urlencode({**dates(since, until), "was": slugs[0], "is": slugs[1]})
+
+
+def dates(since: datetime, until: datetime) -> dict[str, str]:
+    return {"from": written(since), "to": written(until)}
+
+
+def written(moment: datetime) -> str:
+    """A local midnight as its day, as WHEN reads it; any other moment in full."""
+    wall = local_wall(moment, organisation_zone())
+    return f"{wall:%Y-%m-%d}" if wall.time().isoformat() == "00:00:00" else wall.isoformat()
+
+
+def _asked_group(query: QueryDict, name: str) -> Segment | None:
+    """The group that the address names; None where it names nobody's."""
+    slug = query.get(name, "")
+    if slug == NOBODY:
+        return None
+    found = Segment.objects.filter(kind=SegmentKind.RFM, slug=slug[:80]).first()
+    if found is None:
+        raise NotFound(f"There is no group {slug[:80]!r}.")
+    return found
+
+
+def _when(text: str, default: datetime) -> datetime:
+    if not text:
+        return default
+    return parse_when(text, organisation_zone(), now=timezone.now(), last_order=last_order_at())
