@@ -71,7 +71,7 @@ def moved() -> dict[str, Any]:
     shown += [("up", move) for move in of.rises[:MOVES]]
     return {
         "finding": f"{move_words(of, first)} {period(of.since, of.until)}",
-        "note": moves_lede(of),
+        "note": f"They spent {money(first.spent)} in the year before. {moves_lede(of)}",
         "rows": [
             {
                 "way": way,

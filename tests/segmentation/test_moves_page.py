@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -215,3 +216,17 @@ def test_a_segment_called_moves_has_a_page_of_its_own(four, mara):  # noqa: F811
     segment = create_segment(name="Moves", definition=rule, actor=mara)
     assert segment.slug == "segment-moves"
     assert client_of("mara").get(f"/segments/{segment.slug}/").context["segment"] == segment
+
+
+def test_home_says_who_moved_to_whoever_may_look_at_customers(four):  # noqa: F811
+    refreshed(ENDS[7] + timedelta(days=7))
+    block = context("/")["home"].moved
+    # b: 18 days silent, then 25.
+    assert plain(block["finding"]) == (
+        "1 customer slipped from Active to Needs attention in the week to Sun 5 Apr"
+    )
+    assert plain(block["note"]) == (
+        "They spent €30 in the year before. Nobody came the other way. In all 1 of 6 changed"
+        " group: 1 moved down, 0 up."
+    )
+    assert context("/", "vic")["home"].moved == {}
