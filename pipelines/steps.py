@@ -8,6 +8,7 @@ import features.services
 import predictions.changed
 import predictions.services
 import recommendations.services
+import segmentation.movement
 import segmentation.services
 import transactions.compaction
 import transactions.services
@@ -42,6 +43,7 @@ def _segments(*, step: Step, as_of: datetime, run: Run) -> None:
     """The past weeks of a ledger that has none come first: today's moves go on from them."""
     segmentation.services.backfill_history(step=step, as_of=as_of, run=run)
     segmentation.services.refresh_memberships(step=step, as_of=as_of, run=run)
+    segmentation.movement.work_out_latest()
 
 
 def _lists(*, step: Step, as_of: datetime, run: Run) -> None:

@@ -4,19 +4,23 @@ The money at stake in a move is what its customers spent in the 365 local days b
 the two moments, by the lines that count.
 """
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import polars as pl
-from django.db.models import Min
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import Max
 
 import features.frames
 from core.bulk import read_query
-from segmentation.models import Membership, Segment, SegmentKind
+from segmentation.models import Segment, SegmentKind
 
 YEAR = 365
+KEPT_SECONDS = 2 * 24 * 3600
 
 PLACES = """
     WITH inside AS (
@@ -40,6 +44,24 @@ SIZES = """
       ON m.entered_at <= t.at AND (m.left_at IS NULL OR m.left_at > t.at)
     WHERE s.kind = %(kind)s GROUP BY 1, 2
 """
+# Who was in a group at one moment and in another group, or in none, at the other.
+MOVERS = """
+    SELECT m.customer_id FROM segmentation_membership m
+    WHERE m.segment_id = %(own)s
+      AND m.entered_at <= %(own_at)s AND (m.left_at IS NULL OR m.left_at > %(own_at)s)
+      AND {has} (
+        SELECT FROM segmentation_membership o JOIN segmentation_segment s ON s.id = o.segment_id
+        WHERE o.customer_id = m.customer_id AND s.kind = %(kind)s
+          AND s.id = coalesce(%(other)s, s.id)
+          AND o.entered_at <= %(other_at)s AND (o.left_at IS NULL OR o.left_at > %(other_at)s)
+      )
+"""
+BEGINS = """
+    SELECT min(first.entered_at) FROM segmentation_segment s CROSS JOIN LATERAL (
+        SELECT m.entered_at FROM segmentation_membership m
+        WHERE m.segment_id = s.id ORDER BY m.entered_at LIMIT 1
+    ) first WHERE s.kind = %s
+"""
 
 
 @dataclass(frozen=True)
@@ -54,14 +76,11 @@ class Move:
 
 def moves_between(since: datetime, until: datetime, kind: str = SegmentKind.RFM) -> list[Move]:
     """Every pair of groups that somebody went between, or stayed in; the most customers first."""
-    pairs = _places(since, until, kind).join(_spent(until), on="customer_pk", how="left")
-    found = pairs.group_by("before", "after").agg(
-        pl.len().alias("customers"), pl.col("spent").sum().round(2)
-    )
-    named = Segment.objects.in_bulk(_known(found["before"]) | _known(found["after"]))
+    found = _kept(("moves", kind, since, until), lambda: _counted(since, until, kind))
+    named = Segment.objects.in_bulk({pk for row in found for pk in row[:2] if pk})
     moves = [
         Move(named.get(before), named.get(after), customers, spent)
-        for before, after, customers, spent in found.rows()
+        for before, after, customers, spent in found
     ]
     return sorted(moves, key=lambda m: (-m.customers, _name(m.before) or "", _name(m.after) or ""))
 
@@ -84,33 +103,70 @@ def movers(
     since: datetime, until: datetime, before: Segment | None, after: Segment | None
 ) -> pl.DataFrame:
     """customer_pk and spent of who was in one RFM group and then in another, most money first."""
-    places = _places(since, until, SegmentKind.RFM)
-    theirs = places.filter(
-        pl.col("before").eq_missing(pl.lit(before.pk if before else None, pl.Int64)),
-        pl.col("after").eq_missing(pl.lit(after.pk if after else None, pl.Int64)),
-    )
+    own, own_at, other, other_at = after, until, before, since
+    if own is None:
+        own, own_at, other, other_at = before, since, after, until
+    values = {
+        "own": own.pk if own else None, "own_at": own_at, "other_at": other_at,
+        "other": other.pk if other else None, "kind": SegmentKind.RFM.value,
+    }  # fmt: skip
+    query = MOVERS.format(has="EXISTS" if other else "NOT EXISTS")
+    theirs = read_query(query, {"customer_pk": pl.Int64()}, values)
     spent = theirs.join(_spent(until), on="customer_pk", how="left")
-    ordered = spent.with_columns(pl.col("spent").fill_null(0.0)).sort(
+    return spent.with_columns(pl.col("spent").fill_null(0.0)).sort(
         ["spent", "customer_pk"], descending=[True, False]
     )
-    return ordered.select("customer_pk", "spent")
 
 
 def sizes_at(moments: Sequence[datetime]) -> dict[int, list[int]]:
     """{primary key of an RFM group: how many were in it at each moment}."""
+    kept: dict[int, list[int]] = _kept(("sizes", *moments), lambda: _sizes(moments))
+    return kept
+
+
+def begins_at() -> datetime | None:
+    """When the ledger of RFM groups begins."""
+    with connection.cursor() as cursor:
+        cursor.execute(BEGINS, [SegmentKind.RFM.value])
+        (begins,) = cursor.fetchone()
+    at: datetime | None = begins
+    return at
+
+
+def _kept(asked: tuple[object, ...], answer: Callable[[], Any]) -> Any:
+    """The answer, remembered until another snapshot is published or the ledger changes.
+
+    Numbers of groups only, never of a person; an erasure rewrites the snapshot, and so forgets.
+    """
+    published = features.frames.current()
+    groups = Segment.objects.filter(kind__in=[SegmentKind.RFM, SegmentKind.CLUSTER])
+    changed = groups.aggregate(at=Max("refreshed_at"))["at"]
+    files = (published.path, published.delta_path) if published else ()
+    state = repr(([str(part) for part in asked], files, str(changed)))
+    key = f"ledger:{hashlib.sha256(state.encode()).hexdigest()}"
+    found = cache.get(key)
+    if found is None:
+        found = answer()
+        cache.set(key, found, KEPT_SECONDS)
+    return found
+
+
+def _counted(since: datetime, until: datetime, kind: str) -> list[tuple[Any, ...]]:
+    """(before, after, customers, spent) by primary keys of segments."""
+    pairs = _places(since, until, kind).join(_spent(until), on="customer_pk", how="left")
+    found = pairs.group_by("before", "after").agg(
+        pl.len().alias("customers"), pl.col("spent").sum().round(2)
+    )
+    return found.rows()
+
+
+def _sizes(moments: Sequence[datetime]) -> dict[int, list[int]]:
     schema = {"segment": pl.Int64(), "number": pl.Int64(), "size": pl.Int64()}
     rows = read_query(SIZES, schema, {"moments": list(moments), "kind": SegmentKind.RFM.value})
     found: dict[int, list[int]] = {}
     for segment, number, size in rows.rows():
         found.setdefault(segment, [0] * len(moments))[number - 1] = size
     return found
-
-
-def begins_at() -> datetime | None:
-    """When the ledger of RFM groups begins."""
-    rows = Membership.objects.filter(segment__kind=SegmentKind.RFM)
-    begins: datetime | None = rows.aggregate(at=Min("entered_at"))["at"]
-    return begins
 
 
 def _places(since: datetime, until: datetime, kind: str) -> pl.DataFrame:
@@ -120,10 +176,6 @@ def _places(since: datetime, until: datetime, kind: str) -> pl.DataFrame:
 
 def _spent(until: datetime) -> pl.DataFrame:
     return features.frames.spent_before(until, days=YEAR)
-
-
-def _known(keys: pl.Series) -> set[int]:
-    return set(keys.drop_nulls().to_list())
 
 
 def _name(segment: Segment | None) -> str | None:

@@ -14,7 +14,7 @@ from analytics.rfm import PROSPECTS
 from core.formats import counted, moment_words, money
 from core.localtime import local_wall, week_ends
 from core.selectors import organisation_zone
-from segmentation.ledger import Move, begins_at, moves_between
+from segmentation.ledger import Move, begins_at, moves_between, sizes_at
 from segmentation.models import Grouping, Segment, SegmentKind
 from segmentation.selectors import promoted
 
@@ -106,6 +106,14 @@ def latest_movement() -> Movement | None:
     """From the last week end to now; None before there is a week end to compare with."""
     known = moments()
     return movement(known[-2], known[-1]) if len(known) > 1 else None
+
+
+def work_out_latest() -> None:
+    """The comparison and the curves that pages begin with, once a refresh instead of at a look."""
+    known = moments()
+    if len(known) > 1:
+        moves_between(known[-2], known[-1])
+        sizes_at(known)
 
 
 def moments() -> list[datetime]:

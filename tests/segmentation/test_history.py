@@ -117,7 +117,7 @@ def test_a_move_tells_what_its_customers_spent_in_the_year_before_the_later_mome
 
 def test_whoever_is_no_longer_in_the_record_has_left_it(four):
     Membership.objects.filter(customer__customer_id="b").update(left_at=AS_OF)
-    assert moved(ENDS[7], AS_OF)[("Active", None)] == (1, 30.0)
+    assert moved(ENDS[6], AS_OF)[("Active", None)] == (1, 30.0)
 
 
 def test_the_sizes_of_a_group_are_those_of_its_week_ends(four):
@@ -199,3 +199,11 @@ def test_who_was_erased_has_no_past(four):
     Customer.objects.filter(customer_id="c").delete()
     assert not Membership.objects.filter(entered_at=ENDS[2]).exists()
     assert ("Loyal", "Previously loyal") not in moved(ENDS[6], AS_OF)
+
+
+def test_an_answer_is_kept_until_the_snapshot_or_the_ledger_changes(four):
+    before = moved(ENDS[6], AS_OF)
+    Membership.objects.filter(customer__customer_id="b").delete()
+    assert moved(ENDS[6], AS_OF) == before
+    refreshed(AS_OF)
+    assert moved(ENDS[6], AS_OF)[(None, "Active")] == (2, 70.0)
