@@ -1,8 +1,8 @@
-"""Two campaigns of the demo: one that ran to its end with made-up outcomes, and one that runs.
+"""The demo's campaigns: one that ran to its end with made-up outcomes, one that runs, and a slot.
 
 The shop sold nothing because of either. What the first is said to have brought comes from a seeded
 generator, and the campaign is marked simulated wherever it is shown; no training looks at it. The
-second is an ordinary campaign with an ordinary outbox.
+second is an ordinary campaign with an ordinary outbox; the slot shows its offer to whom it treats.
 """
 
 import random
@@ -27,6 +27,7 @@ from campaigns.models import (
     Origin,
     Outcome,
     Result,
+    Slot,
 )
 from campaigns.services.approval import approve_campaign
 from campaigns.services.delivery import request_delivery
@@ -34,6 +35,7 @@ from campaigns.services.handover import hand_over_list
 from campaigns.services.launch import launch_campaign
 from campaigns.services.lifecycle import finish_due
 from campaigns.services.planning import create_campaign
+from campaigns.services.slots import create_slot
 from cba_site.demo.logins import email_of
 from cba_site.demo.waiting import Progress, wait
 from pipelines.measuring import request_measuring
@@ -87,12 +89,19 @@ RUNNING: dict[str, Any] = {
         },
     ],
 }
+SLOT: dict[str, Any] = {
+    "name": "Home page",
+    "place": "At the top of the shop's home page",
+    "fallback": {"kind": "products", "products": {"goal": "both", "k": 4, "category": ""}},
+}
 
 
 def run_campaigns(*, as_of: datetime, progress: Progress) -> None:
-    """Whatever of both is missing; ``as_of`` is the midnight after the last order."""
+    """Whatever of them is missing; ``as_of`` is the midnight after the last order."""
     _finished(as_of - BEGAN, progress)
-    _running(progress)
+    running = _running(progress)
+    if not Slot.objects.filter(name=SLOT["name"]).exists():
+        create_slot(actor=_by(Role.MARKETING), entries=_entries(running), **SLOT)
 
 
 def _finished(began: datetime, progress: Progress) -> None:
@@ -115,7 +124,29 @@ def _run_to_its_end(campaign: Campaign, began: datetime) -> None:
     Outcome.objects.bulk_create(outcomes(campaign))
 
 
-def _running(progress: Progress) -> None:
+def _entries(running: Campaign) -> list[dict[str, Any]]:
+    """The campaign's offer for whom it treats, new things for the best; the fallback for others."""
+    return [
+        {
+            "name": "Five dollars",
+            "kind": "offer",
+            "offer": {
+                "title": "Five dollars are waiting for you",
+                "text": "Show this at the till on your next shop.",
+                "code": "MISSYOU5",
+            },
+            "campaign": running.pk,
+        },
+        {
+            "name": "Something new for the best",
+            "definition": {"segment": "champions"},
+            "kind": "products",
+            "products": {"goal": "discover", "k": 4, "category": ""},
+        },
+    ]
+
+
+def _running(progress: Progress) -> Campaign:
     title = "A running campaign"
     campaign = _approved(RUNNING, at=timezone.now())
     if campaign.state == CampaignState.APPROVED:
@@ -124,6 +155,7 @@ def _running(progress: Progress) -> None:
     if campaign.state == CampaignState.RUNNING and waiting.exists():
         wait(request_delivery(campaign=campaign), title, progress)
     progress(title, 1.0)
+    return campaign
 
 
 def _approved(wanted: dict[str, Any], *, at: datetime) -> Campaign:

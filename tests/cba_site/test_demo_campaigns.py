@@ -6,7 +6,8 @@ import pytest
 
 from campaigns.frames import treated_frame
 from campaigns.messages import message_counts
-from campaigns.models import Campaign, Message, Origin, Outcome, Result
+from campaigns.models import Assignment, Campaign, Message, Origin, Outcome, Result
+from campaigns.slots import personalise, slot_with_slug
 from cba_site.demo.campaigns import outcomes, run_campaigns
 from cba_site.demo.logins import open_logins
 from tests.pipelines.test_kills import worker
@@ -20,6 +21,12 @@ AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
 
 def silent(title: str, share: float) -> None:
     """Nobody looks at the bar here."""
+
+
+def offered(customer_id: str) -> str | None:
+    slot = slot_with_slug("home-page")
+    answer = personalise(slot=slot, customer_id=customer_id, at=datetime.now(UTC))
+    return answer.entry.name if answer.entry else None
 
 
 @pytest.fixture
@@ -51,6 +58,14 @@ def test_one_is_measured_on_made_up_outcomes_and_one_has_left(shop):
     assert {finished.approved_by.role, running.approved_by.role} == {"sales"}
     # A training that comes later hears of the real one alone.
     assert set(treated_frame(datetime(2020, 1, 1, tzinfo=UTC))["campaign"]) == {running.slug}
+
+    treated = Assignment.objects.filter(campaign=running)
+    answers = {
+        decision: offered(treated.filter(decision=decision)[0].customer.customer_id)
+        for decision in ("treated", "control")
+    }
+    assert answers["treated"] == "Five dollars"
+    assert answers["control"] != "Five dollars"
 
     before = list(Message.objects.values_list("pk", "state")), Outcome.objects.count()
     run_campaigns(as_of=AS_OF, progress=silent)
