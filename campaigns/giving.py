@@ -11,7 +11,7 @@ from core.errors import NotFound, Refused
 from recommendations.selectors import GOALS, Item, NotTrained, goal_named, popular, recommend
 from runs.stored import DamagedModel
 from segmentation.rules import nearest
-from transactions.models import Product
+from transactions.selectors import categories
 
 log = logging.getLogger(__name__)
 
@@ -88,9 +88,8 @@ def _products(gives: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= MOST_PRODUCTS:
         raise _bad("k", f"Products are from 1 to {MOST_PRODUCTS}, and {k!r} is not.")
     category = _text("category", gives.get("category") or "")
-    if category and not Product.objects.filter(category=category).exists():
-        found = Product.objects.exclude(category=None).values_list("category", flat=True)
-        near = nearest(category, {name for name in found.distinct() if name})
+    if category and category not in (known := categories()):
+        near = nearest(category, known)
         raise _bad("category", f"No product has the category {category!r}.{near}")
     return {"goal": goal, "k": k, "category": category}
 

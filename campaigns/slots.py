@@ -103,7 +103,7 @@ class Visitor:
         try:
             if self._fitting.fits(entry.definition):
                 return ""
-            return f"The rule does not fit: {self._missing(entry)}."
+            return f"Not true of them: {self._missing(entry)}."
         except Refused as refusal:
             return f"The rule cannot be answered. {refusal.message}"
 
@@ -141,7 +141,7 @@ class Visitor:
 
     def _missing(self, entry: SlotEntry) -> str:
         told = [
-            f"{what} {asked}".strip() + (f" (here: {has})" if has else "")
+            f"{what} {asked}".strip().removeprefix("are ") + (f" (here: {has})" if has else "")
             for what, asked, has in self._fitting.missing(entry.definition)
         ]
         return "; ".join(told)

@@ -20,6 +20,7 @@ urlpatterns = [
     path("people/", people, name="people"),
     path("segments/", include("segmentation.urls")),
     path("", include("campaigns.urls")),
+    path("slots/", include("campaigns.slot_urls")),
     path("imports/", include("ingestion.urls")),
     path("runs/", include("runs.urls")),
     path("pipelines/", include("pipelines.urls")),

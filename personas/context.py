@@ -23,6 +23,7 @@ NAVIGATION = (
     ("segmentation:overview", "Segments", Capability.VIEW_RESULTS),
     ("models", "Predictions", Capability.VIEW_RESULTS),
     ("campaigns", "Campaigns", Capability.VIEW_RESULTS),
+    ("slots:list", "Slots", Capability.PREPARE_CAMPAIGN),
     ("outbox", "Outbox", Capability.PREPARE_CAMPAIGN),
     ("ingestion:list", "Data", Capability.IMPORT_DATA),
     ("runs:list", "Runs", Capability.VIEW_OPERATIONS),

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import Max, Min
 
-from transactions.models import Order, Source
+from transactions.models import Order, Product, Source
 
 
 def last_order_at() -> datetime | None:
@@ -18,3 +18,9 @@ def first_order_at() -> datetime | None:
 def shifted_sources() -> list[Source]:
     """Sources whose dates were moved on by whole weeks, so that old data look like today's."""
     return list(Source.objects.filter(shift_days__gt=0).order_by("name"))
+
+
+def categories() -> list[str]:
+    """What products are sorted into, by name."""
+    known = Product.objects.exclude(category=None).order_by("category")
+    return list(known.values_list("category", flat=True).distinct())

@@ -1,5 +1,6 @@
 """Make a slot, change it, take it away."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,9 @@ from segmentation.frames import expression
 
 LONGEST_SLUG = 60
 MOST_ENTRIES = 20
+ADDRESS = re.compile(r"[-a-zA-Z0-9_]+")
+# What stands beside slots in the addresses of pages.
+RESERVED = ("new",)
 NOTHING = {"kind": Kind.NOTHING.value}
 
 
@@ -39,12 +43,7 @@ def create_slot(
     and kind may be left out; ``campaign`` is its primary key. The fallback has a kind and what it
     gives: {"kind": "products", "products": {"goal": "both", "k": 4, "category": ""}}.
     """
-    slot = Slot(slug=slug or slugify(name)[:LONGEST_SLUG].strip("-"), place=place.strip())
-    if not slot.slug:
-        raise BadSlot(
-            "A slot needs a name of Latin letters or digits, or an address of its own.",
-            fields={"name": "empty"},
-        )
+    slot = Slot(slug=_address(slug, name), place=place.strip())
     _name(slot, name)
     _set_fallback(slot, fallback)
     try:
@@ -93,6 +92,26 @@ def delete_slot(*, slot: Slot, actor: User | None) -> None:
     """Whoever asks for it afterwards is told that there is none."""
     slot.delete()
     record_audit(actor=actor, verb="delete_slot", subject=slot.slug)
+
+
+def _address(slug: str, name: str) -> str:
+    """What pages ask for: the one that was chosen, or the name's."""
+    address = slug or slugify(name)[:LONGEST_SLUG].strip("-")
+    if not address:
+        raise BadSlot(
+            "A slot needs a name of Latin letters or digits, or a name in addresses of its own.",
+            fields={"name": "empty"},
+        )
+    if len(address) > LONGEST_SLUG or not ADDRESS.fullmatch(address):
+        raise BadSlot(
+            f"A name in addresses has letters, digits, - and _, at most {LONGEST_SLUG}.",
+            fields={"slug": "letters, digits, - and _"},
+        )
+    if address in RESERVED:
+        raise BadSlot(
+            f"{address!r} is an address of the pages. Choose another.", fields={"slug": "reserved"}
+        )
+    return address
 
 
 def _name(slot: Slot, name: str) -> None:
@@ -146,9 +165,7 @@ def _campaign(pk: int | None) -> Campaign | None:
         return None
     found = Campaign.objects.filter(pk=pk, origin=Origin.OWN).first()
     if found is None:
-        raise BadSlot(
-            f"There is no campaign {pk} of this shop's own.", fields={"campaign": str(pk)}
-        )
+        raise BadSlot("There is no such campaign made here.", fields={"campaign": str(pk)})
     return found
 
 

@@ -2,12 +2,10 @@
 
 import pytest
 
-from campaigns.services.launch import launch_campaign
 from campaigns.services.lifecycle import stop_campaign
 from campaigns.slot_models import Slot
 from core.models import AuditEntry
-from tests.campaigns.shop import approved
-from tests.campaigns.slots import EVERYBODY, OFFER, WELCOME, offer_of, open_slot
+from tests.campaigns.slots import EVERYBODY, OFFER, WELCOME, offer_of, open_slot, running_now
 
 SLOTS, ASK = "/api/v1/slots/", "/api/v1/personalise/"
 OFTEN = {"feature": "purchase_frequency", "op": ">=", "value": 3}
@@ -38,8 +36,7 @@ def test_a_page_asks_for_one_customer(ten, sue, api_of):
 
 
 def test_only_the_treated_are_told_of_a_campaign(ten, mara, sam, sue, api_of):
-    ready = approved(mara, sam, control_share=0.3)
-    spring = launch_campaign(campaign=ready, actor=mara)
+    spring = running_now(mara, sam)
     open_slot(offer_of(spring), EVERYBODY)
     open_slot(EVERYBODY, name="Plain")
     client = api_of(sue)

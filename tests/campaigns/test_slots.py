@@ -128,7 +128,7 @@ def test_people_read_why_each_entry_before_did_not_win(spring):
         EVERYBODY,
     )
     words = {who: [one.why for one in asked(slot, who).passed] for who in ("B", "I", "J", "x")}
-    often = "The rule does not fit: orders at least 3 (here: {}); RFM group At risk (here: {})."
+    often = "Not true of them: orders at least 3 (here: {}); RFM group At risk (here: {})."
     assert words == {
         "B": ["The customer is in the control group of Spring.", often.format(1, "Active")],
         "I": [
@@ -188,7 +188,7 @@ def test_products_without_a_trained_model_give_way_to_the_next_entry(ten):
         ({"kind": "products", "products": {"k": 0}}, "k", "from 1 to 50"),
         ({"kind": "products", "products": {"goal": "all"}}, "goal", "is no goal"),
         ({"kind": "products", "products": {"category": "TEA"}}, "category", "No product has"),
-        ({"campaign": 999}, "campaign", "no campaign 999"),
+        ({"campaign": 999}, "campaign", "no such campaign"),
         ({"name": " "}, "name", "needs a name"),
     ],
 )
@@ -202,7 +202,7 @@ def test_an_entry_that_could_not_be_given_is_refused_and_nothing_is_saved(ten, e
 
 def test_a_past_campaign_without_a_control_group_is_no_campaign_of_an_entry(ten):
     told = launched_campaign(launched_at=shop.AS_OF, treated=["A"], origin="history")
-    with pytest.raises(BadSlot, match="no campaign"):
+    with pytest.raises(BadSlot, match="no such campaign"):
         open_slot(offer_of(told))
 
 
