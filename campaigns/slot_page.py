@@ -113,7 +113,7 @@ def gives_words(kind: str, gives: dict[str, Any]) -> str:
 
 def trial(slot: Slot, customer_id: str) -> dict[str, Any]:
     """Which entry wins for one customer, and why the ones before did not."""
-    answer = personalise(slot=slot, customer_id=customer_id, at=timezone.now())
+    answer = personalise(slot=slot, customer_id=customer_id, at=timezone.now(), explained=True)
     why = {one.entry.pk: one.why for one in answer.passed}
     winner = answer.entry.pk if answer.entry else None
     rows = [

@@ -19,6 +19,7 @@ from customers.models import Customer
 from segmentation.fitting import Fitting
 
 NOT_KNOWN = "It asks something about the customer, and nothing is known of this visitor."
+DOES_NOT_FIT = "The rule does not fit."
 NOTHING_TO_GIVE = "There is nothing to give: no product is recommended for it now."
 HELD_OUT = "The customer is in the global holdout, which gets nothing of any campaign."
 
@@ -61,9 +62,13 @@ def entries_of(slot: Slot) -> list[SlotEntry]:
     return list(mine.order_by("position"))
 
 
-def personalise(*, slot: Slot, customer_id: str, at: datetime) -> Answer:
-    """Whoever is not known gets the first entry that asks nothing of a customer."""
-    visitor = Visitor(customer_id, entries_of(slot), at)
+def personalise(*, slot: Slot, customer_id: str, at: datetime, explained: bool = False) -> Answer:
+    """Whoever is not known gets the first entry that asks nothing of a customer.
+
+    ``explained``: an entry whose rule does not fit says which conditions fail; a page that waits
+    for its answer need not know.
+    """
+    visitor = Visitor(customer_id, entries_of(slot), at, explained=explained)
     passed = []
     for entry in visitor.entries:
         why_not = visitor.against(entry)
@@ -81,8 +86,10 @@ def personalise(*, slot: Slot, customer_id: str, at: datetime) -> Answer:
 class Visitor:
     """Somebody for whom a slot is asked, with what its campaigns decided for them."""
 
-    def __init__(self, customer_id: str, entries: list[SlotEntry], at: datetime) -> None:
-        self.entries, self._at = entries, at
+    def __init__(
+        self, customer_id: str, entries: list[SlotEntry], at: datetime, *, explained: bool
+    ) -> None:
+        self.entries, self._at, self._explained = entries, at, explained
         found = Customer.objects.filter(customer_id=customer_id) if customer_id else None
         row = found.only("pk", "customer_id").first() if found is not None else None
         self.pk = row.pk if row else None
@@ -103,7 +110,7 @@ class Visitor:
         try:
             if self._fitting.fits(entry.definition):
                 return ""
-            return f"Not true of them: {self._missing(entry)}."
+            return f"Not true of them: {self._missing(entry)}." if self._explained else DOES_NOT_FIT
         except Refused as refusal:
             return f"The rule cannot be answered. {refusal.message}"
 

@@ -28,7 +28,7 @@ def open_slot(*entries: dict, fallback: dict = NEWS, name: str = "Home page") ->
 
 
 def asked(slot: Slot, customer_id: str, at=shop.AS_OF) -> Answer:
-    return personalise(slot=slot, customer_id=customer_id, at=at)
+    return personalise(slot=slot, customer_id=customer_id, at=at, explained=True)
 
 
 def titles(slot: Slot, at=shop.AS_OF) -> dict[str, str]:
