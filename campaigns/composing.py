@@ -8,12 +8,15 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils import timezone
 from django.utils.html import escape
 
 from campaigns import templating
 from campaigns.models import Message, Variant
 from campaigns.outbox import CampaignMail, file_of_message
-from campaigns.templating import Offer
+from campaigns.slot_models import Slot
+from campaigns.slots import personalise
+from campaigns.templating import Offer, Shown
 from campaigns.unsubscribing import unsubscribe_url
 from core.formats import readable
 from core.selectors import organisation
@@ -43,11 +46,12 @@ def written_for(variant: Variant, customer: Customer | None, *, personal: bool =
     values = values_of(person(customer, personal=personal) if customer else None, shop)
     most = templating.wants_products(variant.body)
     offers = offers_for(customer.pk, most) if customer and most else []
+    shown = shown_to(customer.customer_id, variant.body) if customer else {}
     url = unsubscribe_url(customer.pk if customer and personal else None)
     return Written(
         subject=templating.subject_of(variant.subject, values),
-        text=templating.text_of(variant.body, values, offers) + _foot(shop, url),
-        html=_page(templating.html_of(variant.body, values, offers), shop, url),
+        text=templating.text_of(variant.body, values, offers, shown) + _foot(shop, url),
+        html=_page(templating.html_of(variant.body, values, offers, shown), shop, url),
     )
 
 
@@ -71,6 +75,16 @@ def offers_for(customer_pk: int, most: int) -> list[Offer]:
         log.warning("Messages go out without products: %s", refusal.message)
         return []
     return [Offer(readable(item.name), item.reason) for item in items]
+
+
+def shown_to(customer_id: str, body: str) -> dict[str, Shown]:
+    """What the body's slots show to a customer; one that is gone since leaves its fallback."""
+    told = {}
+    for slot in Slot.objects.filter(slug__in=templating.wants_slots(body)):
+        given = personalise(slot=slot, customer_id=customer_id, at=timezone.now()).given
+        offers = [Offer(readable(item.name), item.reason) for item in given.items]
+        told[slot.slug] = Shown(offers=offers, **given.words)
+    return told
 
 
 def address_problem(address: str | None) -> str:

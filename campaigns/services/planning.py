@@ -13,8 +13,8 @@ from django.utils.text import slugify
 from accounts.models import User
 from campaigns.models import Campaign, CampaignState, Origin, Variant
 from campaigns.selectors import preview_of, usual_horizon
-from campaigns.slot_models import SlotEntry
-from campaigns.templating import check
+from campaigns.slot_models import Slot, SlotEntry
+from campaigns.templating import check, wants_slots
 from core.errors import Conflict, Refused
 from core.locks import hold_lock
 from core.money import to_minor
@@ -231,6 +231,15 @@ def _check_messages(campaign: Campaign) -> None:
     if campaign.channel == Channel.EMAIL:
         for variant in Variant.objects.filter(campaign=campaign):
             check(subject=variant.subject, body=variant.body)
+            _check_slots(variant.body)
+
+
+def _check_slots(body: str) -> None:
+    wanted = wants_slots(body)
+    there = set(Slot.objects.filter(slug__in=wanted).values_list("slug", flat=True))
+    for slug in wanted:
+        if slug not in there:
+            raise BadCampaign(f"There is no slot {slug[:60]!r}.", fields={"body": "no such slot"})
 
 
 def _free_slug(name: str) -> str:

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from campaigns.templating import (
     BadTemplate,
     Offer,
+    Shown,
     check,
     html_of,
     subject_of,
     text_of,
+    wants_slots,
 )
 
 MARA = {"first_name": "Mara", "name": "Mara Moss", "region": None, "shop": "Corner"}
@@ -35,7 +37,7 @@ def test_an_unknown_field_is_refused_with_the_nearest():
     said = refusal("Hello {{ firstname|you }}")
     assert said.message == (
         "There is no field 'firstname'; the nearest is first_name. "
-        "Fields are: first_name, name, region, shop, products."
+        "Fields are: first_name, name, region, shop, products, slot."
     )
     assert list(said.fields) == ["body"]
 
@@ -53,6 +55,9 @@ def test_an_unknown_field_is_refused_with_the_nearest():
         ("[x](/offers)", "must begin with http:// or https://"),
         ("[x](https://{{name|a}})", "must not hold a field"),
         ("Buy {{ products|x }} now", "a paragraph of its own"),
+        ("Now {{ slot:home|x }}", "a paragraph of its own"),
+        ("{{ slot|x }}", "Name the slot"),
+        ("{{ slot:home }}", "Say what stands in place of slot"),
         ("{{ products:11|x }}", "Products are from 1 to 10"),
         ("{{ products:no|x }}", "Products are from 1 to 10"),
         ("  \n ", "Give the message a text"),
@@ -66,7 +71,7 @@ def test_what_could_not_be_sent_is_refused_when_it_is_saved(body, words):
 
 
 def test_a_subject_is_one_line_of_fields():
-    assert "Products stand in the body" in refusal(subject="{{ products|x }}").message
+    assert "stand in the body" in refusal(subject="{{ products|x }}").message
     assert "Give the message a subject" in refusal(subject="  ").message
     assert "longer than 200" in refusal(subject="x" * 201).message
     assert subject_of("a\r\nBcc: all@example.com", {}) == "a Bcc: all@example.com"
@@ -116,3 +121,32 @@ def test_whatever_a_value_holds_nothing_but_our_tags_come_out(name, region):
 def test_any_text_is_read_or_refused_in_words(body):
     with suppress(BadTemplate):
         assert "<script" not in html_of(body, {})
+
+
+SLOT = "Hi\n\n{{ slot:home|Come & see }}"
+
+
+def test_a_slot_shows_its_words_or_its_products_or_the_fallback():
+    assert wants_slots(f"{SLOT}\n\n{{{{ slot:home|again }}}}\n\n{{{{ slot:top|x }}}}") == [
+        "home", "top",
+    ]  # fmt: skip
+    assert text_of(SLOT, MARA) == "Hi\n\nCome & see"
+    assert html_of(SLOT, MARA) == "<p>Hi</p>\n<p>Come &amp; see</p>"
+    offer = Shown(title="Ten <off>", text="On tea", code="T&N", url="https://shop.example/tea/")
+    assert text_of(SLOT, MARA, shown={"home": offer}) == (
+        "Hi\n\nTen <off>\nOn tea\nCode: T&N\nhttps://shop.example/tea/"
+    )
+    assert html_of(SLOT, MARA, shown={"home": offer}) == (
+        "<p>Hi</p>\n<p><strong>Ten &lt;off&gt;</strong><br>\nOn tea<br>\n"
+        "Code: <strong>T&amp;N</strong><br>\n"
+        '<a href="https://shop.example/tea/">https://shop.example/tea/</a></p>'
+    )
+    products = {"home": Shown(offers=OFFERS)}
+    assert text_of(SLOT, MARA, shown=products).endswith("• Tea & co: new to you")
+    assert html_of(SLOT, MARA, shown=products).count("<li>") == 2
+
+
+def test_a_path_of_the_shops_own_page_is_left_out_of_a_message():
+    shown = {"home": Shown(title="Ten off", url="/tea/")}
+    assert text_of(SLOT, MARA, shown=shown) == "Hi\n\nTen off"
+    assert "/tea/" not in html_of(SLOT, MARA, shown=shown)
