@@ -11,7 +11,11 @@ from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.test import Client
 
-from campaigns.models import Assignment, Campaign, Message, Outcome
+from campaigns.models import Message, Outcome
+from campaigns.services.approval import approve_campaign
+from campaigns.services.delivery import deliver, request_delivery
+from campaigns.services.launch import launch_campaign
+from campaigns.services.planning import create_campaign
 from core.encryption import blind_index
 from customers.models import Customer
 from customers.services import personal_mark
@@ -22,6 +26,7 @@ from ingestion.services import receive_file
 from recommendations.models import RecommendationLists
 from recommendations.store import read_lists
 from runs.models import ModelVersion, Run
+from runs.services import perform
 from tests.conftest import PASSWORD
 from tests.pipelines.test_erasure import empty_list, erased_now  # noqa: F401  (autouse)
 from tests.shops.coming_in import bring_in, refreshed
@@ -78,9 +83,11 @@ def files() -> dict[str, str]:
     return {
         "customers first": f"customer_id,region\n{ID},Markregion\n",
         "customers before": f"{header}\n{','.join(before.values())}\n",
-        "customers": f"{header}\n{','.join(PERSON.values())}\n",
+        "customers": f"{header}\n{','.join(PERSON.values())}\nc1,Kim Lee,kim@example.com"
+        + "," * (len(PERSON) - 3)
+        + "\n",
         "consents": "customer_id,channel,granted,at,source\n"
-        f"{ID},email,yes,2025-02-01,Markconsent\n",
+        f"{ID},email,yes,2025-02-01,Markconsent\nc1,email,yes,2025-02-01,shop\n",
         "order_lines": "\n".join(orders) + "\n",
         "customer_features": "customer_id,as_of,mood\n"
         f"{ID},2025-12-01,Markmood\nc1,2025-12-01,calm\n",
@@ -109,7 +116,6 @@ def log(settings):
 
 
 def leave_further_traces(folder, sue, settings) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     client = Client()
     assert client.login(email=sue.email, password=PASSWORD)
     assert client.get(f"/customers/{ID}/").status_code == 200
@@ -123,19 +129,36 @@ def leave_further_traces(folder, sue, settings) -> None:
     demo = settings.CBA_HOME / "demo" / "customers.parquet"
     demo.parent.mkdir(exist_ok=True)
     pl.DataFrame([PERSON]).write_parquet(demo)
-    campaign = Campaign.objects.create(
-        slug="x", name="x", definition={"all": []}, channel="email", horizon_days=28, salt="x"
-    )
-    theirs = {"campaign": campaign, "customer": Customer.objects.get(customer_id=ID)}
-    Assignment.objects.create(**theirs, decision="treated")
-    Message.objects.create(**theirs, state="failed", reason="550 Markanswer: no such mailbox")
-    Outcome.objects.create(**theirs, kind="opened", at=AS_OF)
     Run.objects.filter(name="refresh").update(error=f"Key (customer_id)=({ID}) is there twice.")
 
 
-def test_every_marker_is_found_before_an_erasure_and_none_after(tmp_path, sue, settings, log):
+def write_to_them(mara, sam) -> None:
+    """A campaign from its draft to the outbox, and what came of it; somebody else is in it too."""
+    campaign = create_campaign(
+        name="Hello again", definition={"consent": "email"}, channel="email", control_share=0.0,
+        actor=mara, at=AS_OF,
+        variants=[{"name": "A", "subject": "{{ name|You }}", "body": "{{ products:3|Come in }}"}],
+    )  # fmt: skip
+    approve_campaign(campaign=campaign, actor=sam, at=AS_OF)
+    campaign = launch_campaign(campaign=campaign, actor=mara, at=AS_OF)
+    assert campaign.counts["treated"] == 2
+    run = request_delivery(campaign=campaign, send=False)
+    assert perform(run=run, job=deliver).error == ""
+    theirs = Message.objects.get(customer__customer_id=ID)
+    assert theirs.state == "sent"
+    Message.objects.filter(pk=theirs.pk).update(reason="451 Markanswer: try again")
+    Outcome.objects.create(
+        campaign=campaign, customer_id=theirs.customer_id, kind="opened", at=AS_OF
+    )
+
+
+def test_every_marker_is_found_before_an_erasure_and_none_after(
+    tmp_path, mara, sam, sue, settings, log
+):
+    settings.EMAIL_BACKEND = "campaigns.outbox.FileBackend"
     bring_all_in(tmp_path)
     refreshed(AS_OF)
+    write_to_them(mara, sam)
     leave_further_traces(tmp_path, sue, settings)
     pk = Customer.objects.get(customer_id=ID).pk
     before = places_of(WORDS)
@@ -165,13 +188,13 @@ def test_every_marker_is_found_before_an_erasure_and_none_after(tmp_path, sue, s
     assert mirror_lines().filter(pl.col("customer_pk") == pk).collect().height == 0
     assert mirror_differences() == []
     assert cache.get("page:c1") == {"name": "somebody else"}
-    outbox = [path.read_text() for path in settings.EMAIL_FILE_PATH.glob("*")]
-    assert [("other@example.com" in text) for text in outbox] == [True]
+    outbox = "".join(path.read_text() for path in settings.EMAIL_FILE_PATH.glob("*"))
+    assert (outbox.count("To: other@example.com"), outbox.count("To: kim@example.com")) == (1, 1)
     touched = run.result["touched"]
     rows = ("campaigns.Assignment", "campaigns.Message", "campaigns.Outcome")
     assert touched["campaigns"] == dict.fromkeys(rows, 1)
     assert touched["ingestion"]["rejected rows"] == 2
-    assert touched["pipelines"]["messages"] == touched["pipelines"]["errors of runs"] == 1
+    assert (touched["pipelines"]["messages"], touched["pipelines"]["errors of runs"]) == (2, 1)
 
     again = bring_all_in(tmp_path)
     refreshed(AS_OF)
