@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from accounts.access import refuse_export
 from accounts.capabilities import Capability
-from campaigns.audience import PREVIEW_SALT, Terms
+from campaigns.audience import Terms
 from campaigns.exports import list_csv, receipt_csv
 from campaigns.models import Campaign, CampaignState, Decision, Reason
 from campaigns.selectors import (
@@ -42,6 +42,8 @@ from customers.api import may_see_personal_data
 from customers.selectors import people
 
 FORMATS = ("json", "csv")
+# Customers of a rule that is not saved yet are drawn by this; the campaign's own salt draws anew.
+PREVIEW_SALT = "preview"
 
 
 class BadQuery(Refused):

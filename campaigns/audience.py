@@ -18,8 +18,6 @@ from segmentation.frames import members
 
 # Everybody's place in the global holdout; never changed, so that nobody's place does.
 HOLDOUT_SALT = "global holdout"
-# Customers of a rule that is not saved yet are drawn by this; the campaign's own salt draws anew.
-PREVIEW_SALT = "preview"
 
 DECIDED_SCHEMA = {
     "customer_pk": pl.Int64(),

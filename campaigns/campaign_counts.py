@@ -93,7 +93,9 @@ def _axis(relative: float) -> dict[str, Any]:
     }
 
 
-def cost(treated: int, *, offer_cost: float, budget: float | None) -> dict[str, Any]:
+def cost(
+    treated: int, *, offer_cost: float, budget: float | None, launched: bool = False
+) -> dict[str, Any]:
     """In major units; empty where it costs nothing and has no limit."""
     if not offer_cost and budget is None:
         return {}
@@ -102,10 +104,11 @@ def cost(treated: int, *, offer_cost: float, budget: float | None) -> dict[str, 
     if budget is None:
         return {"finding": words, "note": "No budget is set, so there is no limit."}
     over = spent > budget
-    left = f"{money(abs(budget - spent))} {'too much' if over else 'left'}"
+    left = f"{money(abs(budget - spent))} {'too much' if over else 'left'}."
+    limit = "" if launched else " Nothing over the budget can be approved or launched."
     return {
         "finding": f"{words} of {money(budget)}",
-        "note": f"{left}. Nothing over the budget can be approved or launched.",
+        "note": f"{left}{limit}",
         "over": over,
         "width": f"{min(spent / budget, 1) * 100 if budget else 100:.1f}",
     }

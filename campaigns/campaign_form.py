@@ -3,19 +3,23 @@
 from datetime import datetime
 from typing import Any
 
-from campaigns.audience import PREVIEW_SALT, Terms
+from accounts.models import User
+from campaigns.audience import Terms
 from campaigns.campaign_counts import cost, effect, who_is_in
 from campaigns.campaign_page import rule_words
 from campaigns.forms import LETTERS, Filled
 from campaigns.models import Campaign
 from campaigns.selectors import audience_preview, usual_horizon
+from campaigns.services.planning import salt_of
 from campaigns.templating import FIELDS, MOST_PRODUCTS, USUAL_PRODUCTS
 from core.errors import Refused
 
 NOBODY_YET = "Choose an audience, and who would be in stands here."
 
 
-def form_page(filled: Filled, *, campaign: Campaign | None, at: datetime) -> dict[str, Any]:
+def form_page(
+    filled: Filled, *, campaign: Campaign | None, user: User, at: datetime
+) -> dict[str, Any]:
     wordings = [*filled.variants]
     return {
         "form": filled.form,
@@ -30,7 +34,7 @@ def form_page(filled: Filled, *, campaign: Campaign | None, at: datetime) -> dic
             " paragraph of its own",
         )],
         **_words(campaign),
-        **counted(filled, campaign=campaign, at=at),
+        "count": _count(filled, campaign, user, at),
     }  # fmt: skip
 
 
@@ -50,43 +54,41 @@ def _words(campaign: Campaign | None) -> dict[str, str]:
     }
 
 
-def counted(filled: Filled, *, campaign: Campaign | None, at: datetime) -> dict[str, Any]:
+def _count(filled: Filled, campaign: Campaign | None, user: User, at: datetime) -> dict[str, Any]:
     """Who would be in, what so many can show, what it costs; or why that cannot be told."""
     known = filled.valid_part()
     if "rule" not in known:
         problems = filled.form.errors.get("segment") if filled.form.is_bound else None
-        return {"count": {"waits": problems[0] if problems else NOBODY_YET}}
-    terms = _terms(known, filled, campaign)
+        return {"waits": problems[0] if problems else NOBODY_YET}
+    salt = campaign.salt if campaign else salt_of(known.get("ticket", ""), user)
     days = known.get("horizon_days") or usual_horizon()
     try:
-        preview = audience_preview(terms, horizon_days=days, at=at)
+        preview = audience_preview(_terms(known, filled, campaign, salt), horizon_days=days, at=at)
     except Refused as refusal:
-        return {"count": {"waits": refusal.message}}
+        return {"waits": refusal.message}
     budget = known.get("budget")
     found = preview.counts["found"]
     return {
-        "count": {
-            "waits": "" if found else "The rule fits nobody now. Choose another audience.",
-            "rule": rule_words(known["rule"]),
-            "who": who_is_in(preview.counts, launched=False),
-            "effect": effect(preview.detectable) if found else {},
-            "notes": preview.notes,
-            "cost": cost(
-                preview.counts["treated"],
-                offer_cost=float(known.get("offer_cost") or 0),
-                budget=None if budget is None else float(budget),
-            ),
-        }
+        "waits": "" if found else "The rule fits nobody now. Choose another audience.",
+        "rule": rule_words(known["rule"]),
+        "who": who_is_in(preview.counts, launched=False),
+        "effect": effect(preview.detectable) if found else {},
+        "notes": preview.notes,
+        "cost": cost(
+            preview.counts["treated"],
+            offer_cost=float(known.get("offer_cost") or 0),
+            budget=None if budget is None else float(budget),
+        ),
     }
 
 
-def _terms(known: dict[str, Any], filled: Filled, campaign: Campaign | None) -> Terms:
+def _terms(known: dict[str, Any], filled: Filled, campaign: Campaign | None, salt: str) -> Terms:
     share = known.get("control_share")
     return Terms(
         definition=known["rule"],
         channel=known.get("channel", "email"),
         control_share=(20 if share is None else share) / 100,
-        salt=campaign.salt if campaign else PREVIEW_SALT,
+        salt=salt,
         # Their names do not matter for a count, and may not be written yet.
         variants=tuple(LETTERS[: len(filled.variants)]),
         excludes_others=known.get("excludes_others", True),

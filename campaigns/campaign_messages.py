@@ -45,7 +45,7 @@ def delivery(campaign: Campaign, *, sees_customers: bool) -> dict[str, Any]:
         " took it. None is sent again by itself.",
         "listed": _look_at(campaign) if unknown and sees_customers else [],
         "again": campaign.state == CampaignState.RUNNING,
-        "by_list": not by_mail,
+        "in_outbox": by_mail and counts[MessageState.SENT] > 0,
         "hands_over": not by_mail
         and campaign.state == CampaignState.RUNNING
         and campaign.paused_at is None,
@@ -71,7 +71,7 @@ def _listed(state: MessageState, by_mail: bool) -> str:
 def _why(campaign: Campaign, state: MessageState) -> str:
     if state not in OFTEN:
         return ""
-    told = [f"{number:,} {reason}" for reason, number in reason_counts(campaign, state) if reason]
+    told = [f"{number:,}: {reason}" for reason, number in reason_counts(campaign, state) if reason]
     return "; ".join(told)
 
 

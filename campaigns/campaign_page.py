@@ -110,6 +110,7 @@ def _cost(campaign: Campaign, counts: dict[str, Any]) -> dict[str, Any]:
         counts.get("treated", 0),
         offer_cost=_major(campaign.offer_cost_minor),
         budget=None if budget is None else _major(budget),
+        launched=campaign.launched_at is not None,
     )
 
 
@@ -128,6 +129,7 @@ def _may(campaign: Campaign, user: User, stands: str, problem: str) -> dict[str,
         "delete": prepares and stands == CampaignState.DRAFT,
         "export": user.can(Capability.EXPORT_LISTS) and campaign.launched_at is not None,
         "prepare": prepares,
+        "try": prepares and campaign.channel == Channel.EMAIL and stands != PAST,
         "customers": user.can(Capability.VIEW_CUSTOMERS),
     }
 
@@ -171,7 +173,10 @@ def _words(
     ends = day(campaign.ends_at)
     finding, lede = {
         LAUNCHING: (f"{name} is being launched.", "You can leave this page; the work goes on."),
-        CampaignState.RUNNING: (f"{name} is running until {ends}: {groups}.", page["verdict"]),
+        CampaignState.RUNNING: (
+            f"{name} is running until {ends}: {groups}.",
+            page["verdict"] or "The first figures come with the next load or tonight.",
+        ),
         PAUSED: (
             f"{name} is paused: nothing more is handed over.",
             f"Its horizon goes on until {ends}; {groups}.",
@@ -195,6 +200,8 @@ def _groups(counts: dict[str, Any], *, launched: bool) -> str:
 
 def _next(page: dict[str, Any]) -> str:
     campaign = page["campaign"]
+    if "version" in page["approval"]:
+        return "Look at whom it is for and what it says, then approve it."
     if page["stands"] == CampaignState.DRAFT:
         return str(page["approval"]["words"])
     approved = f"{campaign.approved_by} approved it on {moment_words(campaign.approved_at)}."

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from campaigns.templating import read_body, read_subject
 from core.errors import Refused
 from core.money import from_minor
 from core.selectors import organisation
+from core.sent_json import keepable
 from customers.models import Channel
 from segmentation.frames import expression
 from segmentation.selectors import segments
@@ -102,7 +104,7 @@ class CampaignForm(forms.Form):
         if slug := cleaned.get("segment"):
             return {"segment": slug}
         try:
-            return json.loads(cleaned.get("definition") or "")
+            return keepable(partial(json.loads, cleaned.get("definition") or ""))
         except ValueError as error:
             raise Refused(NOT_CHOSEN) from error
 
@@ -164,6 +166,14 @@ class Filled:
                 good.append(False)
             seen.add(name)
         return all(good)
+
+    def point_at_fault(self) -> None:
+        """The cursor stands in the first field that has one."""
+        for form in (self.form, *self.variants):
+            for name in form.fields:
+                if name in form.errors:
+                    form.fields[name].widget.attrs["autofocus"] = True
+                    return
 
     def refuse(self, refusal: Refused) -> None:
         """Say at its field what a service has refused; at the top where it has none."""
@@ -241,7 +251,9 @@ def typed(post: Any, action: str) -> Filled:
         rows = [row for place, row in enumerate(rows) if str(place) != at]
     wordings = [VariantForm(place=place, initial=row) for place, row in enumerate(rows)]
     if verb == "add-variant" and len(rows) < len(LETTERS):
-        wordings.append(_blank(len(rows), taken=[row["variant_name"] for row in rows]))
+        added = _blank(len(rows), taken=[row["variant_name"] for row in rows])
+        added.fields["variant_subject"].widget.attrs["autofocus"] = True
+        wordings.append(added)
     return Filled(CampaignForm(initial=post.dict()), wordings or [_blank(0)])
 
 

@@ -43,7 +43,11 @@ def new_campaign(request: HttpRequest) -> HttpResponse:
 def change_campaign(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a draft; an approved campaign becomes one again."""
     campaign, action = campaign_with_id(pk), request.POST.get("do", "")
-    refuse_launched(campaign)
+    try:
+        refuse_launched(campaign)
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+        return redirect("campaign", pk)
     if request.method != "POST":
         return _shown(request, forms.of_campaign(campaign), campaign)
     if action == SAVE:
@@ -54,6 +58,7 @@ def change_campaign(request: HttpRequest, pk: int) -> HttpResponse:
 def _saved(request: HttpRequest, filled: forms.Filled, campaign: Campaign | None) -> HttpResponse:
     """Kept as a draft; or shown again with what is wrong at its place, and nothing lost."""
     if not filled.is_valid():
+        filled.point_at_fault()
         return _shown(request, filled, campaign, status=400)
     given: dict[str, Any] = {"actor": request.user, "at": timezone.now(), **filled.values()}
     try:
@@ -73,7 +78,7 @@ def _saved(request: HttpRequest, filled: forms.Filled, campaign: Campaign | None
 def _shown(
     request: HttpRequest, filled: forms.Filled, campaign: Campaign | None, status: int = 200
 ) -> HttpResponse:
-    context = form_page(filled, campaign=campaign, at=timezone.now())
+    context = form_page(filled, campaign=campaign, user=request.user, at=timezone.now())
     return render(request, "campaigns/form.html", context, status=status)
 
 

@@ -1,6 +1,6 @@
 """What every API answer shares: the shape of lists and of errors."""
 
-import json
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -12,37 +12,14 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from core.errors import Refused
-from core.middleware import NUL
-
-
-class BadJson(Refused):
-    code = "bad_json"
+from core.sent_json import keepable
 
 
 class Json(JSONParser):
     """JSON whose nesting has an end, and whose text Postgres can keep."""
 
     def parse(self, *args: Any, **options: Any) -> Any:
-        try:
-            sent = super().parse(*args, **options)
-            if _has_nul(sent):
-                raise BadJson("A text holds the character NUL, which cannot be kept. Leave it out.")
-            json.dumps(sent, ensure_ascii=False).encode()
-        except UnicodeEncodeError as error:
-            raise BadJson(
-                "A text holds half a character. Write it whole, or leave it out."
-            ) from error
-        except RecursionError as error:
-            raise BadJson("The JSON is nested without end. Make it flatter.") from error
-        return sent
-
-
-def _has_nul(sent: Any) -> bool:
-    if isinstance(sent, str):
-        return NUL in sent
-    if isinstance(sent, dict):
-        return any(_has_nul(part) for pair in sent.items() for part in pair)
-    return isinstance(sent, list) and any(map(_has_nul, sent))
+        return keepable(partial(super().parse, *args, **options))
 
 
 class Pages(PageNumberPagination):

@@ -1,4 +1,5 @@
 import json
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +9,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import requires
 from accounts.capabilities import Capability
 from core.errors import Refused
+from core.sent_json import keepable
 from core.services import record_audit
 from personas.audience import Audience
 from segmentation.rule_form import Node, changed, empty_form, from_form, from_rule
@@ -54,7 +56,7 @@ def _asked(request: HttpRequest) -> tuple[Node, int | None]:
 def save_audience(request: HttpRequest) -> HttpResponse:
     """Save the rule under a name; its members are there at once."""
     try:
-        definition = json.loads(request.POST.get("definition", ""))
+        definition = keepable(partial(json.loads, request.POST.get("definition", "")))
     except ValueError as error:
         raise BadDefinition("There is no condition yet. Add one, then save.") from error
     name = request.POST.get("name", "")

@@ -82,9 +82,9 @@ def create_campaign(
 def create_campaign_once(*, ticket: str, actor: User, **values: Any) -> Campaign:
     """The campaign of a form: one person's ``ticket`` sent twice makes one.
 
-    ``values`` are arguments of create_campaign. Keyed, so that nobody can choose who is held out.
+    ``values`` are arguments of create_campaign.
     """
-    salt = salted_hmac("campaign", f"{actor.pk} {ticket}").hexdigest()[:16]
+    salt = salt_of(ticket, actor)
     # Whoever sends a form twice at once waits here for the first of them.
     hold_lock(f"campaign {salt}")
     made = Campaign.objects.filter(salt=salt).first()
@@ -137,6 +137,11 @@ def delete_campaign(*, campaign: Campaign, actor: User | None) -> None:
         )
     campaign.delete()
     record_audit(actor=actor, verb="delete_campaign", subject=campaign.slug)
+
+
+def salt_of(ticket: str, actor: User) -> str:
+    """By which a form's campaign will assign; keyed, so that nobody can choose who is held out."""
+    return salted_hmac("campaign", f"{actor.pk} {ticket}").hexdigest()[:16]
 
 
 def locked(campaign: Campaign) -> Campaign:

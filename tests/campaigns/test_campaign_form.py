@@ -75,6 +75,8 @@ def test_who_would_be_in_is_counted_before_anything_is_saved(open_, send):
     assert "of $100" in count["cost"]["finding"]
     assert answer.context["form"].errors == {}
     assert not Campaign.objects.exists()
+    send()
+    assert Campaign.objects.get().counts["treated"] == treated
 
 
 def test_another_channel_and_another_share_are_counted_anew(open_, send):
@@ -102,6 +104,7 @@ def test_every_fault_is_told_at_its_field_and_nothing_typed_is_lost(open_, send)
         "There is no field 'frist_name'; the nearest is first_name. Fields are: first_name, name,"
         " region, shop, products."
     ]
+    assert form.fields["name"].widget.attrs["autofocus"]
     page = answer.content.decode()
     for kept in ("Bring them back", "frist_name", "many", "Dear {{ name|customer }}"):
         assert kept in page
@@ -113,6 +116,8 @@ def test_every_fault_is_told_at_its_field_and_nothing_typed_is_lost(open_, send)
     [
         ({"definition": ""}, "segment", "Choose a segment, or build an audience"),
         ({"definition": "{"}, "segment", "Choose a segment, or build an audience"),
+        ({"definition": '["\\u0000"]'}, "segment", "A text holds the character NUL"),
+        ({"definition": "[" * 100_000}, "segment", "The JSON is nested without end."),
         ({"definition": '{"segment": "nowhere"}'}, "segment", "There is no segment 'nowhere'."),
         ({"segment": "nowhere"}, "segment", "Select a valid choice."),
         ({"channel": "pigeon"}, "channel", "Select a valid choice."),
@@ -185,10 +190,11 @@ def test_an_edit_shows_what_was_saved_and_takes_an_approval_back(open_, client, 
 
 def test_what_was_launched_is_not_edited(open_, client, send, mara, sam):
     campaign = launched(mara, sam)
-    client.force_login(mara)
-    path = f"/campaigns/{campaign.pk}/edit/"
-    assert client.get(path).status_code == 409
-    assert send(path=path, name="Summer").status_code == 409
+    path, page = f"/campaigns/{campaign.pk}/edit/", f"/campaigns/{campaign.pk}/"
+    assert send(path=path, name="Summer")["Location"] == page
+    answer = client.get(path, follow=True)
+    assert answer.redirect_chain == [(page, 302)]
+    assert "A campaign that was launched stays as it was approved." in answer.content.decode()
     campaign.refresh_from_db()
     assert campaign.name == "Spring"
 

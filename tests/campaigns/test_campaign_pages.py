@@ -296,6 +296,16 @@ def test_messages_nobody_knows_of_are_listed_and_settled_by_a_person(
     assert page_of(mara, campaign)["delivery"]["finding"] == "All 3 messages were sent"
 
 
+def test_why_messages_were_not_sent_is_told_with_how_many(page_of, mara):
+    campaign = waiting_campaign(willing(3))
+    said = "no e-mail address is known"
+    Message.objects.update(state=MessageState.SKIPPED, reason=said)
+    rows = page_of(mara, campaign)["delivery"]["rows"]
+    assert [(row["words"], row["value"], row["why"]) for row in rows] == [
+        ("Skipped", "3", f"3: {said}")
+    ]
+
+
 def test_a_list_is_handed_over_from_the_page_by_whoever_may_export(open_, client, press, mara, sam):
     campaign = launched(mara, sam, channel="sms")
     client.force_login(mara)
