@@ -14,6 +14,14 @@ from campaigns.services.planning import salt_of
 from campaigns.templating import FIELDS, MOST_PRODUCTS, USUAL_PRODUCTS
 from core.errors import Refused
 
+BLOCKS = [
+    (
+        "{{ products:3|… }}",
+        f"what the customer may want, up to {MOST_PRODUCTS} ({USUAL_PRODUCTS} if unsaid), in a"
+        " paragraph of its own",
+    ),
+    ("{{ slot:name|… }}", "what that slot shows to the customer, in a paragraph of its own"),
+]
 NOBODY_YET = "Choose an audience, and who would be in stands here."
 
 
@@ -27,15 +35,10 @@ def form_page(
         "removable": len(wordings) > 1,
         "addable": len(wordings) < len(LETTERS),
         "campaign": campaign,
-        "fields": [(f"{{{{ {name}|… }}}}", words) for name, words in FIELDS.items()]
-        + [(
-            "{{ products:3|… }}",
-            f"what the customer may want, up to {MOST_PRODUCTS} ({USUAL_PRODUCTS} if unsaid), in a"
-            " paragraph of its own",
-        )],
+        "fields": [(f"{{{{ {name}|… }}}}", words) for name, words in FIELDS.items()] + BLOCKS,
         **_words(campaign),
         "count": _count(filled, campaign, user, at),
-    }  # fmt: skip
+    }
 
 
 def _words(campaign: Campaign | None) -> dict[str, str]:

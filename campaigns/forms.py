@@ -12,6 +12,7 @@ from django.utils.crypto import get_random_string
 
 from campaigns.models import Campaign
 from campaigns.selectors import usual_horizon, variants_of
+from campaigns.services.planning import check_slots
 from campaigns.templating import read_body, read_subject
 from core.errors import Refused
 from core.money import from_minor
@@ -140,12 +141,17 @@ class VariantForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         if self._by_mail:
-            for name, read in (("variant_subject", read_subject), ("variant_body", read_body)):
+            for name, read in (("variant_subject", read_subject), ("variant_body", _read_text)):
                 try:
                     read(self.cleaned_data.get(name, ""))
                 except Refused as refusal:
                     self.add_error(name, refusal.message)
         return self.cleaned_data
+
+
+def _read_text(body: str) -> None:
+    read_body(body)
+    check_slots(body)
 
 
 @dataclass

@@ -236,10 +236,11 @@ def _check_messages(campaign: Campaign) -> None:
     if campaign.channel == Channel.EMAIL:
         for variant in Variant.objects.filter(campaign=campaign):
             check(subject=variant.subject, body=variant.body)
-            _check_slots(variant.body)
+            check_slots(variant.body)
 
 
-def _check_slots(body: str) -> None:
+def check_slots(body: str) -> None:
+    """Refuse a text that names a slot which is not there."""
     wanted = wants_slots(body)
     there = set(Slot.objects.filter(slug__in=wanted).values_list("slug", flat=True))
     for slug in wanted:

@@ -102,7 +102,7 @@ def test_every_fault_is_told_at_its_field_and_nothing_typed_is_lost(open_, send)
     }
     assert variant.errors["variant_subject"] == [
         "There is no field 'frist_name'; the nearest is first_name. Fields are: first_name, name,"
-        " region, shop, products."
+        " region, shop, products, slot."
     ]
     assert form.fields["name"].widget.attrs["autofocus"]
     page = answer.content.decode()
@@ -149,6 +149,12 @@ def test_wordings_are_added_and_removed_and_named_once(db, send):
     assert twice.context["variants"][1].errors["variant_name"] == [
         "Another wording has this name already."
     ]
+
+
+def test_a_slot_that_is_not_there_is_refused_at_the_text_that_names_it(db, send):
+    answer = send(variant_body=["Look:\n\n{{ slot:nowhere|nothing }}"])
+    errors = answer.context["variants"][0].errors["variant_body"]
+    assert errors == ["There is no slot 'nowhere'."]
 
 
 def test_a_rule_that_nobody_fits_says_so_and_may_wait_as_a_draft(open_, send):
