@@ -1,5 +1,6 @@
 """Moments and moves as the addresses of pages name them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -17,6 +18,7 @@ from transactions.selectors import last_order_at
 
 # Stands for nobody's group in an address.
 NOBODY = "none"
+Link = Callable[[Segment | None, Segment | None], str]
 
 
 @dataclass(frozen=True)
@@ -64,14 +66,14 @@ def asked_move(query: QueryDict) -> AskedMove:
     return AskedMove(*asked, _asked_group(query, "was"), _asked_group(query, "is"))
 
 
-def people_url(of: Movement, before: Segment | None, after: Segment | None) -> str:
-    """The list of who made a move."""
-    return f"{reverse('segmentation:movers')}?{address(of.since, of.until, before, after)}"
+def people_links(of: Movement) -> Link:
+    """The address of who made a move, by its two groups; the dates are written once."""
+    base = f"{reverse('segmentation:movers')}?{urlencode(dates(of.since, of.until))}"
+    return lambda before, after: f"{base}&{urlencode(_groups(before, after))}"
 
 
 def address(since: datetime, until: datetime, before: Segment | None, after: Segment | None) -> str:
-    slugs = [segment.slug if segment else NOBODY for segment in (before, after)]
-    return urlencode({**dates(since, until), "was": slugs[0], "is": slugs[1]})
+    return urlencode({**dates(since, until), **_groups(before, after)})
 
 
 def dates(since: datetime, until: datetime) -> dict[str, str]:
@@ -82,6 +84,10 @@ def written(moment: datetime) -> str:
     """A local midnight as its day, as WHEN reads it; any other moment in full."""
     wall = local_wall(moment, organisation_zone())
     return f"{wall:%Y-%m-%d}" if wall.time().isoformat() == "00:00:00" else wall.isoformat()
+
+
+def _groups(before: Segment | None, after: Segment | None) -> dict[str, str]:
+    return {"was": before.slug if before else NOBODY, "is": after.slug if after else NOBODY}
 
 
 def _asked_group(query: QueryDict, name: str) -> Segment | None:

@@ -1,6 +1,6 @@
 """The matrix of moves and the curves of group sizes; templates only place them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,16 +8,16 @@ from core.formats import counted, money, whole
 from segmentation.ledger import Move, sizes_at
 from segmentation.models import Segment
 from segmentation.movement import Movement, ended, unbroken
+from segmentation.moves_address import Link
 from segmentation.pages import css_of
 
 # A row or column without a group: who was not in the record.
 NEW, GONE = "Not there yet", "No longer there"
 TONES = 5
 WIDTH, HEIGHT, EDGE = 200.0, 32.0, 3.0
-Link = Callable[[Movement, Segment | None, Segment | None], str] | None
 
 
-def matrix(of: Movement, groups: Sequence[Segment], url: Link) -> dict[str, Any]:
+def matrix(of: Movement, groups: Sequence[Segment], url: Link | None) -> dict[str, Any]:
     """Rows are the groups of before, columns those of after; the tone is money."""
     found = {(_pk(m.before), _pk(m.after)): m for m in of.moves}
     rows: list[Segment | None] = [*groups, *([None] if of.came else [])]
@@ -34,7 +34,7 @@ def matrix(of: Movement, groups: Sequence[Segment], url: Link) -> dict[str, Any]
             {
                 **_head(before, NEW),
                 "cells": [
-                    _cell(of, before, after, found.get((_pk(before), _pk(after))), tones, url)
+                    _cell(before, after, found.get((_pk(before), _pk(after))), tones, url)
                     for after in columns
                 ],
             }
@@ -108,12 +108,11 @@ def _head(group: Segment | None, otherwise: str) -> dict[str, str]:
 
 
 def _cell(
-    of: Movement,
     before: Segment | None,
     after: Segment | None,
     move: Move | None,
     tones: dict[tuple[int, int], int],
-    url: Link,
+    url: Link | None,
 ) -> dict[str, Any]:
     if move is None:
         return {"css": "", "customers": "", "spent": "", "url": ""}
@@ -123,7 +122,7 @@ def _cell(
         "css": "stayed" if stayed else f"tone-{tones.get(at, 1)}",
         "customers": whole(move.customers),
         "spent": money(move.spent),
-        "url": url(of, before, after) if url and not stayed else "",
+        "url": url(before, after) if url and not stayed else "",
     }
 
 

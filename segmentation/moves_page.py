@@ -21,7 +21,7 @@ from segmentation.movement import (
     period,
     spent_words,
 )
-from segmentation.moves_address import asked_moments, people_url, written
+from segmentation.moves_address import Link, asked_moments, people_links, written
 from segmentation.moves_drawings import curves, matrix
 from segmentation.pages import css_of
 from segmentation.selectors import segments
@@ -43,7 +43,7 @@ def moves_page(query: QueryDict, *, may_see: bool) -> dict[str, Any]:
             " every week before it in which somebody bought.",
         }
     of = movement(*asked)
-    url = people_url if may_see else None
+    url = people_links(of) if may_see else None
     return {
         "finding": finding(of),
         "lede": lede(of),
@@ -52,8 +52,8 @@ def moves_page(query: QueryDict, *, may_see: bool) -> dict[str, Any]:
         "figures": figures(of),
         "matrix": matrix(of, _shown(), url) if of.changed or of.came or of.left else {},
         "lists": [
-            _list(of, of.falls, "down", "Nobody moved down", url),
-            _list(of, of.rises, "up", "Nobody moved up", url),
+            _list(of.falls, "down", "Nobody moved down", url),
+            _list(of.rises, "up", "Nobody moved up", url),
         ],
         "curves": curves(moments(), _shown()),
     }
@@ -157,7 +157,7 @@ def _sum(moves: Sequence[Move]) -> dict[str, str]:
     return {"value": value, "note": f"{money(spent)} in the year before"}
 
 
-def _list(of: Movement, moves: Sequence[Move], way: str, nobody: str, url: Any) -> dict[str, Any]:
+def _list(moves: Sequence[Move], way: str, nobody: str, url: Link | None) -> dict[str, Any]:
     if not moves:
         return {"finding": nobody, "note": "", "rows": [], "way": way}
     spent = money(sum(move.spent for move in moves))
@@ -169,12 +169,12 @@ def _list(of: Movement, moves: Sequence[Move], way: str, nobody: str, url: Any) 
         "note": "The most money first. Spent: in the year before."
         + (" A number leads to who they are." if url else ""),
         "way": way,
-        "rows": [{**_row(of, move, url), "width": f"{move.spent / most * 100:.1f}"}
+        "rows": [{**_row(move, url), "width": f"{move.spent / most * 100:.1f}"}
                  for move in shown],
     }  # fmt: skip
 
 
-def _row(of: Movement, move: Move, url: Any) -> dict[str, str]:
+def _row(move: Move, url: Link | None) -> dict[str, str]:
     assert move.before
     assert move.after
     return {
@@ -184,7 +184,7 @@ def _row(of: Movement, move: Move, url: Any) -> dict[str, str]:
         "after_css": css_of(move.after),
         "customers": whole(move.customers),
         "spent": money(move.spent),
-        "url": url(of, move.before, move.after) if url else "",
+        "url": url(move.before, move.after) if url else "",
     }
 
 
