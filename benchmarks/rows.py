@@ -4,16 +4,25 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.campaigns import launch_for_everybody
+from benchmarks.groups import (
+    count_a_preview,
+    count_a_preview_of_purchases,
+    export_members,
+    keep_memberships,
+)
 from benchmarks.learners import build_features, cluster_many, fit_a_prediction, score_customers
 from benchmarks.lists import factorise, rank_everybody, recommend_over_http
 from benchmarks.measuring import Result
-from benchmarks.record import bring_in_real_lines, count_a_preview
+from benchmarks.record import bring_in_real_lines
 
 ROWS: dict[str, Callable[[Path], Result]] = {
     "import": bring_in_real_lines,
     "features": build_features,
     "clustering": cluster_many,
     "preview": count_a_preview,
+    "preview-events": count_a_preview_of_purchases,
+    "membership": keep_memberships,
+    "export": export_members,
     "predict-fit": fit_a_prediction,
     "predict-score": score_customers,
     "factorisation": factorise,

@@ -22,14 +22,19 @@ def _key(purpose: str) -> bytes:
     return derive.derive(settings.DATA_KEY.encode())
 
 
+@cache
+def _cipher() -> AESGCM:
+    return AESGCM(_key("personal"))
+
+
 def encrypt(text: str) -> bytes:
     nonce = os.urandom(_NONCE_BYTES)
-    return nonce + AESGCM(_key("personal")).encrypt(nonce, text.encode(), None)
+    return nonce + _cipher().encrypt(nonce, text.encode(), None)
 
 
 def decrypt(data: bytes) -> str:
     data = bytes(data)
-    plain = AESGCM(_key("personal")).decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], None)
+    plain = _cipher().decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], None)
     return plain.decode()
 
 

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from core.bulk import read_query
+from core.encryption import decrypt
 from core.selectors import organisation
 from customers.models import Channel
 
 PURPOSE = "marketing"
+CONTACTS = ("name", "email", "phone")
 
 PROFILE_SCHEMA = {
     "customer_pk": pl.Int64(),
@@ -110,7 +112,7 @@ def reach_frame(
     """
     shop = organisation()
     values = {
-        "pks": f"{{{','.join(map(str, customer_pks.to_list()))}}}",
+        "pks": _array(customer_pks),
         "channel": channel,
         "purpose": PURPOSE,
         "at": at,
@@ -131,3 +133,30 @@ def joined_frame() -> pl.DataFrame:
     """customer_pk and the day since when somebody is a customer, null where no file has said."""
     schema = {"customer_pk": pl.Int64(), "joined_at": pl.Date()}
     return read_query("SELECT id, joined_at FROM customers_customer ORDER BY id", schema)
+
+
+KNOWN = "SELECT {columns} FROM customers_customer WHERE id = ANY(%(pks)s::bigint[])"
+
+
+def contacts_frame(customer_pks: pl.Series, *, personal: bool) -> pl.DataFrame:
+    """customer_pk and customer_id of these customers, and where ``personal`` their name, email and
+    phone; who is gone from the record is not in it.
+    """
+    secret = CONTACTS if personal else ()
+    schema = dict.fromkeys(("customer_pk", "customer_id", *secret), pl.String())
+    query = KNOWN.format(columns=", ".join(("id", "customer_id", *secret)))
+    typed = {**schema, "customer_pk": pl.Int64()}
+    rows = read_query(query, typed, {"pks": _array(customer_pks)})
+    return rows.with_columns(_decrypted(rows[name]) for name in secret)
+
+
+def _decrypted(column: pl.Series) -> pl.Series:
+    """From bytea as COPY writes it: \\x and hexadecimal digits."""
+    secrets = column.str.strip_prefix("\\x").str.decode("hex")
+    plain = [None if secret is None else decrypt(secret) for secret in secrets]
+    return pl.Series(column.name, plain, dtype=pl.String)
+
+
+def _array(customer_pks: pl.Series) -> str:
+    """As one literal: a list of many thousand parameters is slow to read."""
+    return f"{{{','.join(map(str, customer_pks.to_list()))}}}"

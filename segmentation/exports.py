@@ -5,12 +5,11 @@ from collections.abc import Iterator
 import polars as pl
 
 import features.frames
-from customers.selectors import people
+from customers.frames import contacts_frame
+from segmentation.frames import members
 from segmentation.models import Segment
-from segmentation.selectors import member_frame
 
 CHUNK_ROWS = 20_000
-PERSONAL = ("name", "email", "phone")
 FEATURES = (
     "rfm_group", "cluster", "recency_days", "purchase_frequency", "purchase_monetary_value",
     "region", "age_band", "reachable_email", "reachable_sms", "reachable_phone", "reachable_post",
@@ -19,11 +18,22 @@ FEATURES = (
 FORMULA = r"^[=+\-@\t\r]"
 
 
-def member_csv(segment: Segment, *, personal: bool) -> Iterator[bytes]:
-    """The members as CSV, a chunk at a time; the customer_id first."""
-    inside = member_frame(segment)
+def member_csv(
+    segment: Segment, *, personal: bool, rows_at_once: int = CHUNK_ROWS
+) -> Iterator[bytes]:
+    """The members as CSV by key, a chunk at a time; the customer_id first.
+
+    Only their keys are kept: the figures of a chunk are looked up in the mapped snapshot when it is
+    its turn, all in the one that was current at the beginning.
+    """
+    inside = members(segment.definition)
     known = [name for name in FEATURES if name in inside.collect_schema().names()]
-    return csv_of(inside.select("customer_pk", *known).collect(), personal=personal)
+    pks = inside.select("customer_pk").collect()["customer_pk"].sort()
+    for start in range(0, max(pks.len(), 1), rows_at_once):
+        asked = pks.slice(start, rows_at_once)
+        within = pl.col("customer_pk").is_between(asked.min(), asked.max())
+        rows = inside.filter(within).select("customer_pk", *known).sort("customer_pk").collect()
+        yield _lines(rows, personal=personal, header=start == 0)
 
 
 def movers_csv(
@@ -46,11 +56,13 @@ def movers_csv(
 
 def csv_of(frame: pl.DataFrame, *, personal: bool) -> Iterator[bytes]:
     """Rows of customer_pk and columns as CSV, a chunk at a time, with whom they are about."""
-    header = True
     for start in range(0, max(frame.height, 1), CHUNK_ROWS):
-        chunk = with_people(frame.slice(start, CHUNK_ROWS), personal=personal)
-        yield formula_safe(chunk).write_csv(include_header=header).encode()
-        header = False
+        yield _lines(frame.slice(start, CHUNK_ROWS), personal=personal, header=start == 0)
+
+
+def _lines(rows: pl.DataFrame, *, personal: bool, header: bool) -> bytes:
+    told = formula_safe(with_people(rows, personal=personal))
+    return told.write_csv(include_header=header).encode()
 
 
 def formula_safe(frame: pl.DataFrame) -> pl.DataFrame:
@@ -67,9 +79,6 @@ def formula_safe(frame: pl.DataFrame) -> pl.DataFrame:
 
 def with_people(chunk: pl.DataFrame, *, personal: bool) -> pl.DataFrame:
     """The shop's customer_id first, with name and addresses where one may see them."""
-    known = people(chunk["customer_pk"].to_list(), personal=personal)
-    columns = ("customer_id", *PERSONAL) if personal else ("customer_id",)
-    pks = chunk["customer_pk"].to_list()
-    found = [[getattr(known[pk], c) if pk in known else None for pk in pks] for c in columns]
-    who = [pl.Series(c, values, dtype=pl.String) for c, values in zip(columns, found, strict=True)]
-    return pl.DataFrame(who).hstack(chunk.drop("customer_pk"))
+    known = contacts_frame(chunk["customer_pk"], personal=personal)
+    joined = chunk.join(known, on="customer_pk", how="left", maintain_order="left")
+    return joined.select(*known.columns[1:], pl.exclude(known.columns))

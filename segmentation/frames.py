@@ -39,6 +39,30 @@ def members(rule: Any) -> pl.LazyFrame:
     return features.frames.snapshot().filter(expression(rule))
 
 
+def members_of_all(
+    fits: Mapping[int, pl.Expr], customer_pks: list[int]
+) -> tuple[dict[int, tuple[int, float]], pl.DataFrame]:
+    """{segment: (size, revenue)} over everybody, and who of these customers is in which.
+
+    ``fits``: compiled rules. One look at the snapshot, however many segments; (segment_id,
+    customer_id) of the members.
+    """
+    if not fits:
+        return {}, pl.DataFrame(schema={"segment_id": pl.Int64, "customer_id": pl.Int64})
+    snapshot = features.frames.snapshot()
+    money = pl.col(REVENUE) if REVENUE in snapshot.collect_schema().names() else pl.lit(0.0)
+    flags = snapshot.select(
+        "customer_pk", money.alias("revenue"), *(fit.alias(str(pk)) for pk, fit in fits.items())
+    ).collect()
+    revenue = flags["revenue"].fill_null(0.0).to_numpy()
+    inside = {pk: flags[str(pk)].to_numpy() for pk in fits}
+    totals = {pk: (int(fit.sum()), float(revenue[fit].sum())) for pk, fit in inside.items()}
+    some = flags.drop("revenue").filter(pl.col("customer_pk").is_in(customer_pks))
+    pairs = some.unpivot(index="customer_pk", variable_name="segment").filter(pl.col("value"))
+    named = pairs.select(segment_id=pl.col("segment").cast(pl.Int64), customer_id="customer_pk")
+    return totals, named
+
+
 def numbers_of(names: tuple[str, ...], frame: pl.DataFrame) -> dict[str, Any]:
     """Columns as float64 arrays with NaN for missing, a column of NaN where one is absent."""
     absent = [name for name in names if name not in frame.columns]

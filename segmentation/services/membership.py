@@ -1,4 +1,6 @@
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any, TypeVar
 
 import polars as pl
 from django.db import connection, transaction
@@ -9,21 +11,33 @@ from core.money import minor_per_major
 from core.selectors import organisation
 from runs.models import Run
 from runs.work import Step
-from segmentation.frames import REVENUE, members
+from segmentation.frames import REVENUE, compiler, members, members_of_all
 from segmentation.models import Segment
 from segmentation.rules import BadRule
 
+Answer = TypeVar("Answer")
+WANTED = """
+    CREATE TEMPORARY TABLE segment_members (segment_id bigint, customer_id bigint) ON COMMIT DROP
+"""
 LEAVE = """
     UPDATE segmentation_membership m SET left_at = greatest(m.entered_at, %s)
-    WHERE m.segment_id = %s AND m.left_at IS NULL
+    WHERE m.segment_id = ANY(%s) AND m.left_at IS NULL
       AND (%s::bigint[] IS NULL OR m.customer_id = ANY(%s))
-      AND NOT EXISTS (SELECT FROM segment_members s WHERE s.customer_id = m.customer_id)
+      AND NOT EXISTS (
+          SELECT FROM segment_members s
+          WHERE s.segment_id = m.segment_id AND s.customer_id = m.customer_id
+      )
 """
+HAS_NOW = ["size", "revenue_minor", "refreshed_at", "problem"]
 # A customer who is gone from the record since the snapshot is not entered.
 ENTER = """
     INSERT INTO segmentation_membership (segment_id, customer_id, entered_at, run_id)
-    SELECT %s, s.customer_id, %s, %s FROM segment_members s
+    SELECT s.segment_id, s.customer_id, %s, %s FROM segment_members s
     JOIN customers_customer c ON c.id = s.customer_id
+    WHERE NOT EXISTS (
+        SELECT FROM segmentation_membership m
+        WHERE m.segment_id = s.segment_id AND m.customer_id = s.customer_id AND m.left_at IS NULL
+    )
     ON CONFLICT (segment_id, customer_id) WHERE left_at IS NULL DO NOTHING
 """
 
@@ -46,13 +60,17 @@ def refresh_memberships(*, step: Step, as_of: datetime, run: Run) -> int:
     return done
 
 
+@transaction.atomic
 def update_memberships(*, customer_pks: list[int], as_of: datetime, run: Run) -> int:
     """Who of these customers is in which segment now; nobody else enters or leaves."""
     segments = list(Segment.objects.filter(archived_at=None).order_by("pk"))
-    for segment in segments:
-        inside = _inside_or_problem(segment)
-        if inside is not None:
-            _bring_up_to(segment, inside, as_of=as_of, run=run, only=customer_pks)
+    compiled = compiler()
+    fits = {s: fit for s in segments if (fit := _or_problem(s, compiled)) is not None}
+    totals, theirs = members_of_all({s.pk: fit for s, fit in fits.items()}, customer_pks)
+    _enter_and_leave(theirs, [s.pk for s in fits], as_of=as_of, run=run, only=customer_pks)
+    for segment in fits:
+        _has_now(segment, *totals[segment.pk])
+    Segment.objects.bulk_update(fits, HAS_NOW)
     return len(segments)
 
 
@@ -64,46 +82,53 @@ def bring_up_to_snapshot(*, segment: Segment, as_of: datetime, run: Run) -> None
 
 
 def _inside_or_problem(segment: Segment) -> pl.DataFrame | None:
+    return _or_problem(segment, _inside)
+
+
+def _or_problem(segment: Segment, answer: Callable[[Any], Answer]) -> Answer | None:
     """None where the rule names what is no longer there: it says so, and keeps whom it had.
 
     One rule that cannot be answered must not keep all other segments from their refresh.
     """
     try:
-        return _inside(segment)
+        return answer(segment.definition)
     except BadRule as refusal:
         Segment.objects.filter(pk=segment.pk).update(problem=refusal.message)
         return None
 
 
-def _inside(segment: Segment) -> pl.DataFrame:
+def _inside(rule: Any) -> pl.DataFrame:
     """Primary keys and revenue of everyone in the segment now."""
-    fitting = members(segment.definition)
+    fitting = members(rule)
     known = fitting.collect_schema().names()
     revenue = pl.col(REVENUE) if REVENUE in known else pl.lit(None, pl.Float64)
     return fitting.select("customer_pk", revenue.alias("revenue")).collect()
 
 
 @transaction.atomic
-def _bring_up_to(
-    segment: Segment, inside: pl.DataFrame, *, as_of: datetime, run: Run,
+def _bring_up_to(segment: Segment, inside: pl.DataFrame, *, as_of: datetime, run: Run) -> None:
+    wanted = inside.select(segment_id=pl.lit(segment.pk), customer_id="customer_pk")
+    _enter_and_leave(wanted, [segment.pk], as_of=as_of, run=run)
+    _has_now(segment, inside.height, float(inside["revenue"].sum() or 0))
+    segment.save(update_fields=HAS_NOW)
+
+
+def _enter_and_leave(
+    wanted: pl.DataFrame, segments: list[int], *, as_of: datetime, run: Run,
     only: list[int] | None = None,
 ) -> None:  # fmt: skip
-    """Size and revenue are of all who are ``inside``; the ledger is too, or of ``only`` some."""
-    theirs = inside if only is None else inside.filter(pl.col("customer_pk").is_in(only))
+    """The ledger of these segments says who is ``wanted`` in them (segment_id, customer_id): of
+    everybody, or of ``only`` some."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TEMPORARY TABLE segment_members (customer_id bigint PRIMARY KEY) ON COMMIT DROP"
-        )
-        copy_in(
-            table="segment_members", frame=theirs.select(pl.col("customer_pk").alias("customer_id"))
-        )
-        cursor.execute(LEAVE, [as_of, segment.pk, only, only])
-        cursor.execute(ENTER, [segment.pk, as_of, run.pk])
+        cursor.execute(WANTED)
+        copy_in(table="segment_members", frame=wanted)
+        cursor.execute(LEAVE, [as_of, segments, only, only])
+        cursor.execute(ENTER, [as_of, run.pk])
         cursor.execute("DROP TABLE segment_members")
-    per_major = minor_per_major(organisation().currency)
-    Segment.objects.filter(pk=segment.pk).update(
-        size=inside.height,
-        revenue_minor=round((inside["revenue"].sum() or 0) * per_major),
-        refreshed_at=timezone.now(),
-        problem="",
-    )
+
+
+def _has_now(segment: Segment, size: int, revenue: float) -> None:
+    segment.size = size
+    segment.revenue_minor = round(revenue * minor_per_major(organisation().currency))
+    segment.refreshed_at = timezone.now()
+    segment.problem = ""
