@@ -260,8 +260,8 @@ def _items(ranked: list[Ranked], served: Served, history: History) -> list[Item]
     fallback = not len(told.product)
     ranked = [(at, score, "popular_recent" if fallback else s) for at, score, s in ranked]
     causes = {at: served.because(told, at, s) for at, _, s in ranked if s in PERSONAL}
-    named = _named([int(served.product_pks[at]) for at in {*causes, *(r[0] for r in ranked)}])
-    named |= _named([int(served.product_pks[at]) for at in causes.values() if at >= 0])
+    told_of = {*(at for at, *_ in ranked), *(at for at in causes.values() if at >= 0)}
+    named = _named([int(served.product_pks[at]) for at in told_of])
     bought: dict[int, list[date]] = {}
     for pk, day in zip(history.products, history.days, strict=True):
         bought.setdefault(pk, []).append(day)
