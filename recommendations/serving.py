@@ -174,15 +174,17 @@ class Served:
         return int(bought[best]) if told[best] > 0 else -1
 
     def _neighbourly(self, history: Interactions, product: int) -> Any:
+        """What each purchase says for a product by their likeness."""
         arrays = self.own(ItemNeighbours.key)
+        start, target, weight = (np.asarray(arrays[n]) for n in ("start", "target", "weight"))
         at, value = self.blend.sources.neighbours.inputs(history).row(0)
+        length = start[at + 1] - start[at]
+        owner = np.repeat(np.arange(len(at)), length)
+        before = np.repeat(start[at] - (np.cumsum(length) - length), length)
+        entries = before + np.arange(len(before))
+        hit = target[entries] == product
         told = np.zeros(len(at))
-        for n, source in enumerate(at):
-            here = slice(int(arrays["start"][source]), int(arrays["start"][source + 1]))
-            target = arrays["target"][here]
-            place = int(np.searchsorted(target, product))
-            if place < len(target) and target[place] == product:
-                told[n] = value[n] * arrays["weight"][here][place]
+        told[owner[hit]] = value[owner[hit]] * weight[entries[hit]]
         return told
 
     def _best(
