@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 from django.conf import settings
 
@@ -26,7 +27,7 @@ def read_lists(path: str) -> pl.DataFrame:
 
 def row_of(path: str, customer_pk: int) -> dict[str, Any] | None:
     frame = read_lists(path)
-    at = int(frame["customer_pk"].search_sorted(customer_pk))
+    at = int(np.searchsorted(frame["customer_pk"].to_numpy(), customer_pk))
     if at == frame.height or frame["customer_pk"][at] != customer_pk:
         return None
     return frame.row(at, named=True)
