@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from core.errors import Refused
+from core.selectors import one_organisation
 
 NUL = "\x00"
 API = "/api/v1/"
@@ -15,6 +16,17 @@ WORDS = {
     404: ("not_found", "There is nothing at this address."),
     500: ("failed", "Something went wrong here. Nothing was answered; the log says what it was."),
 }
+
+
+class OneOrganisation:
+    """A request is answered by one organisation, which is asked once."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with one_organisation():
+            return self._get_response(request)
 
 
 class ApiErrors:

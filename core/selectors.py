@@ -1,11 +1,39 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from zoneinfo import ZoneInfo
 
 from core.models import Organisation
 
+# What the request at hand has been told; None outside of requests, where nothing is kept.
+_told: ContextVar[list[Organisation] | None] = ContextVar("organisation", default=None)
+
 
 def organisation() -> Organisation:
-    """The installation's shop; its defaults before anyone has named it."""
-    return Organisation.objects.first() or Organisation()
+    """The installation's shop; its defaults before anyone has named it. Asked once a request."""
+    told = _told.get()
+    if told:
+        return told[0]
+    found = Organisation.objects.first() or Organisation()
+    if told is not None:
+        told.append(found)
+    return found
+
+
+@contextmanager
+def one_organisation() -> Iterator[None]:
+    """Within it the organisation is asked once, however many figures are written with it."""
+    token = _told.set([])
+    try:
+        yield
+    finally:
+        _told.reset(token)
+
+
+def ask_organisation_again() -> None:
+    """It was changed within the request."""
+    if told := _told.get():
+        told.clear()
 
 
 def organisation_zone() -> ZoneInfo:

@@ -2,11 +2,13 @@ from collections.abc import Collection
 from typing import Any
 
 from core.models import AuditEntry, Organisation
+from core.selectors import ask_organisation_again
 
 
 def configure_organisation(**values: Any) -> Organisation:
     """Set the shop's name, clock, currency or caps; what is not named stays."""
     organisation, _ = Organisation.objects.update_or_create(id=1, defaults=values)
+    ask_organisation_again()
     return organisation
 
 
