@@ -21,6 +21,7 @@ urlpatterns = [
     path("imports/<int:load_id>/problems/", ingestion.ImportProblems.as_view()),
     path("imports/<int:load_id>/undo/", ingestion.ImportUndo.as_view()),
     path("transactions/", ingestion.Push.as_view(kind="order_lines")),
+    path("events/", ingestion.Push.as_view(kind="events")),
     path("customers/", customers.CustomerList.as_view()),
     path("customers/<path:customer_id>/features/", features.CustomerFeatureDetail.as_view()),
     path("customers/<path:customer_id>/predictions/", predictions.CustomerPredictions.as_view()),
@@ -29,6 +30,7 @@ urlpatterns = [
         recommendations.CustomerRecommendations.as_view(),
     ),
     path("customers/<path:customer_id>/consents/", customers.CustomerConsents.as_view()),
+    path("customers/<path:customer_id>/interactions/", customers.CustomerInteractions.as_view()),
     path("customers/<path:customer_id>/subject/", pipelines.CustomerSubject.as_view()),
     # A shop's own id may hold a slash: what stands behind an id comes before the id alone.
     path("customers/<path:customer_id>/", customers.CustomerDetail.as_view()),

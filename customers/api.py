@@ -9,8 +9,13 @@ from rest_framework.response import Response
 from accounts.access import may
 from accounts.capabilities import Capability
 from core.services import record_audit
-from customers.selectors import consents, customer_with_id, person, search
-from customers.serializers import ConsentSerializer, PersonSerializer, StatementSerializer
+from customers.selectors import consents, customer_with_id, interactions, person, search
+from customers.serializers import (
+    ConsentSerializer,
+    InteractionSerializer,
+    PersonSerializer,
+    StatementSerializer,
+)
 from customers.services import state_consent
 
 
@@ -49,6 +54,23 @@ class CustomerDetail(GenericAPIView[Any]):
         if personal:
             record_audit(actor=request.user, verb="view_customer", subject=customer_id)
         return Response(PersonSerializer(person(customer, personal=personal)).data)
+
+
+class CustomerInteractions(GenericAPIView[Any]):
+    """Support requests and contacts of a customer, the newest first; what was said is masked
+    unless the role may see it."""
+
+    capability = Capability.VIEW_CUSTOMERS
+    serializer_class = InteractionSerializer
+
+    @extend_schema(responses=InteractionSerializer(many=True))
+    def get(self, request: Request, customer_id: str) -> Response:
+        page = self.paginate_queryset(interactions(customer_with_id(customer_id)))
+        personal = may_see_personal_data(request)
+        if personal:
+            record_audit(actor=request.user, verb="view_customer", subject=customer_id)
+        shown = InteractionSerializer(page, many=True, context={"personal": personal})
+        return self.get_paginated_response(shown.data)
 
 
 class CustomerConsents(GenericAPIView[Any]):

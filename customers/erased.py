@@ -25,14 +25,20 @@ def pseudonym(customer_id: str) -> str:
     return f"erased-{_hash('pseudonym', customer_id)[:20]}"
 
 
-def add(customer_id: str, *, at: datetime) -> None:
-    """Write a person down as erased, durably; twice changes nothing."""
+def add(customer_id: str, *, at: datetime, visitors: Iterable[str] = ()) -> None:
+    """Write a person down as erased, durably; twice changes nothing.
+
+    ``visitors`` are the ids by which a browser or an app knew nobody but this person.
+    """
     path = _path()
     path.parent.mkdir(mode=0o700, exist_ok=True)
     with path.open("a+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        if customer_id not in erased_among([customer_id]):
-            file.write(f"{_hash('list', customer_id)} {at.isoformat()}\n")
+        known = _entries()
+        hashes = [_hash("list", customer_id), *(_hash("visitor", one) for one in visitors)]
+        new = [one for one in hashes if one not in known]
+        if new:
+            file.write("".join(f"{one} {at.isoformat()}\n" for one in new))
             file.flush()
             os.fsync(file.fileno())
 
@@ -44,8 +50,12 @@ def erased_at(customer_id: str) -> datetime | None:
 
 
 def erased_among(customer_ids: Iterable[str]) -> set[str]:
-    known = _entries()
-    return {one for one in customer_ids if _hash("list", one) in known} if known else set()
+    return _among("list", customer_ids)
+
+
+def visitors_among(visitor_ids: Iterable[str]) -> set[str]:
+    """Those of the visitors that were an erased person."""
+    return _among("visitor", visitor_ids)
 
 
 def length() -> int:
@@ -61,6 +71,11 @@ def hold_erasures() -> None:
 def wait_for_rows() -> None:
     """Wait for every transaction that began to enter rows before the list grew."""
     hold_lock(LOCK)
+
+
+def _among(purpose: str, ids: Iterable[str]) -> set[str]:
+    known = _entries()
+    return {one for one in ids if _hash(purpose, one) in known} if known else set()
 
 
 def _entries() -> dict[str, str]:

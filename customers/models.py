@@ -2,7 +2,7 @@ import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Value
+from django.db.models import F, Q, Value
 
 from core.fields import EncryptedTextField
 
@@ -104,3 +104,74 @@ class ContactLedger(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign} by {self.channel}"
+
+
+class Interaction(models.Model):
+    """A support request or another contact; open until ``closed_at`` is known."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+", db_index=False)
+    channel = models.CharField(max_length=32)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    subject = EncryptedTextField(null=True)
+    text = EncryptedTextField(null=True)
+    outcome = models.TextField(null=True)
+    # As a customer's: tells a changed text from the same one.
+    personal_marks = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
+    # Made up by the demo's generator.
+    is_synthetic = models.BooleanField(default=False, db_default=False)
+    load_id = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "channel", "opened_at"], name="contact_opened_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None) | Q(closed_at__gte=F("opened_at")),
+                name="contact_closed_after_it_was_opened",
+            ),
+        ]
+        indexes = [models.Index(fields=["customer", "opened_at"], name="contact_of_customer")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} of {self.opened_at:%Y-%m-%d}"
+
+
+class FeedbackKind(models.TextChoices):
+    NPS = "nps"
+    CSAT = "csat"
+    REVIEW = "review"
+    POST = "post"
+
+
+class Feedback(models.Model):
+    """What a customer said when asked, or unasked: a score, a text, or both."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=16, choices=FeedbackKind)
+    score = models.SmallIntegerField(null=True)
+    text = EncryptedTextField(null=True)
+    at = models.DateTimeField()
+    personal_marks = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
+    is_synthetic = models.BooleanField(default=False, db_default=False)
+    load_id = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        verbose_name_plural = "answers"
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "kind", "at"], name="answered_once"),
+            # A score that is not known is none of a survey: NULL would pass a bare comparison.
+            models.CheckConstraint(
+                condition=~Q(kind="nps") | Q(score__isnull=False, score__range=(0, 10)),
+                name="nps_from_0_to_10",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="csat") | Q(score__isnull=False, score__range=(1, 5)),
+                name="csat_from_1_to_5",
+            ),
+        ]
+        indexes = [models.Index(fields=["customer", "at"], name="answer_of_customer")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.score}"

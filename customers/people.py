@@ -2,23 +2,39 @@ from typing import Any, ClassVar
 
 from django.apps import apps
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.forms.models import model_to_dict
 
 from core.contracts.person import PersonVerbs
-from customers.models import Consent, ContactLedger, Customer, Suppression
-from customers.selectors import PERSONAL
+from customers.models import (
+    Consent,
+    ContactLedger,
+    Customer,
+    Feedback,
+    Interaction,
+    Suppression,
+)
+from customers.selectors import PERSONAL, feedback, interactions
 
 PLAIN = ("customer_id", "age_band", "region", "acquisition_channel", "joined_at")
 MOVABLE: tuple[type[models.Model], ...] = (Consent, Suppression, ContactLedger)
+# Further ones, with what says beside the customer that two rows are the same.
+KEYED: dict[type[models.Model], tuple[str, ...]] = {
+    Interaction: ("channel", "opened_at"),
+    Feedback: ("kind", "at"),
+}
+INTERACTION = ("channel", "opened_at", "closed_at", "subject", "text", "outcome", "is_synthetic")
+FEEDBACK = ("kind", "score", "text", "at", "is_synthetic")
 
 
 class CustomersPeople(PersonVerbs):
-    """The customer's own row, what they agreed to, and when they were written to."""
+    """The customer's own row, what they agreed to and said, and when they were written to."""
 
     key: ClassVar[str] = "customers"
     models: ClassVar[tuple[str, ...]] = (
         "customers.Customer", "customers.CustomerEvent", "customers.Consent",
         "customers.ConsentEvent", "customers.Suppression", "customers.ContactLedger",
+        "customers.Interaction", "customers.Feedback",
     )  # fmt: skip
     audited: ClassVar[tuple[str, ...]] = ("state_consent", "unsubscribe", "view_customer")
 
@@ -40,13 +56,24 @@ class CustomersPeople(PersonVerbs):
             "consents": [model_to_dict(c, exclude=["id", "customer", "load_id"]) for c in said],
             "suppressions": [model_to_dict(c, exclude=["id", "customer"]) for c in barred],
             "messages": [model_to_dict(c, exclude=["id", "customer"]) for c in written],
+            "interactions": [_said(row, INTERACTION) for row in interactions(customer)],
+            "feedback": [_said(row, FEEDBACK) for row in feedback(customer)],
         }
 
     def repoint(self, source_pk: int, target_pk: int) -> dict[str, list[int]]:
-        return move_rows(MOVABLE, source_pk, target_pk)
+        """What the other said at the same moment in the same way stays where it is."""
+        journal = move_rows(MOVABLE, source_pk, target_pk)
+        for model, key in KEYED.items():
+            taken = model._default_manager.filter(
+                customer_id=target_pk, **{name: OuterRef(name) for name in key}
+            )
+            theirs = model._default_manager.filter(~Exists(taken), customer_id=source_pk)
+            journal[model._meta.label] = list(theirs.values_list("pk", flat=True))
+            theirs.update(customer_id=target_pk)
+        return journal
 
     def repoint_back(self, journal: dict[str, list[int]], source_pk: int) -> None:
-        move_rows_back(MOVABLE, journal, source_pk)
+        move_rows_back((*MOVABLE, *KEYED), journal, source_pk)
 
     def holds(self, load_id: int) -> str | None:
         brought = Customer.objects.filter(load_id=load_id)
@@ -55,6 +82,10 @@ class CustomersPeople(PersonVerbs):
         if by_hand:
             return f"{by_hand:,} consents were given by hand by its customers"
         return f"{messages:,} messages were sent to its customers" if messages else None
+
+
+def _said(row: models.Model, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
 
 
 def _told(row: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from core.encryption import blind_index
 from core.errors import NotFound
-from customers.models import Channel, Consent, Customer, Suppression
+from customers.models import Channel, Consent, Customer, Feedback, Interaction, Suppression
 
 PERSONAL = ("name", "email", "phone", "birth_date", "address")
 MASK = "•••"
@@ -92,7 +92,10 @@ def search(text: str, *, personal: bool) -> QuerySet[Customer]:
 
 def person(customer: Customer, *, personal: bool) -> Person:
     """The customer as the asker may see them."""
-    shown = (lambda value: value) if personal else (lambda value: MASK if value else value)
+
+    def shown(value: str | None) -> str | None:
+        return masked_text(value, personal=personal)
+
     return Person(
         customer_pk=customer.pk,
         customer_id=customer.customer_id,
@@ -108,6 +111,11 @@ def person(customer: Customer, *, personal: bool) -> Person:
         is_placeholder=customer.is_placeholder,
         masked=not personal,
     )
+
+
+def masked_text(value: str | None, *, personal: bool) -> str | None:
+    """That something was said, and what only to those who may see it."""
+    return value if personal or not value else MASK
 
 
 def masked_name(name: str | None) -> str | None:
@@ -143,6 +151,16 @@ def channel_states(customer: Customer) -> list[ChannelState]:
 
 def consents(customer: Customer) -> QuerySet[Consent]:
     return Consent.objects.filter(customer=customer).order_by("-at", "-id")
+
+
+def interactions(customer: Customer) -> QuerySet[Interaction]:
+    """Support requests and contacts, the newest first; the texts are not masked."""
+    return Interaction.objects.filter(customer=customer).order_by("-opened_at", "-id")
+
+
+def feedback(customer: Customer) -> QuerySet[Feedback]:
+    """What the customer has answered and written, the newest first; not masked."""
+    return Feedback.objects.filter(customer=customer).order_by("-at", "-id")
 
 
 def any_synthetic() -> bool:

@@ -1,6 +1,7 @@
 from rest_framework import serializers
 
-from customers.models import Channel, Consent
+from customers.models import Channel, Consent, Interaction
+from customers.selectors import masked_text
 
 
 class PersonSerializer(serializers.Serializer):
@@ -16,6 +17,28 @@ class PersonSerializer(serializers.Serializer):
     is_synthetic = serializers.BooleanField()
     is_placeholder = serializers.BooleanField()
     masked = serializers.BooleanField()
+
+
+class InteractionSerializer(serializers.Serializer):
+    """A contact; its texts are masked unless ``personal`` is in the context."""
+
+    channel = serializers.CharField()
+    opened_at = serializers.DateTimeField()
+    closed_at = serializers.DateTimeField(allow_null=True)
+    subject = serializers.SerializerMethodField()
+    text = serializers.SerializerMethodField()
+    outcome = serializers.CharField(allow_null=True)
+    is_synthetic = serializers.BooleanField()
+    masked = serializers.SerializerMethodField()
+
+    def get_subject(self, row: Interaction) -> str | None:
+        return masked_text(row.subject, personal=self.context["personal"])
+
+    def get_text(self, row: Interaction) -> str | None:
+        return masked_text(row.text, personal=self.context["personal"])
+
+    def get_masked(self, row: Interaction) -> bool:
+        return not self.context["personal"]
 
 
 class ConsentSerializer(serializers.ModelSerializer[Consent]):

@@ -19,14 +19,15 @@ def remove_customers(*, load_id: int) -> int:
     return by_table.get("customers.Customer", 0)
 
 
-def rows_of_others(*, load_id: int) -> str | None:
+def rows_of_others(*, load_id: int, aside: type[models.Model] | None = None) -> str | None:
     """Which rows of other loads belong to the customers that a load brought in; None for none.
 
-    Rows that no load brought in (memberships, history) are recomputed and hold nothing up.
+    Rows that no load brought in (memberships, history) are recomputed and hold nothing up; the
+    caller looks at those of the model ``aside``.
     """
     for relation in Customer._meta.get_fields(include_hidden=True):
         model = relation.related_model if relation.auto_created else None
-        if model is None or not _is_loaded(model):
+        if model is None or model is aside or not _is_loaded(model):
             continue
         theirs = model.objects.filter(**{f"{relation.field.name}__load_id": load_id})
         count = theirs.exclude(load_id=load_id).count()
@@ -38,7 +39,8 @@ def rows_of_others(*, load_id: int) -> str | None:
 
 def _is_loaded(model: type[models.Model]) -> bool:
     names = {field.name for field in model._meta.get_fields()}
-    return "load_id" in names and not model._meta.model_name.endswith("event")
+    # A history table repeats the load of its row.
+    return "load_id" in names and "pgh_id" not in names
 
 
 def personal_mark(customer_id: str, field: str, value: str) -> str:

@@ -1,5 +1,6 @@
 """Cells become values of the declared type; what cannot, becomes a problem with a remedy."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,7 @@ REMEDIES = {
     "timestamp": "write it like 2026-01-31 18:30",
     "date": "write it like 2026-01-31",
     "boolean": "write true or false",
+    "object": 'write it like {"page": 2}',
 }
 REASONS = {
     "integer": "not a whole number",
@@ -34,6 +36,7 @@ REASONS = {
     "timestamp": "not a time that exists",
     "date": "not a day that exists",
     "boolean": "neither true nor false",
+    "object": "not a JSON object that can be kept",
 }
 
 
@@ -90,6 +93,9 @@ def _values(column: Column, dtype: pl.DataType, context: LoadContext) -> list[pl
         return [_text(cell.cast(pl.String)).alias(column.name)]
     if column.dtype == "boolean":
         return [_boolean(cell, dtype).alias(column.name)]
+    if column.dtype == "object":
+        text = _text(cell.cast(pl.String))
+        return [text.map_elements(_object, return_dtype=pl.String).alias(column.name)]
     if column.dtype == "date":
         return [_date(cell, dtype, context).alias(column.name)]
     number = _number(cell, dtype, context)
@@ -157,6 +163,17 @@ def _boolean(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
         .when(word.is_in(NO))
         .then(pl.lit(value=False))
     )
+
+
+def _object(text: str) -> str | None:
+    """The same object as a database keeps it; None where it keeps none such."""
+    try:
+        found = json.loads(text)
+        written = json.dumps(found, ensure_ascii=False, allow_nan=False)
+        written.encode()
+    except (ValueError, RecursionError):
+        return None
+    return written if isinstance(found, dict) and "\\u0000" not in written else None
 
 
 def _date(cell: pl.Expr, dtype: pl.DataType, context: LoadContext) -> pl.Expr:

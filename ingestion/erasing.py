@@ -6,9 +6,9 @@ from django.db import models, transaction
 from django.db.models import Count
 
 from core.contracts.import_kind import no_problems, problems
-from customers.erased import erased_among
+from customers.erased import erased_among, visitors_among
 from customers.models import Customer
-from ingestion.kept_files import ID, UNREADABLE, Whose, delete_file, empty_rows
+from ingestion.kept_files import ID, UNREADABLE, VISITOR, Whose, delete_file, empty_rows
 from ingestion.known_kinds import kinds
 from ingestion.models import Load
 
@@ -20,14 +20,21 @@ ERASED, TURNED_AWAY = "erased", "turned_away"
 
 def without_erased(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows that may enter, and a problem without any text for each row of an erased person."""
-    if ID not in rows.columns:
+    ids, visitors = _texts(rows, ID), _texts(rows, VISITOR)
+    erased = erased_among(ids.unique())
+    unnamed = visitors_among(visitors.filter(ids == "").unique())
+    if not erased and not unnamed:
         return rows, no_problems()
-    ids = rows[ID].cast(pl.String).str.strip_chars()
-    erased = erased_among(ids.drop_nulls().unique())
-    if not erased:
-        return rows, no_problems()
-    theirs = ids.is_in(sorted(erased)).fill_null(value=False)
+    # A browser may have become somebody else's: a row that names another customer is theirs.
+    theirs = ids.is_in(sorted(erased)) | ((ids == "") & visitors.is_in(sorted(unnamed)))
     return rows.filter(~theirs), _as_problems(rows.filter(theirs)["row"].to_list())
+
+
+def _texts(rows: pl.DataFrame, name: str) -> pl.Series:
+    """A column's cells; empty where the file lacks it."""
+    if name not in rows.columns:
+        return pl.Series(name, [""] * rows.height, dtype=pl.String)
+    return rows[name].cast(pl.String).str.strip_chars().fill_null("")
 
 
 def without_their_texts(found: pl.DataFrame, delimiter: str | None) -> pl.DataFrame:
@@ -58,7 +65,7 @@ def empty_kept_file(load: Load) -> None:
     if not load.notes.get(TURNED_AWAY):
         return
     try:
-        empty_rows(load, Whose(meant=erased_among))
+        empty_rows(load, Whose(meant=erased_among, visitors=visitors_among))
     except UNREADABLE:
         # It was read a moment ago; whatever has become of it since, no text of theirs stays.
         delete_file(load)

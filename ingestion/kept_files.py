@@ -19,22 +19,31 @@ from ingestion.json_rows import is_json, json_table
 from ingestion.models import Load
 from ingestion.parsing import PARQUET_MAGIC, SNIFFED_BYTES, delimiter_of
 
-ID = "customer_id"
+ID, VISITOR = "customer_id", "visitor_id"
 UNREADABLE = (UnreadableFile, csv.Error, UnicodeError, pl.exceptions.PolarsError)
+
+
+def _nobody(_: Iterable[str]) -> set[str]:
+    return set()
 
 
 @dataclass(frozen=True)
 class Whose:
-    """``meant`` picks the ids that are meant; ``texts``, case-folded, stand for an id."""
+    """``meant`` picks the ids that are meant; ``texts``, case-folded, stand for an id.
+
+    ``visitors`` picks further ids, which count where no customer_id stands.
+    """
 
     meant: Callable[[Iterable[str]], set[str]]
     texts: frozenset[str] = frozenset()
+    visitors: Callable[[Iterable[str]], set[str]] = _nobody
 
     def owns(self, customer_id: str, cells: Collection[str]) -> bool:
         if customer_id:
             return bool(self.meant([customer_id]))
         said = {cell.strip() for cell in cells}
-        return bool(self.meant(said) or self.texts & {text.casefold() for text in said})
+        folded = {text.casefold() for text in said}
+        return bool(self.meant(said) or self.visitors(said) or self.texts & folded)
 
 
 def rows_about(load: Load, whose: Whose) -> list[int]:

@@ -5,6 +5,7 @@ from core.contracts.person import PersonVerbs
 from customers.selectors import Identity, identity
 from ingestion.kept_files import UNREADABLE, Whose, delete_file, empty_rows, rows_about
 from ingestion.models import Load, Reject
+from transactions.selectors import visitors_of
 
 
 class IngestionPeople(PersonVerbs):
@@ -70,4 +71,5 @@ def _whose(person: Identity) -> Whose:
     return Whose(
         meant=lambda ids: {person.customer_id}.intersection(ids),
         texts=frozenset(text.casefold() for text in person.texts),
+        visitors=visitors_of(person.customer_pk).intersection,
     )

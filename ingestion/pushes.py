@@ -97,6 +97,8 @@ def _check(rows: Any, kind: ImportKind) -> None:
         for name, value in row.items():
             if name.casefold() not in declared or value is None:
                 continue
+            if isinstance(value, dict) and declared[name.casefold()] == "object":
+                continue
             if isinstance(value, list | dict):
                 raise BadRows(
                     f"Row {place}: {name} takes one value, not a list or an object.",

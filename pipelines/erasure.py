@@ -17,6 +17,7 @@ from ingestion.erasing import note_erased_rows
 from runs.models import MOVING, Run, RunState
 from runs.services import SILENT_AFTER, request
 from runs.work import Work
+from transactions.selectors import visitors_of
 
 NAME = "erase"
 # No refresh may publish what it read of the person before; loads are held by the erasure list.
@@ -124,7 +125,8 @@ def _bar_the_way_back(run: Run, certificate: dict[str, Any]) -> None:
     person = identity(run.arguments["customer"])
     if person is None:
         return
-    erased.add(person.customer_id, at=timezone.now())
+    visitors = visitors_of(person.customer_pk)
+    erased.add(person.customer_id, at=timezone.now(), visitors=visitors)
     with transaction.atomic():
         erased.wait_for_rows()
         if "rows_of_loads" not in certificate:

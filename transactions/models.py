@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Now
 
 from customers.models import Customer
@@ -76,6 +76,49 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id}/{self.line_key}"
+
+
+class Event(models.Model):
+    """What somebody did on the web or in the app. ``sku`` is as said: no product is made of it.
+
+    ``identified``: the event itself names the customer. Else ``customer`` follows from the
+    visitor's other events (transactions.kinds.visitor_sql), and is NULL while nobody is known.
+    """
+
+    # Of who, what and when: the same event twice is one.
+    event_key = models.UUIDField(unique=True)
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    identified = models.BooleanField()
+    visitor_id = models.TextField(null=True)
+    kind = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    sku = models.TextField(null=True)
+    url = models.TextField(null=True)
+    properties = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
+    # Made up by the demo's generator.
+    is_synthetic = models.BooleanField(default=False, db_default=False)
+    load_id = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(visitor_id__isnull=False) | Q(customer__isnull=False),
+                name="event_is_somebodys",
+            ),
+            models.CheckConstraint(
+                condition=Q(identified=False) | Q(customer__isnull=False),
+                name="identified_by_a_customer",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["customer", "at"], name="event_of_customer"),
+            models.Index(fields=["visitor_id", "identified", "at"], name="event_of_visitor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.at:%Y-%m-%d %H:%M}"
 
 
 class MirrorFile(models.Model):

@@ -1,29 +1,36 @@
 from typing import Any, ClassVar
 
 from django.db import transaction
+from django.forms.models import model_to_dict
 
 from core.contracts.person import PersonVerbs
 from core.money import from_minor
 from core.selectors import organisation
 from customers.people import move_rows, move_rows_back
-from transactions.models import Order, OrderLine
+from transactions.models import Event, Order, OrderLine
 from transactions.services import mark_mirror_stale, remove_unused, update_mirror
+
+TOLD_OF_EVENTS = ("kind", "at", "visitor_id", "sku", "url", "properties", "is_synthetic")
 
 
 class TransactionsPeople(PersonVerbs):
-    """Orders and their lines, in the record and in the mirror."""
+    """Orders and their lines, in the record and in the mirror; web and app events."""
 
     key: ClassVar[str] = "transactions"
-    models: ClassVar[tuple[str, ...]] = ("transactions.Order", "transactions.OrderLine")
+    models: ClassVar[tuple[str, ...]] = (
+        "transactions.Order", "transactions.OrderLine", "transactions.Event",
+    )  # fmt: skip
     stores: ClassVar[tuple[str, ...]] = ("mirror",)
 
     def forget(self, customer_pk: int) -> dict[str, int]:
         with transaction.atomic():
             mark_mirror_stale(load_ids=_loads_of(customer_pk))
             _, erased = Order.objects.filter(customer_id=customer_pk).delete()
+            # What the person did before anybody knew them has joined them, and goes too.
+            _, events = Event.objects.filter(customer_id=customer_pk).delete()
         written = update_mirror().written
         unused = remove_unused(at_once=True)
-        return {**erased, "mirror files": written, "unused files": unused}
+        return {**erased, **events, "mirror files": written, "unused files": unused}
 
     def disclose(self, customer_pk: int) -> dict[str, Any]:
         currency = organisation().currency
@@ -39,15 +46,19 @@ class TransactionsPeople(PersonVerbs):
                     "amount": from_minor(line.amount_minor, currency),
                 }
                 for line in rows
-            ]
+            ],
+            "events": [
+                model_to_dict(event, fields=TOLD_OF_EVENTS)
+                for event in Event.objects.filter(customer_id=customer_pk).order_by("at", "pk")
+            ],
         }
 
     def repoint(self, source_pk: int, target_pk: int) -> dict[str, list[int]]:
         mark_mirror_stale(load_ids=_loads_of(source_pk))
-        return move_rows((Order,), source_pk, target_pk)
+        return move_rows((Order, Event), source_pk, target_pk)
 
     def repoint_back(self, journal: dict[str, list[int]], source_pk: int) -> None:
-        move_rows_back((Order,), journal, source_pk)
+        move_rows_back((Order, Event), journal, source_pk)
         mark_mirror_stale(load_ids=_loads_of(source_pk))
 
 

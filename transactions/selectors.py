@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import Max, Min
 
-from transactions.models import Order, Product, Source
+from transactions.models import Event, Order, Product, Source
 
 
 def last_order_at() -> datetime | None:
@@ -24,3 +24,11 @@ def categories() -> list[str]:
     """What products are sorted into, by name."""
     known = Product.objects.exclude(category=None).order_by("category")
     return list(known.values_list("category", flat=True).distinct())
+
+
+def visitors_of(customer_pk: int) -> set[str]:
+    """The visitors that were this customer and nobody else, as far as events have named them."""
+    theirs = Event.objects.filter(customer_id=customer_pk).exclude(visitor_id=None)
+    ids = set(theirs.values_list("visitor_id", flat=True))
+    others = Event.objects.filter(visitor_id__in=ids).exclude(customer_id=customer_pk)
+    return ids - set(others.values_list("visitor_id", flat=True))

@@ -5,7 +5,7 @@ from typing import Literal
 
 LONGEST_KEY = 200
 
-Dtype = Literal["text", "integer", "decimal", "money", "timestamp", "date", "boolean"]
+Dtype = Literal["text", "integer", "decimal", "money", "timestamp", "date", "boolean", "object"]
 
 
 @dataclass(frozen=True)

@@ -145,6 +145,7 @@ EMPTY_DTYPES: dict[str, Any] = {
     "boolean": pl.Boolean,
     "timestamp": pl.Datetime("us", "UTC"),
     "date": pl.Date,
+    "object": pl.String,
 }
 
 

@@ -14,8 +14,9 @@ from core.contracts.import_kind import (
     with_all_columns,
 )
 from core.upsert import Upsert
+from customers.kinds.about_customers import add_unknown_customers, take_out
 from customers.models import Channel
-from customers.services import remove_customers, rows_of_others
+from customers.services import rows_of_others
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,7 @@ class Consents(ImportKind):
         }
 
     def enter(self, cursor: Cursor, context: LoadContext) -> Entered:
-        cursor.execute(
-            "INSERT INTO customers_customer (customer_id, is_placeholder, load_id)"
-            f" SELECT DISTINCT customer_id, true, %s::bigint FROM {STAGING}"
-            " ON CONFLICT (customer_id) DO NOTHING",
-            [context.load_id],
-        )
-        unknown = cursor.rowcount
+        unknown = add_unknown_customers(cursor, context.load_id)
         cursor.execute(
             "CREATE TEMPORARY TABLE resolved_consents ON COMMIT DROP AS SELECT s.row,"
             " c.id AS customer_id, s.channel, s.purpose, s.at, s.granted, s.source"
@@ -88,12 +83,7 @@ class Consents(ImportKind):
         )
 
     def undo(self, cursor: Cursor, load_id: int) -> dict[str, int]:
-        cursor.execute("DELETE FROM customers_consent WHERE load_id = %s", [load_id])
-        consents = cursor.rowcount
-        return {
-            "customers_consent": consents,
-            "customers_customer": remove_customers(load_id=load_id),
-        }
+        return take_out(cursor, self.table, load_id)
 
     def undo_blocked_by(self, cursor: Cursor, load_id: int) -> str | None:
         return rows_of_others(load_id=load_id)

@@ -17,6 +17,7 @@ from core.contracts.import_kind import (
 )
 from core.encryption import blind_index, encrypt, name_index
 from core.upsert import Upsert
+from customers.kinds.about_customers import bytea
 from customers.services import personal_mark, remove_customers, rows_of_others
 
 PERSONAL = ("name", "email", "phone", "birth_date", "address")
@@ -133,16 +134,12 @@ def _age_band(today: date) -> pl.Expr:
 def _protected(person: dict[str, Any]) -> dict[str, str | None]:
     """Ciphertexts and look-up keys in Postgres' text form for bytea."""
     given = {field: person[field] for field in PERSONAL if person[field]}
-    row: dict[str, str | None] = {f: _bytea(encrypt(value)) for f, value in given.items()}
+    row: dict[str, str | None] = {f: bytea(encrypt(value)) for f, value in given.items()}
     for field in ("email", "phone"):
-        row[f"{field}_index"] = _bytea(blind_index(given[field])) if field in given else None
+        row[f"{field}_index"] = bytea(blind_index(given[field])) if field in given else None
     if "name" in given:
         row["name_index"] = (
             "{" + ",".join(f'"\\\\x{i.hex()}"' for i in name_index(given["name"])) + "}"
         )
     marks = {f: personal_mark(person["customer_id"], f, value) for f, value in given.items()}
     return {**dict.fromkeys(UNSEEN), **row, "personal_marks": json.dumps(marks, sort_keys=True)}
-
-
-def _bytea(data: bytes) -> str:
-    return "\\x" + data.hex()

@@ -63,6 +63,13 @@ WORDS = {
     "e-mail's index": blind_index(PERSON["email"]).hex(),
     "name's mark": personal_mark(ID, "name", PERSON["name"]),
     "e-mail of before": "mark.before@example.com",
+    "subject": "Marksubject",
+    "text": "Marktext",
+    "review": "Markreview",
+    "visitor id": "mark-visitor-55",
+    "url": "https://shop.example/markurl",
+    "url of a stranger": "https://shop.example/markbefore",
+    "properties": "Markproperty",
 }
 
 
@@ -91,6 +98,15 @@ def files() -> dict[str, str]:
         "order_lines": "\n".join(orders) + "\n",
         "customer_features": "customer_id,as_of,mood\n"
         f"{ID},2025-12-01,Markmood\nc1,2025-12-01,calm\n",
+        "interactions": "customer_id,channel,opened_at,subject,text\n"
+        f"{ID},email,2025-11-01,Marksubject,Marktext\nc1,email,2025-11-01,Hello,Hello\n",
+        "feedback": "customer_id,kind,score,text,at\n"
+        f"{ID},review,2,Markreview,2025-11-02\nc1,nps,9,,2025-11-02\n",
+        "events before": "visitor_id,kind,at,url\n"
+        f"mark-visitor-55,visit,2025-11-01,{WORDS['url of a stranger']}\nother,visit,2025-11-01,\n",
+        "events": "customer_id,visitor_id,kind,at,url,properties\n"
+        f'{ID},mark-visitor-55,visit,2025-11-02,{WORDS["url"]},"{{""a"": ""Markproperty""}}"\n'
+        "c1,other,visit,2025-11-02,,\n",
     }
 
 
@@ -173,6 +189,9 @@ def test_every_marker_is_found_before_an_erasure_and_none_after(
     assert before["rejected"] == {"table ingestion_reject", "file uploads"}
     assert before["store"] >= {"table transactions_order", "file mirror/lines"}
     assert before["e-mail of before"] >= {"table customers_customerevent", "file uploads"}
+    said = {"customers_interaction": "text", "transactions_event": "visitor id"}
+    for table, word in said.items():
+        assert before[word] >= {f"table {table}", "file uploads"}
     assert before["email"] >= {"file outbox", "file demo", "file uploads"}
     assert before["e-mail in an address"] == {"file logs"}
     assert ModelVersion.objects.filter(name="recommendations", promoted=True).exists()
@@ -191,6 +210,7 @@ def test_every_marker_is_found_before_an_erasure_and_none_after(
     outbox = "".join(path.read_text() for path in settings.EMAIL_FILE_PATH.glob("*"))
     assert (outbox.count("To: other@example.com"), outbox.count("To: kim@example.com")) == (1, 1)
     touched = run.result["touched"]
+    assert touched["transactions"]["transactions.Event"] == 2
     rows = ("campaigns.Assignment", "campaigns.Message", "campaigns.Outcome")
     assert touched["campaigns"] == dict.fromkeys(rows, 1)
     assert touched["ingestion"]["rejected rows"] == 2
@@ -199,6 +219,7 @@ def test_every_marker_is_found_before_an_erasure_and_none_after(
     again = bring_all_in(tmp_path)
     refreshed(AS_OF)
     assert [load.rejected for load in again[:4]] == [1, 1, 1, 1]
+    assert [load.rejected for load in again[-4:]] == [1, 1, 1, 1]
     assert not Customer.objects.filter(customer_id=ID).exists()
     values = Reject.objects.filter(load__in=again).values_list("reason", "value").order_by()
     assert set(values) == {("erased on request", "")}

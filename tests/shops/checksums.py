@@ -3,8 +3,9 @@
 from django.db import connection
 
 TABLES = (
-    "customers_customer", "customers_consent", "transactions_product", "transactions_order",
-    "transactions_orderline", "features_importedfeatures",
+    "customers_customer", "customers_consent", "customers_interaction", "customers_feedback",
+    "transactions_product", "transactions_order",
+    "transactions_orderline", "transactions_event", "features_importedfeatures",
 )  # fmt: skip
 
 

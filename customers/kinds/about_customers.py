@@ -1,0 +1,54 @@
+"""What the kinds whose rows belong to a customer have in common."""
+
+import json
+
+import polars as pl
+
+from core.contracts.import_kind import STAGING, Cursor
+from core.encryption import encrypt
+from customers.services import personal_mark, remove_customers
+
+
+def add_unknown_customers(cursor: Cursor, load_id: int) -> int:
+    """Create whoever the staged rows name and nobody knows yet, marked; how many."""
+    cursor.execute(
+        "INSERT INTO customers_customer (customer_id, is_placeholder, load_id)"
+        f" SELECT DISTINCT customer_id, true, %s::bigint FROM {STAGING}"
+        " WHERE customer_id IS NOT NULL ON CONFLICT (customer_id) DO NOTHING",
+        [load_id],
+    )
+    return cursor.rowcount
+
+
+def added_customers(cursor: Cursor, load_id: int) -> list[int]:
+    """The customer_pk of everybody that a load brought in."""
+    cursor.execute("SELECT id FROM customers_customer WHERE load_id = %s ORDER BY id", [load_id])
+    return [row[0] for row in cursor.fetchall()]
+
+
+def take_out(cursor: Cursor, table: str, load_id: int) -> dict[str, int]:
+    """Delete a load's rows, and the customers that only it knows."""
+    cursor.execute(f"DELETE FROM {table} WHERE load_id = %s", [load_id])
+    rows = cursor.rowcount
+    return {table: rows, "customers_customer": remove_customers(load_id=load_id)}
+
+
+def protected(rows: pl.DataFrame, fields: tuple[str, ...]) -> pl.DataFrame:
+    """The rows with ciphertexts in place of these texts, and ``personal_marks`` of them."""
+    said = rows.select("customer_id", *fields)
+    unseen = [
+        {
+            **{field: bytea(encrypt(row[field])) if row[field] else None for field in fields},
+            "personal_marks": json.dumps(
+                {f: personal_mark(row["customer_id"], f, row[f]) for f in fields if row[f]}
+            ),
+        }
+        for row in said.iter_rows(named=True)
+    ]
+    schema = dict.fromkeys((*fields, "personal_marks"), pl.String)
+    return pl.concat([rows.drop(fields), pl.DataFrame(unseen, schema=schema)], how="horizontal")
+
+
+def bytea(data: bytes) -> str:
+    """As Postgres reads it from text."""
+    return "\\x" + data.hex()
