@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from campaigns.campaign_standing import ORIGINS, PAST, mark, standing
+from campaigns.looks import nothing_yet
 from campaigns.models import Campaign, CampaignState, Origin, Result
 from campaigns.result_words import interval, signed
 from campaigns.verdicts import EARLY
@@ -80,9 +81,15 @@ def _row(campaign: Campaign, result: Result | None) -> dict[str, Any]:
         "origin": "" if standing(campaign) == PAST else ORIGINS[Origin(campaign.origin)],
         "audience": whole(campaign.audience),  # type: ignore[attr-defined]  # annotated
         "ends": short_day(campaign.ends_at) if campaign.ends_at else ends,
-        "verdict": result.verdict if result else "",
+        "verdict": _verdict(campaign, result),
         "so_far": _so_far(result) if result else "",
     }
+
+
+def _verdict(campaign: Campaign, result: Result | None) -> str:
+    if result is None:
+        return nothing_yet(campaign) if campaign.launched_at else ""
+    return result.verdict
 
 
 def _so_far(result: Result) -> str:

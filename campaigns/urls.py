@@ -1,4 +1,4 @@
-"""Every page of this app; the addresses of messages stand beside those of campaigns."""
+"""The pages of campaigns, those of messages among them; slots have addresses of their own."""
 
 from django.urls import path
 

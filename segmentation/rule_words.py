@@ -109,7 +109,9 @@ def sentence(rule: Rule, definitions: Mapping[str, str], units: Mapping[str, str
     if "not" in rule:
         return [("not (", False), *sentence(rule["not"], definitions, units), (")", False)]
     what, asked = condition_words(rule, definitions, units)
-    whose = f"whose {what} is " if "feature" in rule else f"who {what} "
+    # Orders are, spend is.
+    verb = "are" if what.split()[0].endswith("s") else "is"
+    whose = f"whose {what} {verb} " if "feature" in rule else f"who {what} "
     return [(whose, False), (asked, True)]
 
 

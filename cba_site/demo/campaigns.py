@@ -44,7 +44,7 @@ SEED = 20170102
 # The finished campaign began so long before the last day of data, in the morning.
 BEGAN = timedelta(days=34, hours=15)
 # Of the treated so many answer, with one to three purchases of about thirty dollars more.
-ANSWERING = 0.45
+ANSWERING = 0.55
 MOST_PURCHASES = 3
 USUAL_VALUE, SPREAD = 3.4, 0.45
 
@@ -55,9 +55,17 @@ FINISHED: dict[str, Any] = {
     "channel": "post",
     "control_share": 0.4,
     "horizon_days": 28,
-    "offer_cost": Decimal("1.50"),
+    "offer_cost": Decimal("5.00"),
     "salt": "thank-you-regulars",
     "origin": Origin.SIMULATED,
+    "variants": [
+        {
+            "name": "Letter",
+            "subject": "Thank you for coming so often",
+            "body": "With this letter the next shop costs you ten dollars less. It is good for four"
+            " weeks, once, in every shop of ours.",
+        }
+    ],
 }
 RUNNING: dict[str, Any] = {
     "name": "We miss you",

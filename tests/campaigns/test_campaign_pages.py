@@ -115,7 +115,7 @@ def test_a_draft_says_who_would_be_in_and_who_may_approve(open_, page_of, mara, 
     )
     assert page["lede"] == "A second person has to approve it: sam (sales)."
     assert page["rule"] == [
-        ("Customers ", False), ("whose orders is ", False), ("at least 1", True), (".", False),
+        ("Customers ", False), ("whose orders are ", False), ("at least 1", True), (".", False),
     ]  # fmt: skip
     assert not page["may"]["launch"]
 

@@ -26,7 +26,7 @@ def test_a_page_asks_for_one_customer(ten, sue, api_of):
     assert told(api_of(sue), "A") == {
         "customer": "A", "slot": "home-page", "entry": "Often", "kind": "offer", "items": None,
         "offer": TEN_OFF, "content": None,
-        "reason": "For customers whose orders is at least 3.", "campaign": None,
+        "reason": "For customers whose orders are at least 3.", "campaign": None,
     }  # fmt: skip
     welcome = {"title": "Welcome back", "text": "", "url": ""}
     for unknown in ("", "nobody", "A/B\n"):

@@ -48,7 +48,7 @@ def test_the_list_says_in_words_who_gets_what(ten, mara, sam, vic):
     open_slot(offer_of(spring), {"name": "Often", "definition": OFTEN, **OFFER}, fallback=WELCOME)
     shown = text_of(browsing(vic), "/slots/")
     assert "One slot asks what to show; a running campaign speaks in it." in shown
-    assert "Customers whose orders is at least 3" in shown
+    assert "Customers whose orders are at least 3" in shown
     assert "Offer “Ten off”, code TEN" in shown
     assert "Content “Welcome back”" in shown
     stop_campaign(campaign=spring, actor=mara, at=spring.launched_at)

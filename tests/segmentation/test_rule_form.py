@@ -60,6 +60,6 @@ def test_a_rule_is_said_in_words():
     ]}  # fmt: skip
     assert "".join(words for words, _ in sentence(rule, {}, {})) == (
         "whose RFM group is Champions or At risk, either whose chance of no order soon is at least"
-        " 15 of 100 or whose days since the last order is more than 14 and who bought Milk at least"
-        " twice in 180 days"
+        " 15 of 100 or whose days since the last order are more than 14 and who bought Milk at"
+        " least twice in 180 days"
     )
