@@ -158,6 +158,10 @@ def interactions(customer: Customer) -> QuerySet[Interaction]:
     return Interaction.objects.filter(customer=customer).order_by("-opened_at", "-id")
 
 
+def open_interactions(customer: Customer) -> QuerySet[Interaction]:
+    return interactions(customer).filter(closed_at=None)
+
+
 def feedback(customer: Customer) -> QuerySet[Feedback]:
     """What the customer has answered and written, the newest first; not masked."""
     return Feedback.objects.filter(customer=customer).order_by("-at", "-id")

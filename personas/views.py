@@ -11,6 +11,7 @@ from core.paging import pager
 from core.services import record_audit
 from customers.selectors import customer_with_id, person, search
 from ingestion.selectors import anything_loaded
+from personas.contacts import answers, contacts
 from personas.context import today_words
 from personas.customer_list import customer_rows, customer_words
 from personas.evidence import evidence
@@ -61,6 +62,8 @@ def customer_page(request: HttpRequest, customer_id: str) -> HttpResponse:
     context = {
         "profile": profile(customer, personal=personal),
         "expected": expectations(customer.pk),
+        "contacts": contacts(customer, personal=personal),
+        "answers": answers(customer, personal=personal),
     }
     return render(request, "personas/customer.html", context)
 

@@ -7,12 +7,11 @@ from functools import partial
 from pathlib import Path
 
 import polars as pl
-from django.db.models import Max
 from django.utils import timezone
 
 import ingestion.services
 import pipelines.services
-from cba_site.demo import history, people
+from cba_site.demo import history, people, said
 from cba_site.demo.campaigns import run_campaigns
 from cba_site.demo.files import published, written
 from cba_site.demo.logins import Login, open_logins
@@ -24,9 +23,11 @@ from ingestion.models import Load
 from ingestion.presets import GENERIC
 from runs.models import MOVING, RunState
 from segmentation.models import Grouping
-from transactions.models import Order
+from transactions.selectors import last_order_at
 
 SOURCE = "complete-journey"
+# So many products of a household are looked at on the web.
+LOOKED_AT = 8
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,7 @@ def prepare(*, progress: Progress) -> list[Login]:
     )
     for part in _parts():
         _load(part, progress)
-    newest = Order.objects.aggregate(at=Max("occurred_at"))["at"]
-    as_of = day_after(newest, organisation_zone())
+    as_of = _last_midnight()
     _refresh(as_of, progress)
     logins = open_logins()
     run_campaigns(as_of=as_of, progress=progress)
@@ -68,6 +68,9 @@ def _parts() -> Iterator[Part]:
     yield Part("Consents", "consents", GENERIC, _consents, {})
     yield Part("Past campaigns", "past_campaigns", GENERIC, _past_campaigns, {})
     yield Part("Coupons redeemed", "outcomes", GENERIC, _redemptions, {})
+    yield Part("Support requests", "interactions", GENERIC, _interactions, synthetic)
+    yield Part("Survey answers", "feedback", GENERIC, _feedback, synthetic)
+    yield Part("Web visits", "events", GENERIC, _events, synthetic)
 
 
 def _load(part: Part, progress: Progress) -> None:
@@ -102,8 +105,7 @@ def _customers() -> Path:
 
 def _consents() -> Path:
     stated_at = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    ids = [str(household) for household in _households()]
-    return written("consents", people.consents(ids, at=stated_at - timedelta(days=365)))
+    return written("consents", people.consents(_ids(), at=stated_at - timedelta(days=365)))
 
 
 def _past_campaigns() -> Path:
@@ -116,6 +118,43 @@ def _past_campaigns() -> Path:
 def _redemptions() -> Path:
     redeemed = pl.read_parquet(published("coupon_redemptions"))
     return written("redemptions", history.redemptions(redeemed))
+
+
+def _interactions() -> Path:
+    return written("interactions", _requests())
+
+
+def _feedback() -> Path:
+    answers = said.feedback(_ids(), _requests(), until=_last_midnight())
+    return written("feedback", answers)
+
+
+def _events() -> Path:
+    """Each household looks at what it buys most."""
+    lines = pl.scan_parquet(published("transactions"))
+    counted = lines.group_by("household_id", "product_id").len()
+    ranked = counted.sort("household_id", "len", "product_id", descending=[False, True, False])
+    liked = ranked.group_by("household_id", maintain_order=True).head(LOOKED_AT).collect()
+    texts = liked.select(pl.col("household_id", "product_id").cast(pl.String))
+    bought: dict[str, list[str]] = {}
+    for household, product in texts.iter_rows():
+        bought.setdefault(household, []).append(product)
+    return written("events", said.events(bought, until=_last_midnight()))
+
+
+def _requests() -> pl.DataFrame:
+    return said.interactions(_ids(), until=_last_midnight())
+
+
+def _last_midnight() -> datetime:
+    """The end of the last day of data, once the orders are in."""
+    newest = last_order_at()
+    assert newest is not None
+    return day_after(newest, organisation_zone())
+
+
+def _ids() -> list[str]:
+    return [str(household) for household in _households()]
 
 
 def _households() -> list[int]:

@@ -142,3 +142,45 @@ def test_without_a_rhythm_the_headline_counts_days(tmp_path):
     assert page_of("Z").finding == "Bought on 4 days; the last order was 30 days ago."
     assert page_of("B").finding.startswith("Bought on one day only, ")
     assert page_of("F").finding == "Bought on 4 days, silent for 21: longer than ever before."
+
+
+def said_by_a(tmp_path) -> None:
+    asked = "customer_id,channel,opened_at,closed_at,subject,text,outcome\n"
+    rows = (
+        "A,email,2026-02-01T12:00Z,2026-02-04T13:00Z,Double charge,I paid twice,refunded\n"
+        "A,phone,2026-01-15T12:00Z,,Card lost,Send a new one,\n"
+    )
+    bring_in(tmp_path, asked + rows, "interactions", mapping={"options": {"synthetic": True}})
+    answer = "customer_id,kind,score,text,at\nA,nps,9,Fine bread,2026-02-05T12:00Z\n"
+    bring_in(tmp_path, answer, "feedback")
+
+
+def test_support_reads_what_was_asked_the_open_request_first(ten, tmp_path, client, sue):
+    said_by_a(tmp_path)
+    client.force_login(sue)
+    page = client.get("/customers/A/")
+    shown = page.context["contacts"]
+    assert shown["finding"] == "1 request is open since 15 Jan 2026"
+    assert [(row["what"], row["text"], row["how"]) for row in shown["rows"]] == [
+        ("Card lost", "Send a new one", "phone, open"),
+        ("Double charge", "I paid twice", "email, closed after 3 days, refunded"),
+    ]
+    assert page.content.decode().count("made up for the demo") == 2
+    assert page.context["answers"]["finding"] == "Gave 9 of 10 for recommending us on 5 Feb 2026"
+    assert "Fine bread" in page.content.decode()
+
+
+def test_marketing_sees_that_something_was_said_and_not_what(ten, tmp_path, client, mara):
+    said_by_a(tmp_path)
+    client.force_login(mara)
+    html = client.get("/customers/A/").content.decode()
+    assert "1 request is open since 15 Jan 2026" in html
+    for words in ("Card lost", "Send a new one", "Double charge", "I paid twice", "Fine bread"):
+        assert words not in html
+
+
+def test_whoever_said_nothing_has_that_said_of_them(ten, client, sue):
+    client.force_login(sue)
+    html = client.get("/customers/A/").content.decode()
+    assert "No support request is known" in html
+    assert "No answer to a survey yet" in html
