@@ -1,5 +1,7 @@
 """A person erased on request leaves no trace, and does not come back."""
 
+from pathlib import Path
+
 import pytest
 
 from core.errors import NotFound
@@ -14,7 +16,7 @@ from runs.services import perform
 from tests.shops import nine_and_one as shop
 from tests.shops.coming_in import bring_in, refreshed
 from transactions.agreement import mirror_differences
-from transactions.models import OrderLine
+from transactions.models import Event, OrderLine
 from transactions.services import update_mirror
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,3 +76,22 @@ def test_nobody_is_erased_twice_and_a_stranger_not_at_all(tmp_path):
     with pytest.raises(NotFound):
         request_erasure(customer_id="nobody")
     assert AuditEntry.objects.filter(verb="erase_customer").count() == 1
+
+
+def test_a_browser_that_was_the_person_alone_is_turned_away_and_a_shared_one_is_not(tmp_path):
+    header = "customer_id,visitor_id,kind,at\n"
+    own = ",phone-1,visit,2026-02-01T10:00Z\nA,phone-1,sign_in,2026-02-01T11:00Z\n"
+    shared = "A,desk,visit,2026-02-01T10:00Z\nB,desk,visit,2026-02-01T11:00Z\n"
+    # The id of A's browser is the number of another customer.
+    rows = f"{header}{own}{shared}A,77,visit,2026-02-01T12:00Z\n77,,visit,2026-02-01T12:00Z\n"
+    load = bring_in(tmp_path, rows, "events")
+    erased_now("A")
+    kept = set(Event.objects.values_list("customer__customer_id", "visitor_id"))
+    assert kept == {("B", "desk"), ("77", None)}
+    file = Path(load.file_path).read_text()
+    assert "phone-1" not in file
+    assert file.split() == [header.strip(), shared.split()[1], "77,,visit,2026-02-01T12:00Z"]
+    again = bring_in(tmp_path, rows, "events")
+    assert (again.rejected, again.identical, again.loaded) == (4, 2, 0)
+    late = "B,phone-1,visit,2026-02-02\n,phone-1,visit,2026-02-03\n"
+    assert bring_in(tmp_path, header + late, "events").rejected == 1
