@@ -11,8 +11,8 @@ from customers.selectors import feedback, interactions, masked_text, open_intera
 SHOWN = 5
 MADE_UP = "made up for the demo"
 ANSWERS = {
-    FeedbackKind.NPS: "{score} of 10: would recommend us",
-    FeedbackKind.CSAT: "{score} of 5: satisfied",
+    FeedbackKind.NPS: "Would recommend us: {score} of 10",
+    FeedbackKind.CSAT: "Satisfied: {score} of 5",
     FeedbackKind.REVIEW: "Review",
     FeedbackKind.POST: "Post",
 }
@@ -81,7 +81,10 @@ def _after(took: timedelta) -> str:
 def _answers_finding(shown: Sequence[Feedback]) -> str:
     newest = shown[0]
     when = short_day(newest.at)
-    scores = {FeedbackKind.NPS: "10 for recommending us", FeedbackKind.CSAT: "5 for satisfaction"}
+    scores = {
+        FeedbackKind.NPS: "10 for recommending us",
+        FeedbackKind.CSAT: "5 for being satisfied",
+    }
     if newest.kind in scores:
         return f"Gave {newest.score} of {scores[FeedbackKind(newest.kind)]} on {when}"
     return f"Wrote a {newest.kind} on {when}"
