@@ -20,6 +20,12 @@ from tests.shops import nine_and_one as shop
 from tests.shops.coming_in import bring_in, refreshed
 
 pytestmark = pytest.mark.django_db(transaction=True)
+SAID = {
+    "interactions": "customer_id,channel,opened_at,subject\nA,phone,2026-01-01,Card lost\n",
+    "feedback": "customer_id,kind,score,at\nA,nps,9,2026-01-01\n",
+    "events": "customer_id,visitor_id,kind,at,url\n,v,visit,2026-01-01,/before\n"
+    "A,v,visit,2026-01-02,/after\n",
+}
 PEOPLE = "customer_id,name,email,region\nA,Mara Klein,mara@example.com,West\n"
 
 
@@ -69,6 +75,8 @@ def test_the_zip_holds_everything_that_is_disclosed(tmp_path, api_of, ada, capsy
     bring_in(tmp_path, PEOPLE, "customers")
     bring_in(tmp_path, "customer_id,channel,granted,at\nA,email,yes,2026-01-01\n", "consents")
     bring_in(tmp_path, shop.ORDER_LINES)
+    for kind, text in SAID.items():
+        bring_in(tmp_path, text, kind)
     refreshed(shop.AS_OF)
     answer = api_of(ada).get("/api/v1/customers/A/subject/")
     assert answer["Content-Type"] == "application/zip"
@@ -76,13 +84,17 @@ def test_the_zip_holds_everything_that_is_disclosed(tmp_path, api_of, ada, capsy
     told = {name: json.loads(archive.read(name)) for name in archive.namelist() if "json" in name}
     assert told["customers.json"]["person"]["email"] == "mara@example.com"
     assert [c["channel"] for c in told["customers.json"]["consents"]] == ["email"]
+    assert [row["subject"] for row in told["customers.json"]["interactions"]] == ["Card lost"]
+    assert [row["score"] for row in told["customers.json"]["feedback"]] == [9]
     assert len(told["transactions.json"]["order_lines"]) == 4
+    assert [row["url"] for row in told["transactions.json"]["events"]] == ["/before", "/after"]
     assert told["features.json"]["features"]["purchase_frequency"] == 3
     assert told["features.json"]["features"]["consent_email"] is True
     assert "rfm_group" in told["features.json"]["features"]
     assert {s["segment"] for s in told["segmentation.json"]["segments"]}
     page = archive.read("index.html").decode()
     assert "mara@example.com" in page
+    assert "Card lost" in page
     assert AuditEntry.objects.filter(verb="export_subject", subject="A").count() == 1
     out = tmp_path / "A.zip"
     call_command("export_subject", "A", "--out", str(out), "--json")

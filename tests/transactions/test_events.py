@@ -186,3 +186,16 @@ def test_forgetting_a_person_takes_what_had_joined_them_and_leaves_strangers(tmp
     assert [row["kind"] for row in verbs.disclose(pk)["events"]] == ["product_view", "sign_in"]
     assert verbs.forget(pk)["transactions.Event"] == 2
     assert whose() == {("v2", 10): None}
+
+
+def test_a_merge_takes_the_events_along_and_a_later_file_keeps_them_together(tmp_path):
+    bring_in(tmp_path, HEADER + SEEN + SIGNED_IN, "events")
+    target = Customer.objects.create(customer_id="M", load_id=1)
+    verbs = next(verbs for verbs in person_verbs() if verbs.key == "transactions")
+    pk = Customer.objects.get(customer_id="A").pk
+    before = checksums()
+    journal = verbs.repoint(pk, target.pk)
+    bring_in(tmp_path, HEADER + SEEN, "events")
+    assert whose() == {("v1", 10): "M", ("v1", 11): "M"}
+    verbs.repoint_back(journal, pk)
+    assert checksums() == before
