@@ -26,6 +26,7 @@ from campaigns.serializers import (
     AskedCampaignSerializer,
     CampaignPreviewSerializer,
     CampaignSerializer,
+    EditedCampaignSerializer,
     NewCampaignSerializer,
     ReceiptSerializer,
 )
@@ -112,10 +113,10 @@ class CampaignDetail(GenericAPIView[Campaign]):
     def get(self, request: Request, pk: int) -> Response:
         return Response(CampaignSerializer(campaign_with_id(pk)).data)
 
-    @extend_schema(request=NewCampaignSerializer(partial=True), responses=CampaignSerializer)
+    @extend_schema(request=EditedCampaignSerializer(partial=True), responses=CampaignSerializer)
     def patch(self, request: Request, pk: int) -> Response:
         campaign = campaign_with_id(pk)
-        sent = NewCampaignSerializer(data=request.data, partial=True)
+        sent = EditedCampaignSerializer(data=request.data, partial=True)
         sent.is_valid(raise_exception=True)
         edited = edit_campaign(
             campaign=campaign, actor=request.user, at=timezone.now(), **sent.validated_data

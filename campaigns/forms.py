@@ -76,6 +76,8 @@ class CampaignForm(forms.Form):
     )
     # The same form sent twice makes one campaign.
     ticket = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
+    # The one that was opened: nobody's edit is lost to another's unseen.
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -183,7 +185,10 @@ class Filled:
 
     def refuse(self, refusal: Refused) -> None:
         """Say at its field what a service has refused; at the top where it has none."""
-        known = [name for name in refusal.fields if name in self.form.fields]
+        if "version" in refusal.fields:
+            self.form.data = self.form.data | {"version": refusal.fields["version"]}
+        visible = [field.name for field in self.form.visible_fields()]
+        known = [name for name in refusal.fields if name in visible]
         self.form.add_error(known[0] if known else None, refusal.message)
 
     def values(self) -> dict[str, Any]:
@@ -231,7 +236,7 @@ def of_campaign(campaign: Campaign) -> Filled:
         "budget": None
         if campaign.budget_minor is None
         else from_minor(campaign.budget_minor, currency),
-        "excludes_others": campaign.excludes_others,
+        "excludes_others": campaign.excludes_others, "version": campaign.version,
     }  # fmt: skip
     wordings = [
         VariantForm(place=place, initial={f"variant_{n}": getattr(v, n) for n in PARTS})
@@ -246,7 +251,8 @@ def sent(post: Any) -> Filled:
     wordings = [
         VariantForm(row, place=place, by_mail=by_mail) for place, row in enumerate(_rows(post))
     ]
-    return Filled(CampaignForm(post), wordings or [VariantForm({}, place=0, by_mail=by_mail)])
+    form = CampaignForm(post.dict())
+    return Filled(form, wordings or [VariantForm({}, place=0, by_mail=by_mail)])
 
 
 def typed(post: Any, action: str) -> Filled:

@@ -67,7 +67,8 @@ def _saved(request: HttpRequest, filled: forms.Filled, campaign: Campaign | None
             campaign = create_campaign_once(ticket=ticket, **given)
             messages.success(request, "Saved as a draft. A second person approves it.")
         else:
-            campaign = edit_campaign(campaign=campaign, **given)
+            version = filled.form.cleaned_data["version"]
+            campaign = edit_campaign(campaign=campaign, version=version, **given)
             messages.success(request, f"Saved as version {campaign.version}.")
     except Refused as refusal:
         filled.refuse(refusal)

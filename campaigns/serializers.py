@@ -69,6 +69,12 @@ class NewCampaignSerializer(serializers.Serializer):
         return sent
 
 
+class EditedCampaignSerializer(NewCampaignSerializer):
+    version = serializers.IntegerField(
+        required=False, min_value=1, help_text="the version that was looked at"
+    )
+
+
 class AskedCampaignSerializer(NewCampaignSerializer):
     """The same without what counts nobody."""
 

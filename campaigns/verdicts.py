@@ -4,7 +4,7 @@ from typing import Any
 
 from analytics.experiments import ALPHA
 from campaigns.models import Campaign, Origin
-from campaigns.result_words import signed
+from campaigns.result_words import p_words, signed
 from core.formats import counted, money, whole
 
 # What the sentence says, for pages and programs.
@@ -105,7 +105,7 @@ def _broken(split: dict[str, Any]) -> tuple[str, str]:
     planned = " : ".join(f"{100 * share:.0f}" for share in split["planned"])
     return (
         f"No verdict: the groups hold {found} customers, and {planned} was planned.",
-        f"Chance does not explain that ({_p(split['p'])}). Whoever is missing from one"
+        f"Chance does not explain that ({p_words(split['p'])}). Whoever is missing from one"
         " group makes every difference doubtful: find out who was lost before reading on.",
     )
 
@@ -151,7 +151,3 @@ def _sizes(told: dict[str, Any]) -> str:
 
 def _signed(value: float | None, decimals: int = 2) -> str:
     return "an unknown sum" if value is None else signed(value, decimals)
-
-
-def _p(p: float) -> str:
-    return "p < .001" if p < 0.001 else f"p = {p:.3f}"

@@ -14,7 +14,7 @@ from core.money import from_minor
 from core.selectors import organisation
 from customers.models import Channel, Customer
 from segmentation.frames import REVENUE, members
-from segmentation.models import Grouping, Membership, Segment, SegmentKind
+from segmentation.models import Grouping, Segment, SegmentKind
 
 SAMPLE = 10
 SHOWN = ("rfm_group", "cluster", "recency_days", "purchase_frequency", REVENUE)
@@ -183,12 +183,6 @@ def history(segment: Segment) -> list[dict[str, Any]]:
         {"at": at, "entered": int(came), "left": int(went), "size": int(size)}
         for at, came, went, size in rows
     ]
-
-
-def groups_of(customer_pk: int) -> list[Segment]:
-    """The segments that a customer is in now."""
-    inside = Membership.objects.filter(customer_id=customer_pk, left_at=None)
-    return list(segments().filter(pk__in=inside.values("segment_id")))
 
 
 def _figures(frame: pl.DataFrame, column: str) -> pl.DataFrame:

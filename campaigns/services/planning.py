@@ -93,14 +93,26 @@ def create_campaign_once(*, ticket: str, actor: User, **values: Any) -> Campaign
 
 @transaction.atomic
 def edit_campaign(
-    *, campaign: Campaign, actor: User | None, at: datetime, **changes: Any
+    *,
+    campaign: Campaign,
+    actor: User | None,
+    at: datetime,
+    version: int | None = None,
+    **changes: Any,
 ) -> Campaign:
     """Change a draft. An approved campaign becomes one again: nobody has approved what it says now.
 
     ``changes`` are arguments of create_campaign; its customers stay in the groups they were in.
+    ``version`` is the one that was looked at: refused where somebody has edited it since.
     """
     campaign = locked(campaign)
     refuse_launched(campaign)
+    if version is not None and version != campaign.version:
+        raise Conflict(
+            f"{campaign.edited_by or 'Somebody else'} has changed the campaign since you opened it."
+            " What you typed is still here: save it again to replace theirs.",
+            fields={"version": str(campaign.version)},
+        )
     for name in EDITABLE:
         if name in changes:
             setattr(campaign, name, changes[name])

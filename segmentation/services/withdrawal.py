@@ -21,7 +21,7 @@ def take_back(*, run: Run, as_of: datetime, before: datetime) -> None:
     """Undo what a run as of ``as_of`` did to groups and members; the snapshot is of ``before``."""
     for kind in FEATURES:
         _promote_again(kind, run=run, as_of=as_of)
-    Membership.objects.filter(run=run).delete()
+    Membership.objects.filter(run_id=run.pk).delete()
     # Who left at that moment is in again; whoever left then by an earlier run leaves below.
     same = Membership.objects.filter(
         segment=OuterRef("segment"), customer=OuterRef("customer"), left_at=None

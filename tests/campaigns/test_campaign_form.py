@@ -5,10 +5,12 @@ import json
 import pytest
 
 from campaigns.models import Campaign, CampaignState, Variant
+from campaigns.services.planning import edit_campaign
 from core.models import AuditEntry
 from segmentation.services import create_segment
 from tests.campaigns.outgoing import willing
 from tests.campaigns.shop import BUYERS, approved, draft, launched, open_shop
+from tests.shops.nine_and_one import AS_OF
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -231,3 +233,20 @@ def test_a_test_message_goes_to_ones_own_letter_box(client, open_, mara, setting
     assert said == ["Sent to mara@shop.example, marked as a test."]
     assert len(list((tmp_path / "outbox").rglob("*.eml"))) == 1
     assert AuditEntry.objects.filter(verb="test_send").count() == 1
+
+
+def test_an_edit_of_somebody_else_is_replaced_only_knowingly(open_, client, send, mara):
+    campaign = draft(mara)
+    path = f"/campaigns/{campaign.pk}/edit/"
+    opened = client.get(path).context["form"]["version"].value()
+    edit_campaign(campaign=campaign, actor=mara, at=AS_OF, goal="Theirs")
+    refused = send(path=path, goal="Mine", version=opened)
+    assert refused.status_code == 409
+    assert "mara has changed the campaign since you opened it." in refused.content.decode()
+    form = refused.context["form"]
+    assert (form["goal"].value(), form["version"].value()) == ("Mine", "2")
+    campaign.refresh_from_db()
+    assert (campaign.goal, campaign.version) == ("Theirs", 2)
+    assert send(path=path, goal="Mine", version=2).status_code == 302
+    campaign.refresh_from_db()
+    assert (campaign.goal, campaign.version) == ("Mine", 3)
