@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-
 ROOT = Path(__file__).parents[2]
 PATCHES = sorted(Path(__file__).parent.glob("*.patch"))
 NAMES_TESTS = "# tests: "
@@ -24,6 +22,18 @@ PASSED, FAILED = 0, 1
 OURS = ("CBA_", "PYTEST_", "DATABASE_URL", "REDIS_URL")
 
 
+def test_each_fault_can_still_be_made(tmp_path):
+    copy = copy_of_the_checkout(tmp_path / "copy")
+    for patch in PATCHES:
+        apply(patch, copy, "--check")
+        for test in named_by(patch):
+            path, _, name = test.partition("::")
+            wanted = f"def {name}(" if name else "def test_"
+            assert wanted in (copy / path).read_text(), f"{patch.name}: {test}"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_small_faults_do_not_go_unnoticed(tmp_path, record_property):
     assert len(PATCHES) == 20
     every_test = sorted({test for patch in PATCHES for test in named_by(patch)})
@@ -65,10 +75,9 @@ def copy_of_the_checkout(folder: Path) -> Path:
     return folder
 
 
-def apply(patch: Path, folder: Path) -> None:
-    done = subprocess.run(
-        ["git", "apply", str(patch)], cwd=folder, capture_output=True, text=True, check=False
-    )
+def apply(patch: Path, folder: Path, *options: str) -> None:
+    command = ["git", "apply", *options, str(patch)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{patch.name} does not apply:\n{done.stderr}"
 
 
