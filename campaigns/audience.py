@@ -12,6 +12,7 @@ from analytics.assignment import CONTROL, arms, shares
 from campaigns.frames import treated_elsewhere
 from campaigns.models import Campaign, Decision, Reason, Variant
 from core.errors import Refused
+from core.formats import counted as counted_words
 from core.selectors import organisation
 from customers.frames import reach_frame
 from segmentation.frames import members
@@ -131,8 +132,9 @@ def refuse_over_budget(counted: dict[str, Any], *, offer_cost: int, budget: int 
         return
     fit = budget // offer_cost
     raise OverBudget(
-        f"The budget is enough for {fit:,} customers, and {counted['treated']:,} would be treated."
-        " Raise the budget, lower the cost, narrow the audience, or hold out a larger share.",
+        f"The budget is enough for {counted_words(fit, 'customer')}, and"
+        f" {counted['treated']:,} would be treated. Raise the budget, lower the cost, narrow the"
+        " audience, or hold out a larger share.",
         fields={"budget": f"enough for {fit}"},
     )
 

@@ -31,7 +31,7 @@ NOT_CHOSEN = "Choose a segment, or build an audience and start the campaign from
 
 
 def _texts(**words: str) -> dict[str, str]:
-    return {"invalid": "Write a number, such as 20.", **words}
+    return {"invalid": "Write a number with a point, such as 2.50.", **words}
 
 
 class CampaignForm(forms.Form):
@@ -149,6 +149,13 @@ class VariantForm(forms.Form):
                 except Refused as refusal:
                     self.add_error(name, refusal.message)
         return self.cleaned_data
+
+
+class TestMessageForm(forms.Form):
+    """Which wording, and filled as for whom; nobody is somebody of whom nothing is known."""
+
+    variant = forms.CharField(required=False, max_length=80)
+    customer = forms.CharField(required=False, max_length=200)
 
 
 def _read_text(body: str) -> None:

@@ -119,10 +119,14 @@ def message_page(request: HttpRequest, pk: int) -> HttpResponse:
 def test_message(request: HttpRequest, pk: int) -> HttpResponse:
     """Send it to one's own address, marked as a test."""
     campaign = campaign_with_id(pk)
-    customer = request.POST.get("customer", "").strip()
+    asked = forms.TestMessageForm(request.POST)
+    if not asked.is_valid():
+        messages.error(request, "There is no such wording or customer. Nothing was sent.")
+        return redirect("campaign", campaign.pk)
+    customer = asked.cleaned_data["customer"]
     try:
         address = send_test(
-            variant=variant_of(campaign, request.POST.get("variant", "")),
+            variant=variant_of(campaign, asked.cleaned_data["variant"]),
             actor=request.user,
             customer=customer_with_id(customer) if customer else None,
             personal=request.user.can(Capability.VIEW_PERSONAL_DATA),

@@ -152,8 +152,8 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
     budget = serializers.SerializerMethodField()
     state = serializers.ChoiceField(CampaignState.choices)
     origin = serializers.ChoiceField(Origin.choices)
-    detectable_effect = DetectableSerializer(source="detectable", allow_null=True)
-    counts = CountsSerializer(allow_null=True)
+    detectable_effect = serializers.SerializerMethodField()
+    counts = serializers.SerializerMethodField()
     created_by = serializers.StringRelatedField()
     edited_by = serializers.StringRelatedField()
     approved_by = serializers.StringRelatedField()
@@ -177,19 +177,21 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
     def get_variants(self, campaign: Campaign) -> Any:
         return VariantSerializer(variants_of(campaign), many=True).data
 
+    @extend_schema_field(DetectableSerializer(allow_null=True))
+    def get_detectable_effect(self, campaign: Campaign) -> Any:
+        """None for what was never counted: history."""
+        return DetectableSerializer(campaign.detectable).data if campaign.detectable else None
+
+    @extend_schema_field(CountsSerializer(allow_null=True))
+    def get_counts(self, campaign: Campaign) -> Any:
+        return CountsSerializer(campaign.counts).data if campaign.counts else None
+
     def get_offer_cost(self, campaign: Campaign) -> float:
         return float(from_minor(campaign.offer_cost_minor, organisation().currency))
 
     def get_budget(self, campaign: Campaign) -> float | None:
         minor = campaign.budget_minor
         return None if minor is None else float(from_minor(minor, organisation().currency))
-
-    def to_representation(self, instance: Campaign) -> dict[str, Any]:
-        """What was never counted (history) has neither counts nor a detectable effect."""
-        shown = super().to_representation(instance)
-        for name, kept in (("counts", instance.counts), ("detectable_effect", instance.detectable)):
-            shown[name] = kept or None
-        return shown
 
 
 class ApprovalSerializer(serializers.Serializer):

@@ -41,6 +41,7 @@ _BARE = r"(?P<bare>https?://[^\s<>\"'{}]*[^\s<>\"'{}.,;:!?)])"
 _IN_SUBJECT = re.compile(_PLACE, re.DOTALL)
 _IN_BODY = re.compile(f"{_PLACE}|{_LINK}|{_BARE}", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+NAMING_A_SLOT = " A slot is written {{ slot:its-name|… }}."
 
 
 class BadTemplate(Refused):
@@ -196,7 +197,9 @@ def _place(inside: str, where: str) -> Place | Block:
         nearest = near[0] if near else next(iter(FIELDS))
         known = ", ".join([*FIELDS, PRODUCTS, SLOT])
         raise _bad(
-            where, f"There is no field {name!r}; the nearest is {nearest}. Fields are: {known}."
+            where,
+            f"There is no field {name!r}; the nearest is {nearest}. Fields are: {known}."
+            f"{NAMING_A_SLOT if nearest == SLOT else ''}",
         )
     if not fallback:
         raise _bad(

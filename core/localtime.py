@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 from core.errors import Refused
 
 LAST_DAY = "last_day"
+# Far enough from the calendar's ends for a time zone or a year of spend before.
+FIRST_YEAR, LAST_YEAR = 1900, 9000
 
 
 class UnreadableTime(Refused):
@@ -50,10 +52,16 @@ def parse_when(
         return day_after(last_order, zone)
     try:
         if len(text) == len("2026-01-31"):
-            return midnight(date.fromisoformat(text), zone)
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
+            moment = midnight(date.fromisoformat(text), zone)
+        else:
+            written = datetime.fromisoformat(text)
+            moment = written.replace(tzinfo=written.tzinfo or zone).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise UnreadableTime(
             f"{text!r} is not a date. Write 2026-01-31, 2026-01-31T18:30 or {LAST_DAY}."
         ) from error
-    return moment.replace(tzinfo=moment.tzinfo or zone).astimezone(UTC)
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise UnreadableTime(
+            f"{text!r} is no date of a shop: years are from {FIRST_YEAR} to {LAST_YEAR}."
+        )
+    return moment

@@ -34,6 +34,13 @@ def fresh_limits():
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def nobody_stays_erased(settings):
+    """The erasure list is a file beside the database: no test inherits whom another erased."""
+    yield
+    (settings.CBA_HOME / "erasures" / "list").unlink(missing_ok=True)
+
+
 @pytest.fixture
 def mara(db):
     return person("mara")

@@ -5,12 +5,14 @@ import io
 
 import pytest
 
-from campaigns.models import Assignment, Campaign, Message
+from campaigns.models import Assignment, Campaign, Message, Origin
 from core.models import AuditEntry
 from customers.models import ContactLedger
 from runs.models import Run
+from tests.campaigns.launched import launched_campaign
 from tests.campaigns.shop import BUYERS, open_shop
 from tests.shops.coming_in import bring_in
+from tests.shops.nine_and_one import AS_OF
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/api/v1/campaigns/"
@@ -242,3 +244,11 @@ def test_a_bad_campaign_is_refused_by_the_name_of_its_field(ten, mara, api_of, v
     assert answer.status_code == 400
     assert field in answer.json()["error"]["fields"]
     assert not Campaign.objects.exists()
+
+
+def test_past_campaigns_stand_in_the_list_without_counts(ten, vic, api_of):
+    past = launched_campaign(launched_at=AS_OF, treated=["A"], origin=Origin.HISTORY)
+    viewer = api_of(vic)
+    (row,) = viewer.get(PATH).json()["results"]
+    assert row == viewer.get(f"{PATH}{past.pk}/").json()
+    assert (row["origin"], row["counts"], row["detectable_effect"]) == ("history", None, None)

@@ -99,7 +99,7 @@ def test_every_fault_is_told_at_its_field_and_nothing_typed_is_lost(open_, send)
     form, variant = answer.context["form"], answer.context["variants"][0]
     assert form.errors == {
         "name": ["Give the campaign a name."],
-        "control_share": ["Write a number, such as 20."],
+        "control_share": ["Write a number with a point, such as 2.50."],
         "horizon_days": ["At least one day."],
     }
     assert variant.errors["variant_subject"] == [
@@ -233,6 +233,17 @@ def test_a_test_message_goes_to_ones_own_letter_box(client, open_, mara, setting
     assert said == ["Sent to mara@shop.example, marked as a test."]
     assert len(list((tmp_path / "outbox").rglob("*.eml"))) == 1
     assert AuditEntry.objects.filter(verb="test_send").count() == 1
+
+
+@pytest.mark.parametrize("typed", [{"customer": "\0"}, {"variant": "\0"}, {"customer": "nobody"}])
+def test_a_test_message_for_nobody_is_refused_in_words(client, open_, mara, settings, typed):
+    settings.EMAIL_BACKEND = "campaigns.outbox.FileBackend"
+    campaign = draft(mara, variants=[{"name": "A", "subject": "Hello", "body": "Buy."}])
+    client.force_login(mara)
+    answer = client.post(f"/campaigns/{campaign.pk}/test/", typed, follow=True)
+    (said,) = [str(message) for message in answer.context["messages"]]
+    assert said.startswith("There is no ")
+    assert not AuditEntry.objects.filter(verb="test_send").exists()
 
 
 def test_an_edit_of_somebody_else_is_replaced_only_knowingly(open_, client, send, mara):

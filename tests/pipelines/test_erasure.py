@@ -22,12 +22,6 @@ from transactions.services import update_mirror
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(autouse=True)
-def empty_list(settings):
-    yield
-    (settings.CBA_HOME / "erasures" / "list").unlink(missing_ok=True)
-
-
 def erased_now(customer_id: str) -> Run:
     run = perform(run=request_erasure(customer_id=customer_id, send=False), job=erase)
     assert (run.state, run.error) == ("succeeded", "")

@@ -16,7 +16,7 @@ from pipelines.erasure import certificate_of, erase, erase_returned, request_era
 from pipelines.flow import follow_up
 from runs.models import Run, RunState
 from runs.services import claim, perform, reap, request
-from tests.pipelines.test_erasure import empty_list, erased_now  # noqa: F401  (autouse)
+from tests.pipelines.test_erasure import erased_now
 from tests.pipelines.test_kills import wait_until, worker
 from tests.shops import nine_and_one as shop
 from tests.shops.coming_in import bring_in, refreshed

@@ -15,7 +15,6 @@ from pipelines.erasure import erase
 from runs.models import Run
 from runs.services import perform
 from tests.conftest import PASSWORD
-from tests.pipelines.test_erasure import empty_list  # noqa: F401  (autouse)
 from tests.shops import nine_and_one as shop
 from tests.shops.coming_in import bring_in, refreshed
 

@@ -28,7 +28,7 @@ from recommendations.store import read_lists
 from runs.models import ModelVersion, Run
 from runs.services import perform
 from tests.conftest import PASSWORD
-from tests.pipelines.test_erasure import empty_list, erased_now  # noqa: F401  (autouse)
+from tests.pipelines.test_erasure import erased_now
 from tests.shops.coming_in import bring_in, refreshed
 from tests.shops.searching import places_of
 from tests.shops.simulated import order_lines

@@ -230,3 +230,13 @@ def test_home_says_who_moved_to_whoever_may_look_at_customers(four):  # noqa: F8
         " group: 1 moved down, 0 up."
     )
     assert context("/", "vic")["home"].moved == {}
+
+
+@pytest.mark.parametrize("dates", [
+    "from=0001-01-01", "to=0001-01-01", "from=0001-01-02&to=2026-01-01", "to=9999-12-31",
+    "to=0001-01-01T00:00%2B14:00",
+])  # fmt: skip
+def test_dates_at_the_ends_of_the_calendar_are_refused_in_words(four, dates):  # noqa: F811
+    answer = client_of("mara").get(f"{PAGE}?{dates}")
+    assert answer.status_code == 400
+    assert "date" in answer.content.decode()
