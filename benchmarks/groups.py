@@ -57,6 +57,8 @@ def count_a_preview_of_purchases(home: Path) -> Result:
         for least, days in ((1, 60), (2, 60), (2, 365), (1, 365), (3, 200))
     ]  # fmt: skip
     took, worst = _asked(asked * 2)
+    # Purchases without their lines are no mirror that another row could read.
+    MirrorFile.objects.filter(path__endswith="-bench.parquet").delete()
     note = f"p95 {worst:.1f} ms; {LINES:,} lines, a department is a tenth of them"
     return measured("preview-events", took, None, "ms", note)
 
