@@ -79,7 +79,7 @@ def _row(campaign: Campaign, result: Result | None) -> dict[str, Any]:
         "mark": mark(campaign),
         # Of past ones the heading of their table says it once.
         "origin": "" if standing(campaign) == PAST else ORIGINS[Origin(campaign.origin)],
-        "audience": whole(campaign.audience),  # type: ignore[attr-defined]  # annotated
+        "audience": whole(campaign.audience),  # as listed_campaigns annotates it
         "ends": short_day(campaign.ends_at) if campaign.ends_at else ends,
         "verdict": _verdict(campaign, result),
         "so_far": _so_far(result) if result else "",

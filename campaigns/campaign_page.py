@@ -263,6 +263,6 @@ def _facts(campaign: Campaign, counts: dict[str, Any]) -> list[tuple[str, str]]:
     if campaign.launched_at:
         facts += [
             ("Launched", moment_words(campaign.launched_at)),
-            ("Measured until", moment_words(campaign.ends_at)),  # type: ignore[arg-type]
+            ("Measured until", moment_words(campaign.ends_at)),
         ]
     return facts

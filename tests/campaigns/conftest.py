@@ -8,26 +8,18 @@ from tests.shops import nine_and_one as shop
 from tests.shops.coming_in import bring_in, refreshed
 
 
-class RollBack(Exception):  # noqa: N818
-    """Ends the transaction that a module's shop lives in."""
-
-
 @pytest.fixture(scope="module")
 def kept_shop(django_db_setup, django_db_blocker, tmp_path_factory):
     """The shop of nine and one, loaded once a module and rolled back after it.
 
     For tests that change no file: their own changes are rolled back to here.
     """
-    with django_db_blocker.unblock():
-        try:
-            with transaction.atomic():
-                bring_in(tmp_path_factory.mktemp("shop"), shop.ORDER_LINES)
-                _agree("ABCDEFGH")
-                refreshed(shop.AS_OF)
-                yield
-                raise RollBack
-        except RollBack:
-            pass
+    with django_db_blocker.unblock(), transaction.atomic():
+        bring_in(tmp_path_factory.mktemp("shop"), shop.ORDER_LINES)
+        _agree("ABCDEFGH")
+        refreshed(shop.AS_OF)
+        yield
+        transaction.set_rollback(True)
 
 
 def _agree(customer_ids: str) -> None:

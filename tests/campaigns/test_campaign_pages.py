@@ -85,7 +85,10 @@ def test_the_list_is_narrowed_sorted_and_paged_by_its_address(open_, client, mar
     for name in ("Beta", "Alpha", "Gamma"):
         draft(mara, name=name)
     client.force_login(vic)
-    names = lambda path: [row["name"] for row in client.get(path).context["own"]]  # noqa: E731
+
+    def names(path):
+        return [row["name"] for row in client.get(path).context["own"]]
+
     assert names("/campaigns/?sort=name") == ["Alpha", "Beta", "Gamma"]
     assert names("/campaigns/?sort=-name&show=now") == ["Gamma", "Beta", "Alpha"]
     assert names("/campaigns/?show=ended") == []

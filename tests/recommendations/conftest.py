@@ -20,10 +20,6 @@ AS_OF = (FIRST + timedelta(days=DAYS)).replace(tzinfo=UTC)
 HEADER = "customer_id,order_id,occurred_at,sku,product_name,category,quantity,amount\n"
 
 
-class RollBack(Exception):  # noqa: N818
-    """Ends the transaction that a module's shop lives in."""
-
-
 def line(customer: int, product: int, at: datetime, order: str) -> str:
     name, category = FACTS.names[product], FACTS.categories[product]
     return f"c{customer},{order},{at.isoformat()},P{product},{name} {product},{category},1,2.50\n"
@@ -72,21 +68,17 @@ def planted(django_db_setup, django_db_blocker, tmp_path_factory):
     table = rows()
     table = table[(table[:, 0] != 7) | (table[:, 1] == table[table[:, 0] == 7][0, 1])]
     folder = tmp_path_factory.mktemp("planted")
-    with django_db_blocker.unblock():
-        try:
-            with transaction.atomic():
-                Customer.objects.create(customer_id="nobody", load_id=1)
-                Product.objects.create(
-                    sku="P99", name="thing of kind aaa 99", category="Block 0", load_id=1
-                )
-                bring_in(folder, order_lines(table))
-                update_mirror()
-                version = learn()
-                lists()
-                yield version
-                raise RollBack
-        except RollBack:
-            pass
+    with django_db_blocker.unblock(), transaction.atomic():
+        Customer.objects.create(customer_id="nobody", load_id=1)
+        Product.objects.create(
+            sku="P99", name="thing of kind aaa 99", category="Block 0", load_id=1
+        )
+        bring_in(folder, order_lines(table))
+        update_mirror()
+        version = learn()
+        lists()
+        yield version
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

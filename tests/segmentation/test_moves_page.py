@@ -15,14 +15,8 @@ from segmentation.moves_page import finding, lede
 from segmentation.selectors import promoted
 from segmentation.services import create_segment
 from tests.conftest import PASSWORD, person
-from tests.segmentation.test_history import (  # noqa: F401  (fixtures)
-    AS_OF,
-    ENDS,
-    HEADER,
-    berlin,
-    four,
-)
 from tests.shops.coming_in import bring_in, refreshed
+from tests.shops.four_in_berlin import AS_OF, ENDS, HEADER
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,7 +42,7 @@ def plain(text: str) -> str:
     return text.replace("\u00a0", " ")
 
 
-def test_the_page_opens_with_the_worst_move_and_then_the_best(four):  # noqa: F811
+def test_the_page_opens_with_the_worst_move_and_then_the_best(four):
     page = context(f"{PAGE}?from=2026-02-16&to=2026-03-09")
     assert plain(page["finding"]) == (
         "1 customer slipped from Almost lost to Dormant between Sun 15 Feb and Sun 8 Mar; they"
@@ -66,7 +60,7 @@ def test_the_page_opens_with_the_worst_move_and_then_the_best(four):  # noqa: F8
     assert (down["rows"][0]["spent"], up["rows"][0]["spent"]) == ("€10", "€520")
 
 
-def test_falling_silent_comes_before_other_falls_and_coming_back_before_other_rises(four):  # noqa: F811
+def test_falling_silent_comes_before_other_falls_and_coming_back_before_other_rises(four):
     of = {s.slug: s for s in Segment.objects.all()}
     moves = [
         Move(of["champions"], of["loyal"], 9, 5000.0),
@@ -92,7 +86,7 @@ def test_falling_silent_comes_before_other_falls_and_coming_back_before_other_ri
     )
 
 
-def test_a_week_that_is_not_over_says_so_and_nobody_is_said_to_have_moved(four):  # noqa: F811
+def test_a_week_that_is_not_over_says_so_and_nobody_is_said_to_have_moved(four):
     page = context(PAGE)
     assert page["finding"] == "Nobody changed group since Sun 29 Mar."
     assert page["lede"] == "5 customers are where they were."
@@ -114,7 +108,7 @@ def test_a_week_that_is_not_over_says_so_and_nobody_is_said_to_have_moved(four):
     assert context(f"{PAGE}?{both}")["finding"] == page["finding"]
 
 
-def test_the_curves_begin_at_the_first_week_end_and_end_now(four):  # noqa: F811
+def test_the_curves_begin_at_the_first_week_end_and_end_now(four):
     rows = {row["name"]: row for row in context(PAGE)["curves"]["rows"]}
     assert (rows["Active"]["first"], rows["Active"]["last"], rows["Active"]["change"]) == (
         "0", "2", "+2",
@@ -124,7 +118,7 @@ def test_the_curves_begin_at_the_first_week_end_and_end_now(four):  # noqa: F811
     assert rows["Active"]["path"].endswith("L200.0 3.0")
 
 
-def test_the_matrix_holds_everybody(four):  # noqa: F811
+def test_the_matrix_holds_everybody(four):
     page = context(f"{PAGE}?from=2026-02-16&to=2026-03-09")
     rows = {row["name"]: row["cells"] for row in page["matrix"]["rows"]}
     filled = {
@@ -147,7 +141,7 @@ def test_before_the_first_refresh_it_says_what_will_stand_there(db):
     assert client_of("mara").get(SLIPPED).status_code == 404
 
 
-def test_cut_offs_made_anew_are_said(four, tmp_path):  # noqa: F811
+def test_cut_offs_made_anew_are_said(four, tmp_path):
     bring_in(tmp_path, HEADER + "g,o9,2026-03-31T09:00:00,40.00\n")
     refreshed(AS_OF, rerank=True)
     assert context(PAGE)["notes"][-1] == (
@@ -155,7 +149,7 @@ def test_cut_offs_made_anew_are_said(four, tmp_path):  # noqa: F811
     )
 
 
-def test_days_in_the_wrong_order_and_unknown_groups_are_refused(four):  # noqa: F811
+def test_days_in_the_wrong_order_and_unknown_groups_are_refused(four):
     mara = client_of("mara")
     answer = mara.get(f"{PAGE}?from=2026-03-30&to=2026-03-23")
     assert answer.status_code == 400
@@ -164,7 +158,7 @@ def test_days_in_the_wrong_order_and_unknown_groups_are_refused(four):  # noqa: 
     assert mara.get(f"{PAGE}people/?{WEEK}&was=loyal&is=nothing").status_code == 404
 
 
-def test_who_may_see_customers_sees_them_masked_and_others_no_way_to_them(four, tmp_path):  # noqa: F811
+def test_who_may_see_customers_sees_them_masked_and_others_no_way_to_them(four, tmp_path):
     bring_in(tmp_path, "customer_id,name\nc,Clara Berg\n", "customers")
     for name, link in (("mara", True), ("vic", False), ("ada", False)):
         html = client_of(name).get(f"{PAGE}?{WEEK}").content.decode()
@@ -188,7 +182,7 @@ def exported(name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def test_the_people_of_a_move_leave_the_house_as_other_lists_do(four, tmp_path):  # noqa: F811
+def test_the_people_of_a_move_leave_the_house_as_other_lists_do(four, tmp_path):
     bring_in(tmp_path, "customer_id,name\nc,=Clara\n", "customers")
     row = exported("mara")[0]
     assert (row["customer_id"], row["group_before"], row["group_after"], row["spent_365d"]) == (
@@ -203,7 +197,7 @@ def test_the_people_of_a_move_leave_the_house_as_other_lists_do(four, tmp_path):
     assert AuditEntry.objects.filter(verb="export_movers").count() == 2
 
 
-def test_who_came_into_the_record_is_listed_too(four):  # noqa: F811
+def test_who_came_into_the_record_is_listed_too(four):
     page = context(f"{PAGE}people/?from=2026-03-30&was=none&is=active")
     assert page["finding"] == "1 customer came into the record as Active since Sun 29 Mar."
     assert [row["person"].customer_id for row in page["rows"]] == ["a"]
@@ -211,14 +205,14 @@ def test_who_came_into_the_record_is_listed_too(four):  # noqa: F811
     assert nobody["finding"] == "Nobody went from Champions to Dormant in the week to Sun 29 Mar."
 
 
-def test_a_segment_called_moves_has_a_page_of_its_own(four, mara):  # noqa: F811
+def test_a_segment_called_moves_has_a_page_of_its_own(four, mara):
     rule = {"feature": "recency_days", "op": ">=", "value": 30}
     segment = create_segment(name="Moves", definition=rule, actor=mara)
     assert segment.slug == "segment-moves"
     assert client_of("mara").get(f"/segments/{segment.slug}/").context["segment"] == segment
 
 
-def test_home_says_who_moved_to_whoever_may_look_at_customers(four):  # noqa: F811
+def test_home_says_who_moved_to_whoever_may_look_at_customers(four):
     refreshed(ENDS[7] + timedelta(days=7))
     block = context("/")["home"].moved
     # b: 18 days silent, then 25.
@@ -236,7 +230,7 @@ def test_home_says_who_moved_to_whoever_may_look_at_customers(four):  # noqa: F8
     "from=0001-01-01", "to=0001-01-01", "from=0001-01-02&to=2026-01-01", "to=9999-12-31",
     "to=0001-01-01T00:00%2B14:00",
 ])  # fmt: skip
-def test_dates_at_the_ends_of_the_calendar_are_refused_in_words(four, dates):  # noqa: F811
+def test_dates_at_the_ends_of_the_calendar_are_refused_in_words(four, dates):
     answer = client_of("mara").get(f"{PAGE}?{dates}")
     assert answer.status_code == 400
     assert "date" in answer.content.decode()

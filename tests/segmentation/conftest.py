@@ -1,0 +1,17 @@
+import pytest
+
+from core.services import configure_organisation
+from tests.shops.coming_in import bring_in, refreshed
+from tests.shops.four_in_berlin import AS_OF, LINES
+
+
+@pytest.fixture
+def berlin(db):
+    configure_organisation(time_zone="Europe/Berlin", currency="EUR")
+
+
+@pytest.fixture
+def four(berlin, tmp_path):
+    bring_in(tmp_path, LINES)
+    bring_in(tmp_path, "customer_id,joined_at\ne,2026-03-02\nf,\n", "customers")
+    refreshed(AS_OF)
