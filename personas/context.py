@@ -13,24 +13,10 @@ from accounts.capabilities import Capability, Role
 from core.formats import moment_words
 from core.selectors import organisation, organisation_zone
 from customers.selectors import any_synthetic
+from personas.navigation import navigation
 from personas.selectors import shop_size
 from transactions.selectors import last_order_at, shifted_sources
 
-# Address, label, and what one must be allowed to see it; in the order of the bar.
-NAVIGATION = (
-    ("home", "Home", Capability.VIEW_RESULTS),
-    ("customers", "Customers", Capability.VIEW_CUSTOMERS),
-    ("segmentation:overview", "Segments", Capability.VIEW_RESULTS),
-    ("models", "Predictions", Capability.VIEW_RESULTS),
-    ("campaigns", "Campaigns", Capability.VIEW_RESULTS),
-    ("slots:list", "Slots", Capability.PREPARE_CAMPAIGN),
-    ("outbox", "Outbox", Capability.PREPARE_CAMPAIGN),
-    ("ingestion:list", "Data", Capability.IMPORT_DATA),
-    ("runs:list", "Runs", Capability.VIEW_OPERATIONS),
-    ("pipelines:flow", "Pipelines", Capability.VIEW_OPERATIONS),
-    ("people", "People", Capability.MANAGE_PEOPLE),
-    ("erasures:page", "Erasure", Capability.ERASE_CUSTOMERS),
-)
 DOES = {
     Role.MARKETING: "Segments, audiences and campaigns",
     Role.SALES: "Customers by name, segments and lists",
@@ -48,7 +34,7 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
     newest = last_order_at()
     return {
         "shop": organisation(),
-        "nav": _navigation(request) if signed_in else [],
+        **(navigation(request) if signed_in else {}),
         "initials": _initials(str(user)) if signed_in else "",
         "may_find": signed_in and user.can(Capability.VIEW_CUSTOMERS),
         "today": today_words(timezone.now()),
@@ -78,16 +64,6 @@ def demo_logins(request: HttpRequest) -> dict[str, Any]:
 def today_words(now: datetime) -> str:
     """The day by the shop's clock: Monday 23 November."""
     return now.astimezone(organisation_zone()).strftime("%A %-d %B")
-
-
-def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    items = []
-    for name, label, capability in NAVIGATION:
-        url = reverse(name)
-        if request.user.can(capability):
-            current = request.path == url if url == "/" else request.path.startswith(url)
-            items.append({"url": url, "label": label, "current": current})
-    return items
 
 
 def _honesty() -> str:

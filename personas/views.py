@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts.access import requires
-from accounts.capabilities import Capability
+from accounts.capabilities import Capability, Role
 from core.paging import pager
 from core.services import record_audit
 from customers.selectors import customer_with_id, person, search
@@ -17,7 +17,7 @@ from personas.customer_list import customer_rows, customer_words
 from personas.evidence import evidence
 from personas.expectations import expectations
 from personas.first_run import first_run
-from personas.home import home
+from personas.homes.by_role import HOMES
 from personas.models_page import model_list
 from personas.profile import profile
 from pipelines.services import request_refresh, usual_as_of
@@ -32,8 +32,9 @@ def home_page(request: HttpRequest) -> HttpResponse:
     if not anything_loaded():
         context = {"today": today, "page": first_run(request.user)}
         return render(request, "personas/first_run.html", context)
-    context = {"today": today, "home": home(request.user, timezone.now())}
-    return render(request, "personas/home.html", context)
+    role = Role(request.user.role)
+    context = {"today": today, "home": HOMES[role](request.user, timezone.now())}
+    return render(request, f"personas/homes/{role}.html", context)
 
 
 @requires(Capability.VIEW_CUSTOMERS)

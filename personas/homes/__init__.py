@@ -1,0 +1,1 @@
+"""Where each role begins its day: one file and one template a role."""

@@ -1,0 +1,20 @@
+"""Which home belongs to which role."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from accounts.capabilities import Role
+from accounts.models import User
+from personas.homes import common
+
+# What the template of that role, templates/personas/homes/<role>.html, is given as ``home``.
+HOMES: dict[Role, Callable[[User, datetime], Any]] = {
+    Role.MARKETING: common.home,
+    Role.SALES: common.home,
+    Role.SUPPORT: common.home,
+    Role.PRODUCT: common.home,
+    Role.ANALYST: common.home,
+    Role.ADMIN: common.home,
+    Role.VIEWER: common.home,
+}
