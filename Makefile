@@ -12,7 +12,7 @@ MYPY := analytics core/contracts core/registry.py features/builders predictions/
 	recommendations/recommenders recommendations/candidates.py recommendations/serving.py recommendations/tuning.py \
 	segmentation/algorithms
 
-.PHONY: help demo test check test-slow bench
+.PHONY: help demo test check test-slow bench docs
 
 # This list.
 help:
@@ -53,3 +53,9 @@ bench:
 	deploy/install requirements-dev.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	exec $(PY) -m benchmarks $(ROW)
+
+# The docs as a site that needs no network, in site/.
+docs:
+	$(HERE)
+	deploy/install requirements-dev.txt
+	$(PY) -m docs.making
