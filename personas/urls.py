@@ -1,6 +1,7 @@
 from django.urls import path
 
 from personas.audience_views import audience_page, save_audience
+from personas.design_views import design_page
 from personas.views import (
     customer_list,
     customer_page,
@@ -18,6 +19,7 @@ urlpatterns = [
     path("audience/save/", save_audience, name="save_audience"),
     path("customers/", customer_list, name="customers"),
     path("customers/<path:customer_id>/", customer_page, name="customer"),
+    path("design/", design_page, name="design"),
     path("predictions/", models_page, name="models"),
     path("predictions/train/", train_models, name="train_all"),
     path("predictions/<slug:name>/", model_page, name="model"),

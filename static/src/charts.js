@@ -3,15 +3,15 @@ import { BarChart, LineChart } from "echarts/charts";
 import { GridComponent, MarkAreaComponent, MarkLineComponent, MarkPointComponent, TooltipComponent } from "echarts/components";
 import * as echarts from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
+import { chartTheme, moving, number, tokensOf, words as wordsOf } from "./chart_theme.js";
 import { fileName, save } from "./download.js";
 
 echarts.use([BarChart, LineChart, GridComponent, MarkAreaComponent, MarkLineComponent, MarkPointComponent, TooltipComponent, CanvasRenderer]);
 
-const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-const FONT = "Inter Variable";
-const words = (colour, extra = {}) => ({ color: token(colour), fontFamily: FONT, fontSize: 12, ...extra });
-const short = (sign) => (value) => (Math.abs(value) >= 1e6 ? `${sign}${value / 1e6}M` : Math.abs(value) >= 1e4 ? `${sign}${value / 1e3}k` : `${sign}${value.toLocaleString("en-US")}`);
+// Of the chart that is being drawn.
+let token = tokensOf(document.documentElement);
+const words = (colour, extra) => wordsOf(token, colour, extra);
+const short = (sign) => (value) => (Math.abs(value) >= 1e6 ? `${sign}${value / 1e6}M` : Math.abs(value) >= 1e4 ? `${sign}${value / 1e3}k` : `${sign}${number(value)}`);
 const day = (value) => new Date(value).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 const month = (value) => {
   const at = new Date(value);
@@ -19,36 +19,33 @@ const month = (value) => {
 };
 
 const tooltip = (data) => ({
-  trigger: "axis", renderMode: "richText", backgroundColor: token("--lift"), borderColor: token("--hair2"),
-  borderWidth: 1, shadowBlur: 0, shadowColor: "transparent", padding: [6, 10], textStyle: words("--ink"),
-  axisPointer: { lineStyle: { color: token("--accent") }, type: "line" },
+  trigger: "axis", axisPointer: { type: "line" },
   formatter: (found) => {
     const [at, value] = found[0].value;
-    return `${data.of || ""}${day(at)}\n${data.sign}${Number(value).toLocaleString("en-US")}`;
+    return `${data.of || ""}${day(at)}\n${data.sign}${number(value)}`;
   },
 });
 
 const axes = (data) => ({
   useUTC: true,
-  animationDuration: still ? 0 : 150,
-  textStyle: { fontFamily: FONT },
+  animationDuration: moving(),
   grid: { left: 4, right: data.right || 8, top: 28, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
   tooltip: tooltip(data),
   xAxis: {
-    type: "time", min: data.from, max: data.until, axisTick: { show: true, length: 4, lineStyle: { color: token("--hair2") } },
-    axisLabel: { ...words("--ink3"), formatter: month, hideOverlap: true, showMinLabel: false, showMaxLabel: false },
-    axisLine: { lineStyle: { color: token("--ink2") } }, minInterval: 28 * 864e5, maxInterval: 31 * 864e5, splitLine: { show: false },
+    type: "time", min: data.from, max: data.until, axisTick: { show: true, length: 4 },
+    axisLabel: { formatter: month, hideOverlap: true, showMinLabel: false, showMaxLabel: false },
+    minInterval: 28 * 864e5, maxInterval: 31 * 864e5, splitLine: { show: false },
   },
   yAxis: {
-    type: "value", splitNumber: 4, axisLabel: { ...words("--ink3"), formatter: short(data.sign), showMinLabel: false },
-    splitLine: { lineStyle: { color: token("--hair") } }, axisLine: { show: false }, axisTick: { show: false },
+    type: "value", splitNumber: 4, axisLabel: { formatter: short(data.sign), showMinLabel: false },
+    axisLine: { show: false }, axisTick: { show: false },
   },
 });
 
 // Revenue a week: the line, its highest and its last week named; the incomplete week is hollow.
 function weeks(data) {
   const named = (at, value, position, extra = {}) => ({
-    coord: [at, value], symbol: "circle", symbolSize: 7, label: { show: true, position, formatter: `${data.sign}${value.toLocaleString("en-US")}`, ...words("--ink", { fontWeight: 600 }), ...extra },
+    coord: [at, value], symbol: "circle", symbolSize: 7, label: { show: true, position, formatter: `${data.sign}${number(value)}`, ...words("--ink", { fontWeight: 600 }), ...extra },
   });
   const last = data.points.at(-1);
   const peak = data.points.reduce((best, point) => (point[1] > best[1] ? point : best));
@@ -60,7 +57,7 @@ function weeks(data) {
   return {
     ...axes(data),
     series: [{
-      type: "line", data: data.points, symbol: "none", lineStyle: { color: token("--seq4"), width: 2 },
+      type: "line", data: data.points, lineStyle: { color: token("--seq4") },
       markPoint: { data: marks, silent: true },
       markLine: data.usual === null ? undefined : {
         silent: true, symbol: "none", lineStyle: { color: token("--ctrl"), type: "solid", width: 1 },
@@ -97,12 +94,15 @@ const KINDS = { weeks, days };
 
 function draw(element) {
   const data = JSON.parse(document.getElementById(element.dataset.chart).textContent);
-  const chart = echarts.getInstanceByDom(element) || echarts.init(element);
+  token = tokensOf(element);
+  const known = echarts.getInstanceByDom(element);
+  const chart = known || echarts.init(element, chartTheme(token));
+  if (known) chart.setTheme(chartTheme(token));
   chart.setOption(KINDS[data.kind](data), true);
   const figure = element.closest("[data-figure]");
   if (!figure || figure.dataset.ready) return;
   figure.dataset.ready = "yes";
-  figure.addEventListener("png", () => save(`${fileName(figure)}.png`, chart.getDataURL({ pixelRatio: 2, backgroundColor: token("--paper") })));
+  figure.addEventListener("png", () => save(`${fileName(figure)}.png`, chart.getDataURL({ pixelRatio: 2, backgroundColor: tokensOf(element)("--paper") })));
 }
 
 const each = (what) => document.querySelectorAll("[data-chart]").forEach(what);

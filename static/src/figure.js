@@ -37,7 +37,7 @@ function picture(figure) {
     canvas.width = width * 2;
     canvas.height = height * 2;
     const pen = canvas.getContext("2d");
-    pen.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--paper");
+    pen.fillStyle = getComputedStyle(figure).getPropertyValue("--paper");
     pen.fillRect(0, 0, canvas.width, canvas.height);
     pen.drawImage(image, 0, 0, canvas.width, canvas.height);
     save(`${fileName(figure)}.png`, canvas.toDataURL("image/png"));

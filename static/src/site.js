@@ -107,4 +107,10 @@ function prepare(part) {
 prepare(document);
 document.addEventListener("htmx:load", (event) => prepare(event.target));
 showTheme();
-setTimeout(() => all(".toast:not(.error)").forEach((toast) => toast.remove()), 8000);
+
+// A message goes after eight seconds, but not while somebody points at it or stands in it.
+function letGo(toast) {
+  if (toast.matches(":hover, :focus-within")) setTimeout(() => letGo(toast), 2000);
+  else toast.remove();
+}
+setTimeout(() => all(".toasts .toast:not(.error)").forEach(letGo), 8000);
