@@ -35,6 +35,8 @@ def requires(capability: Capability) -> Callable[[View], View]:
 
 
 def denied(request: HttpRequest, capability: Capability) -> HttpResponse:
+    # The audit of refusals says what was lacking.
+    request.needed = capability.value  # type: ignore[attr-defined]
     roles = [role.label for role, held in ROLE_CAPABILITIES.items() if capability in held]
     return render(request, "403.html", {"needed": capability.label, "roles": roles}, status=403)
 
@@ -44,6 +46,7 @@ class CapabilityPermission(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         needed = needed_capability(view, request.method or "GET")
+        request._request.needed = needed.value if needed else ""
         return request.user.is_authenticated and needed is not None and may(request, needed)
 
 

@@ -1,5 +1,27 @@
+"""How allauth is told to behave here: by invitation only, each sign-in noted, secrets encrypted."""
+
+import base64
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.sign_ins import note_sign_in
+from core.encryption import decrypt, encrypt
+from core.selectors import organisation
+
+MARK = "aes:"
+HOW = {
+    "password": "password",
+    "code": "one-time code",
+    "link": "login link",
+    "totp": "app code",
+    "recovery_codes": "recovery code",
+}
 
 
 class InviteOnly(DefaultAccountAdapter):
@@ -7,3 +29,35 @@ class InviteOnly(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        note_sign_in(
+            user=user,
+            session_key=request.session.session_key or "",
+            address=self.get_client_ip(request),
+            agent=self.get_http_user_agent(request),
+            how=_how(request, user),
+            at=timezone.now(),
+        )
+
+
+class SecondFactor(DefaultMFAAdapter):
+    """The app's secrets lie encrypted; a person's app names the shop."""
+
+    def get_totp_issuer(self) -> str:
+        return organisation().name
+
+    def encrypt(self, text: str) -> str:
+        return MARK + base64.b64encode(encrypt(text)).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        # What was set up before secrets were encrypted still opens.
+        if not encrypted_text.startswith(MARK):
+            return encrypted_text
+        return decrypt(base64.b64decode(encrypted_text.removeprefix(MARK)))
+
+
+def _how(request: HttpRequest, user: User) -> str:
+    steps: list[dict[str, Any]] = get_authentication_records(request, user)
+    return ", ".join(HOW.get(step.get("type") or step["method"], step["method"]) for step in steps)

@@ -67,3 +67,22 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class SignIn(models.Model):
+    """Where a person came in from, and since when; open while the session of that key lives."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    session_key = models.CharField(max_length=40, unique=True)
+    address = models.GenericIPAddressField(null=True, blank=True)
+    browser = models.CharField(max_length=64, blank=True)
+    # Nobody with this account had come from there before.
+    new_place = models.BooleanField(default=False)
+    started_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-last_seen_at"], name="sign_ins_of_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} from {self.address}"

@@ -4,9 +4,9 @@ import secrets
 from collections.abc import Iterable
 from datetime import timedelta
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.sessions.models import Session
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.authentication import key_hash
 from accounts.capabilities import Capability, Role
 from accounts.models import ApiKey, User
+from accounts.sign_ins import end_sessions
 from core.errors import Conflict, NotFound, Refused
 from core.services import record_audit
 
@@ -63,9 +64,10 @@ def set_role(*, user: User, role: str, actor: User) -> User:
         raise BadPerson(f"There is no role {role!r}.")
     if user == actor:
         raise Conflict("You cannot change your own role; ask another admin.")
+    detail = {"before": user.role, "role": role}
     user.role = role
     user.save(update_fields=["role"])
-    record_audit(actor=actor, verb="set_role", subject=user.email, detail={"role": role})
+    record_audit(actor=actor, verb="set_role", subject=user.email, detail=detail)
     return user
 
 
@@ -82,14 +84,14 @@ def set_active(*, user: User, active: bool, actor: User) -> User:
     return user
 
 
-def end_sessions(*, user: User) -> int:
-    """Sign somebody out everywhere. Returns how many sessions ended."""
-    ended = 0
-    for session in Session.objects.filter(expire_date__gt=timezone.now()):
-        if session.get_decoded().get("_auth_user_id") == str(user.pk):
-            session.delete()
-            ended += 1
-    return ended
+@transaction.atomic
+def reset_second_factor(*, user: User, actor: User) -> None:
+    """For somebody who lost app and recovery codes: forget both, and sign them out everywhere."""
+    removed, _ = Authenticator.objects.filter(user=user).delete()
+    if not removed:
+        raise Conflict(f"{user} has no second factor.")
+    end_sessions(user=user)
+    record_audit(actor=actor, verb="reset_second_factor", subject=user.email)
 
 
 def login_link(*, user: User) -> str:
@@ -133,14 +135,17 @@ def create_api_key(
     stored = ApiKey.objects.create(
         user=user, name=name, prefix=key[:PREFIX_LETTERS], key_hash=key_hash(key), scopes=wanted
     )
-    record_audit(actor=actor, verb="create_api_key", subject=email, detail={"name": name})
+    detail = {"name": name, "may": wanted}
+    record_audit(actor=actor, verb="create_api_key", subject=user.email, detail=detail)
     return stored, key
 
 
 @transaction.atomic
 def revoke_api_key(*, key: ApiKey, actor: User) -> None:
-    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now())
-    record_audit(actor=actor, verb="revoke_api_key", subject=key.name)
+    """It opens nothing from now on; a second time changes nothing."""
+    if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now()):
+        detail = {"of": key.user.email, "key": f"{key.prefix}…"}
+        record_audit(actor=actor, verb="revoke_api_key", subject=key.name, detail=detail)
 
 
 def _last_login(user: User) -> str:

@@ -80,12 +80,15 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.AuditRefusals",
+    "accounts.middleware.SeenSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.SecondFactorForAdmins",
     "core.middleware.RefusalPages",
 ]
 
@@ -168,6 +171,11 @@ RETRAIN_EVERY_DAYS = env.int("RETRAIN_EVERY_DAYS", default=7)
 
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 ACCOUNT_ADAPTER = "accounts.adapter.InviteOnly"
+MFA_ADAPTER = "accounts.adapter.SecondFactor"
+# A clock that is half a minute off still signs in.
+MFA_TOTP_TOLERANCE = 1
+# Whoever manages people then sets up a second factor before all else; not in the demo.
+ADMINS_NEED_SECOND_FACTOR = env.bool("ADMINS_NEED_SECOND_FACTOR", default=False)
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

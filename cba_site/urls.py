@@ -3,7 +3,6 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from accounts.views import people
 from cba_site.health import healthz, readyz
 
 PUBLIC_API = {"authentication_classes": [], "permission_classes": []}
@@ -17,7 +16,7 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(**PUBLIC_API), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(**PUBLIC_API), name="docs"),
     path("", include("personas.urls")),
-    path("people/", people, name="people"),
+    path("", include("accounts.people_urls")),
     path("segments/", include("segmentation.urls")),
     path("", include("campaigns.urls")),
     path("slots/", include("campaigns.slot_urls")),

@@ -37,5 +37,12 @@ class AuditEntry(models.Model):
     subject = models.CharField(max_length=200, blank=True)
     detail = models.JSONField(default=dict)
 
+    class Meta:
+        indexes = [
+            models.Index(fields=["verb", "-at"], name="audit_by_verb"),
+            models.Index(fields=["subject", "-at"], name="audit_by_subject"),
+            models.Index(fields=["actor_id", "-at"], name="audit_by_actor"),
+        ]
+
     def __str__(self) -> str:
         return f"{self.actor_label} {self.verb} {self.subject}"

@@ -43,12 +43,14 @@ AREAS: tuple[tuple[str, tuple[Page, ...]], ...] = (
             Page("ingestion:list", "Imports", Capability.IMPORT_DATA),
             Page("runs:list", "Runs", Capability.VIEW_OPERATIONS),
             Page("pipelines:flow", "Pipelines", Capability.VIEW_OPERATIONS),
+            Page("audit", "Audit", Capability.VIEW_OPERATIONS),
         ),
     ),
     (
         "People",
         (
             Page("people", "People", Capability.MANAGE_PEOPLE),
+            Page("api_keys", "API keys", Capability.MANAGE_PEOPLE),
             Page("erasures:page", "Erasure", Capability.ERASE_CUSTOMERS),
         ),
     ),

@@ -1,7 +1,7 @@
 """Every route and every role, against a table written by hand (tests/matrix.csv).
 
 allowed: anything but a refusal to come in (404 and 400 answer). denied: 403 for a person, 401 or
-a way to the sign-in page for nobody, and nothing happened.
+a way to the sign-in page for nobody; nothing happened, and one entry says that it was refused.
 """
 
 import csv
@@ -45,8 +45,12 @@ def test_the_table_holds_every_route():
 
 
 def written() -> tuple[int, int, int]:
-    changes = AuditEntry.objects.exclude(verb__in=["create_user", "create_api_key"])
+    changes = AuditEntry.objects.exclude(verb__in=["create_user", "create_api_key", "denied"])
     return Run.objects.count(), Segment.objects.count(), changes.count()
+
+
+def refusals(user) -> int:
+    return AuditEntry.objects.filter(verb="denied", actor_id=str(user.pk)).count()
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['method']} {row['route']}")
@@ -58,13 +62,14 @@ def test_each_role_gets_what_the_table_says(row, api_of):
         client = api_of(user) if is_api else Client()
         if not is_api:
             assert client.login(email=user.email, password=PASSWORD)
-        before = written()
+        before, turned_away = written(), refusals(user)
         answer = getattr(client, row["method"].lower())(address(row["route"]))
         allowed = answer.status_code not in (401, 403)
         found[role] = "allowed" if allowed else "denied"
         if not allowed:
             assert answer.status_code == 403
             assert written() == before
+        assert refusals(user) == turned_away + (not allowed)
     assert found == {role: row[role] for role in ROLES}
 
 

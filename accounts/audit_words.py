@@ -1,0 +1,151 @@
+"""What stands in the audit, in words. A verb that is written anywhere has its words here."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.capabilities import Capability, Role
+from core.formats import counted
+from core.models import AuditEntry
+
+# What somebody did; {subject} is whom or what it was about.
+WORDS = {
+    "activate": "let {subject} in again",
+    "approve_campaign": "approved the campaign {subject}",
+    "archive_segment": "archived the segment {subject}",
+    "change_settings": "changed the shop’s settings",
+    "create_api_key": "made an API key for {subject}",
+    "create_campaign": "drafted the campaign {subject}",
+    "create_segment": "made the segment {subject}",
+    "create_slot": "made the slot {subject}",
+    "create_user": "invited {subject}",
+    "deactivate": "locked {subject} out",
+    "delete_campaign": "deleted the draft {subject}",
+    "delete_slot": "deleted the slot {subject}",
+    "denied": "was turned away from {subject}",
+    "edit_campaign": "changed the campaign {subject}",
+    "edit_slot": "changed the slot {subject}",
+    "end_session": "ended a session of {subject}",
+    "end_sessions": "signed {subject} out everywhere",
+    "erase_customer": "erased the person {subject}",
+    "export_audit": "took the audit out as a file",
+    "export_campaign_audience": "exported the audience of {subject}",
+    "export_campaign_list": "exported the list of {subject}",
+    "export_movers": "exported who moved: {subject}",
+    "export_segment": "exported the segment {subject}",
+    "export_subject": "handed out what is held about customer {subject}",
+    "finish_campaign": "ended the campaign {subject} at its horizon",
+    "freeze_audience": "froze the audience of {subject}",
+    "freeze_result": "froze the result of {subject}",
+    "hand_over_list": "handed over the list of {subject}",
+    "import": "brought in a file: import {subject}",
+    "launch_campaign": "launched the campaign {subject}",
+    "pause_campaign": "paused the campaign {subject}",
+    "promote_model": "let the model {subject} answer",
+    "reset_second_factor": "took the second factor off {subject}",
+    "resolve_unknown": "said what became of messages of {subject}",
+    "resume_campaign": "went on with the campaign {subject}",
+    "revoke_api_key": "revoked the API key {subject}",
+    "search_customers": "searched customers by personal data",
+    "set_role": "changed the role of {subject}",
+    "sign_in": "signed in",
+    "sign_in_by_link": "signed in by a login link",
+    "state_consent": "wrote down consent of customer {subject}",
+    "stop_campaign": "stopped the campaign {subject}",
+    "test_send": "sent a test of {subject}",
+    "undo_import": "took import {subject} out again",
+    "unsubscribe": "unsubscribed: customer {subject}",
+    "view_audience": "was shown names in the audience of {subject}",
+    "view_audience_sample": "was shown names in an audience’s sample",
+    "view_customer": "was shown personal data of customer {subject}",
+    "view_home_list": "was shown names on the home page",
+    "view_members": "was shown names in the segment {subject}",
+    "view_movers": "was shown names of those who moved: {subject}",
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    label: str
+    verbs: tuple[str, ...]
+
+
+def _starting(*beginnings: str) -> tuple[str, ...]:
+    return tuple(verb for verb in WORDS if verb.startswith(beginnings))
+
+
+KINDS = {
+    "looks": Kind("Looks at personal data", _starting("view_", "search_")),
+    "exports": Kind("Exports", (*_starting("export_"), "hand_over_list")),
+    "people": Kind(
+        "People, roles and keys",
+        (
+            "create_user", "set_role", "activate", "deactivate", "end_session", "end_sessions",
+            "reset_second_factor", "create_api_key", "revoke_api_key", "change_settings",
+        ),
+    ),
+    "launches": Kind(
+        "Campaigns approved and launched",
+        ("approve_campaign", "launch_campaign", "pause_campaign", "resume_campaign",
+         "stop_campaign", "freeze_audience", "finish_campaign", "freeze_result"),
+    ),
+    "denied": Kind("Refusals", ("denied",)),
+    "sign_ins": Kind("Sign-ins", _starting("sign_in")),
+    "data": Kind(
+        "Data and models",
+        ("import", "undo_import", "promote_model", "erase_customer", "state_consent"),
+    ),
+}  # fmt: skip
+# Of a detail that has these names, what stands behind the deed.
+# A JSON object of Postgres has no order of its own.
+FIRST = (
+    "before", "role", "how", "from", "browser", "new_place", "needed", "method", "personal",
+    "rows", "shown", "ended", "purpose",
+)  # fmt: skip
+ORDER = {name: place for place, name in enumerate(FIRST)}
+GAP = re.compile(r"<[^>]+>")
+TOLD = {"how": "by {}", "from": "from {}", "browser": "{}", "purpose": "for: {}", "name": "“{}”"}
+
+
+def deed(entry: AuditEntry) -> str:
+    """What was done, to stand behind the name of who did it."""
+    words = WORDS.get(entry.verb, entry.verb.replace("_", " ") + " {subject}")
+    return words.replace("{subject}", _subject(entry)).strip()
+
+
+def behind(entry: AuditEntry) -> str:
+    """What else is known of it, in words; empty where nothing is."""
+    told = sorted(entry.detail.items(), key=lambda pair: (ORDER.get(pair[0], len(ORDER)), pair[0]))
+    return "; ".join(filter(None, (_part(name, value) for name, value in told)))
+
+
+def _subject(entry: AuditEntry) -> str:
+    """A route is told as an address with its gaps."""
+    return f"/{GAP.sub('…', entry.subject)}" if entry.verb == "denied" else entry.subject
+
+
+def _part(name: str, value: Any) -> str:
+    if name == "needed":
+        return f"lacks: {Capability(value).label}" if value in Capability.values else ""
+    if name in ("before", "role") and value in Role.values:
+        return f"{'from' if name == 'before' else 'to'} {Role(value).label}"
+    if name == "personal":
+        return "with names" if value else "without names"
+    if name == "new_place":
+        return "a new place" if value else ""
+    if name in ("shown", "ended", "rows", "customers") and isinstance(value, int):
+        noun = {"ended": "session", "rows": "row"}.get(name, "customer")
+        return counted(value, noun)
+    if value in ("", None, [], {}):
+        return ""
+    if name in TOLD:
+        return TOLD[name].format(value)
+    return f"{name.replace('_', ' ')}: {_plain(value)}"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name.replace('_', ' ')} {_plain(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        return ", ".join(_plain(part) for part in value)
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
