@@ -30,6 +30,7 @@ urlpatterns = [
         recommendations.CustomerRecommendations.as_view(),
     ),
     path("customers/<path:customer_id>/consents/", customers.CustomerConsents.as_view()),
+    path("customers/<path:customer_id>/notes/", customers.CustomerNotes.as_view()),
     path("customers/<path:customer_id>/interactions/", customers.CustomerInteractions.as_view()),
     path("customers/<path:customer_id>/subject/", pipelines.CustomerSubject.as_view()),
     # A shop's own id may hold a slash: what stands behind an id comes before the id alone.

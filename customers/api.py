@@ -9,14 +9,16 @@ from rest_framework.response import Response
 from accounts.access import may
 from accounts.capabilities import Capability
 from core.services import record_audit
-from customers.selectors import consents, customer_with_id, interactions, person, search
+from customers.selectors import consents, customer_with_id, interactions, notes, person, search
 from customers.serializers import (
     ConsentSerializer,
     InteractionSerializer,
+    NewNoteSerializer,
+    NoteSerializer,
     PersonSerializer,
     StatementSerializer,
 )
-from customers.services import state_consent
+from customers.services import state_consent, write_note
 
 
 def may_see_personal_data(request: Request) -> bool:
@@ -98,3 +100,35 @@ class CustomerConsents(GenericAPIView[Any]):
             **said.validated_data,
         )
         return Response(ConsentSerializer(consent).data, status=201)
+
+
+class CustomerNotes(GenericAPIView[Any]):
+    """What colleagues wrote about a customer, the newest first; POST writes a note."""
+
+    capability = {
+        "GET": Capability.VIEW_CUSTOMERS,
+        "POST": Capability.EDIT_CUSTOMERS,
+    }
+    serializer_class = NoteSerializer
+
+    @extend_schema(responses=NoteSerializer(many=True))
+    def get(self, request: Request, customer_id: str) -> Response:
+        page = self.paginate_queryset(notes(customer_with_id(customer_id)))
+        personal = may_see_personal_data(request)
+        if personal:
+            record_audit(actor=request.user, verb="view_customer", subject=customer_id)
+        shown = NoteSerializer(page, many=True, context={"personal": personal})
+        return self.get_paginated_response(shown.data)
+
+    @extend_schema(request=NewNoteSerializer, responses={201: NoteSerializer})
+    def post(self, request: Request, customer_id: str) -> Response:
+        said = NewNoteSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        note = write_note(
+            customer=customer_with_id(customer_id),
+            actor=request.user,
+            at=timezone.now(),
+            **said.validated_data,
+        )
+        # Whoever wrote it knows what it says.
+        return Response(NoteSerializer(note, context={"personal": True}).data, status=201)

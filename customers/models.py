@@ -1,4 +1,5 @@
 import pghistory
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -107,7 +108,10 @@ class ContactLedger(models.Model):
 
 
 class Interaction(models.Model):
-    """A support request or another contact; open until ``closed_at`` is known."""
+    """A support request or another contact; open until ``closed_at`` is known.
+
+    A file brings it (``load_id``), or somebody enters it by hand (``logged_by``).
+    """
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="+", db_index=False)
     channel = models.CharField(max_length=32)
@@ -120,7 +124,14 @@ class Interaction(models.Model):
     personal_marks = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     # Made up by the demo's generator.
     is_synthetic = models.BooleanField(default=False, db_default=False)
-    load_id = models.BigIntegerField(db_index=True)
+    load_id = models.BigIntegerField(null=True, db_index=True)
+    logged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    # Who said here that it is settled, of a request that a file had brought too.
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = [
@@ -136,6 +147,27 @@ class Interaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} of {self.opened_at:%Y-%m-%d}"
+
+
+class Note(models.Model):
+    """What somebody of the shop wants the next one to know about a customer.
+
+    A struck note stays, so that it can be put back; it is shown to nobody.
+    """
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+", db_index=False)
+    text = EncryptedTextField()
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    written_at = models.DateTimeField()
+    struck_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["customer", "-written_at"], name="note_of_customer")]
+
+    def __str__(self) -> str:
+        return f"note of {self.written_at:%Y-%m-%d}"
 
 
 class FeedbackKind(models.TextChoices):

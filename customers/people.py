@@ -12,18 +12,25 @@ from customers.models import (
     Customer,
     Feedback,
     Interaction,
+    Note,
     Suppression,
 )
 from customers.selectors import PERSONAL, feedback, interactions
 
 PLAIN = ("customer_id", "age_band", "region", "acquisition_channel", "joined_at")
-MOVABLE: tuple[type[models.Model], ...] = (Consent, Suppression, ContactLedger)
+MOVABLE: tuple[type[models.Model], ...] = (
+    Consent,
+    Suppression,
+    ContactLedger,
+    Note,
+)
 # Further ones, with what says beside the customer that two rows are the same.
 KEYED: dict[type[models.Model], tuple[str, ...]] = {
     Interaction: ("channel", "opened_at"),
     Feedback: ("kind", "at"),
 }
 INTERACTION = ("channel", "opened_at", "closed_at", "subject", "text", "outcome", "is_synthetic")
+NOTE = ("text", "written_at", "struck_at")
 FEEDBACK = ("kind", "score", "text", "at", "is_synthetic")
 
 
@@ -34,9 +41,12 @@ class CustomersPeople(PersonVerbs):
     models: ClassVar[tuple[str, ...]] = (
         "customers.Customer", "customers.CustomerEvent", "customers.Consent",
         "customers.ConsentEvent", "customers.Suppression", "customers.ContactLedger",
-        "customers.Interaction", "customers.Feedback",
+        "customers.Interaction", "customers.Feedback", "customers.Note",
     )  # fmt: skip
-    audited: ClassVar[tuple[str, ...]] = ("state_consent", "unsubscribe", "view_customer")
+    audited: ClassVar[tuple[str, ...]] = (
+        "state_consent", "unsubscribe", "view_customer", "write_note", "strike_note",
+        "restore_note", "log_contact", "close_contact", "reopen_contact",
+    )  # fmt: skip
 
     def forget(self, customer_pk: int) -> dict[str, int]:
         _, erased = Customer.objects.filter(pk=customer_pk).delete()
@@ -57,6 +67,10 @@ class CustomersPeople(PersonVerbs):
             "suppressions": [model_to_dict(c, exclude=["id", "customer"]) for c in barred],
             "messages": [model_to_dict(c, exclude=["id", "customer"]) for c in written],
             "interactions": [_said(row, INTERACTION) for row in interactions(customer)],
+            "notes": [
+                {**_said(row, NOTE), "author": str(row.author) if row.author else None}
+                for row in Note.objects.filter(customer_id=customer_pk).order_by("written_at", "pk")
+            ],
             "feedback": [_said(row, FEEDBACK) for row in feedback(customer)],
         }
 
@@ -81,6 +95,10 @@ class CustomersPeople(PersonVerbs):
         messages = ContactLedger.objects.filter(customer__in=brought).count()
         if by_hand:
             return f"{by_hand:,} consents were given by hand by its customers"
+        if notes := Note.objects.filter(customer__in=brought).count():
+            return f"{notes:,} notes were written about its customers"
+        if closed := Interaction.objects.filter(load_id=load_id, closed_by__isnull=False).count():
+            return f"{closed:,} of its requests were closed by hand"
         return f"{messages:,} messages were sent to its customers" if messages else None
 
 

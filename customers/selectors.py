@@ -9,7 +9,15 @@ from django.db.models import Q, QuerySet
 
 from core.encryption import blind_index
 from core.errors import NotFound
-from customers.models import Channel, Consent, Customer, Feedback, Interaction, Suppression
+from customers.models import (
+    Channel,
+    Consent,
+    Customer,
+    Feedback,
+    Interaction,
+    Note,
+    Suppression,
+)
 
 PERSONAL = ("name", "email", "phone", "birth_date", "address")
 MASK = "•••"
@@ -155,11 +163,41 @@ def consents(customer: Customer) -> QuerySet[Consent]:
 
 def interactions(customer: Customer) -> QuerySet[Interaction]:
     """Support requests and contacts, the newest first; the texts are not masked."""
-    return Interaction.objects.filter(customer=customer).order_by("-opened_at", "-id")
+    found = Interaction.objects.filter(customer=customer).select_related("logged_by")
+    return found.order_by("-opened_at", "-id")
 
 
 def open_interactions(customer: Customer) -> QuerySet[Interaction]:
     return interactions(customer).filter(closed_at=None)
+
+
+def interaction_of(customer: Customer, pk: int) -> Interaction:
+    found = interactions(customer).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(f"Customer {customer.customer_id} has no such request.")
+    return found
+
+
+def notes(customer: Customer) -> QuerySet[Note]:
+    """What colleagues wrote, the newest first, without what was struck; not masked."""
+    return _notes(customer).filter(struck_at=None)
+
+
+def struck_notes(customer: Customer) -> QuerySet[Note]:
+    return _notes(customer).exclude(struck_at=None)
+
+
+def note_of(customer: Customer, pk: int) -> Note:
+    """One of the customer's notes, struck or not."""
+    found = _notes(customer).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(f"Customer {customer.customer_id} has no such note.")
+    return found
+
+
+def _notes(customer: Customer) -> QuerySet[Note]:
+    found = Note.objects.filter(customer=customer).select_related("author", "customer")
+    return found.order_by("-written_at", "-id")
 
 
 def feedback(customer: Customer) -> QuerySet[Feedback]:

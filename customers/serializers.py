@@ -1,7 +1,8 @@
 from rest_framework import serializers
 
-from customers.models import Channel, Consent, Interaction
+from customers.models import Channel, Consent, Interaction, Note
 from customers.selectors import masked_text
+from customers.services import LONGEST_NOTE
 
 
 class PersonSerializer(serializers.Serializer):
@@ -39,6 +40,28 @@ class InteractionSerializer(serializers.Serializer):
 
     def get_masked(self, row: Interaction) -> bool:
         return not self.context["personal"]
+
+
+class NoteSerializer(serializers.Serializer):
+    """A colleague's note; its text is masked unless ``personal`` is in the context."""
+
+    text = serializers.SerializerMethodField()
+    author = serializers.SerializerMethodField()
+    written_at = serializers.DateTimeField()
+    masked = serializers.SerializerMethodField()
+
+    def get_text(self, row: Note) -> str | None:
+        return masked_text(row.text, personal=self.context["personal"])
+
+    def get_author(self, row: Note) -> str | None:
+        return str(row.author) if row.author else None
+
+    def get_masked(self, row: Note) -> bool:
+        return not self.context["personal"]
+
+
+class NewNoteSerializer(serializers.Serializer):
+    text = serializers.CharField(max_length=LONGEST_NOTE)
 
 
 class ConsentSerializer(serializers.ModelSerializer[Consent]):

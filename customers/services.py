@@ -1,16 +1,35 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models, transaction
 
 from accounts.models import User
 from core.encryption import blind_index
-from core.errors import Refused
+from core.errors import Conflict, Refused
 from core.services import record_audit
-from customers.models import Channel, Consent, Customer, Suppression
+from customers.models import Channel, Consent, Customer, Interaction, Note, Suppression
+
+LONGEST_NOTE, LONGEST_WORDS, LONGEST_CHANNEL = 4_000, 200, 32
+# The same words by the same person within this are a button pressed twice.
+TWICE = timedelta(minutes=1)
+
+FUTURE = "A contact cannot begin in the future. Give the time at which it began."
+TAKEN = "A contact by this channel at this minute is there already. Give another time."
 
 
 class BadConsent(Refused):
     code = "bad_consent"
+
+
+class BadNote(Refused):
+    code = "bad_note"
+
+
+class BadContact(Refused):
+    code = "bad_contact"
+
+
+class AlreadyClosed(Conflict):
+    code = "already_closed"
 
 
 def remove_customers(*, load_id: int) -> int:
@@ -89,3 +108,116 @@ def unsubscribe(*, customer_pk: int, channel: str, at: datetime, source: str) ->
         actor=None, verb="unsubscribe", subject=customer.customer_id, detail={"channel": channel}
     )
     return True
+
+
+@transaction.atomic
+def write_note(*, customer: Customer, text: str, actor: User, at: datetime) -> Note:
+    """A note for the next colleague; the same words pressed twice are one note."""
+    text = _needed(text, LONGEST_NOTE, "text", BadNote, "Write something first.")
+    _hold(customer)
+    lately = Note.objects.filter(
+        customer=customer, author=actor, struck_at=None, written_at__gt=at - TWICE
+    )
+    if same := next((note for note in lately if note.text == text), None):
+        return same
+    note = Note.objects.create(customer=customer, text=text, author=actor, written_at=at)
+    _audit_care("write_note", customer, actor, note=note.pk)
+    return note
+
+
+@transaction.atomic
+def strike_note(*, note: Note, actor: User, at: datetime) -> None:
+    """Take a note off the page; ``restore_note`` puts it back."""
+    if Note.objects.filter(pk=note.pk, struck_at=None).update(struck_at=at):
+        _audit_care("strike_note", note.customer, actor, note=note.pk)
+
+
+@transaction.atomic
+def restore_note(*, note: Note, actor: User) -> None:
+    if Note.objects.filter(pk=note.pk).exclude(struck_at=None).update(struck_at=None):
+        _audit_care("restore_note", note.customer, actor, note=note.pk)
+
+
+@transaction.atomic
+def log_contact(
+    *,
+    customer: Customer,
+    channel: str,
+    subject: str,
+    text: str = "",
+    outcome: str = "",
+    is_open: bool,
+    opened_at: datetime,
+    actor: User,
+    at: datetime,
+) -> Interaction:
+    """Enter a contact by hand; one that is settled ended when it began.
+
+    The same contact sent twice is one; another one by that channel at that moment is refused.
+    """
+    channel = _needed(channel, LONGEST_CHANNEL, "channel", BadContact, "Say how you were in touch.")
+    said = {
+        "subject": _needed(subject, LONGEST_WORDS, "subject", BadContact, "Say what it was about."),
+        "text": _at_most(text, LONGEST_NOTE, "text") or None,
+    }
+    outcome = _at_most(outcome, LONGEST_WORDS, "outcome")
+    if opened_at > at:
+        raise BadContact(FUTURE, fields={"opened_at": FUTURE})
+    _hold(customer)
+    key = {"customer": customer, "channel": channel.lower(), "opened_at": opened_at}
+    if there := Interaction.objects.filter(**key).first():
+        if (there.logged_by_id, there.subject) == (actor.pk, said["subject"]):
+            return there
+        raise BadContact(TAKEN, fields={"opened_at": TAKEN})
+    marks = {f: personal_mark(customer.customer_id, f, words) for f, words in said.items() if words}
+    contact = Interaction.objects.create(
+        **key, **said, personal_marks=marks, outcome=outcome or None, logged_by=actor,
+        closed_at=None if is_open else opened_at, closed_by=None if is_open else actor,
+    )  # fmt: skip
+    _audit_care("log_contact", customer, actor, channel=contact.channel, open=is_open)
+    return contact
+
+
+@transaction.atomic
+def close_contact(*, contact: Interaction, outcome: str, actor: User, at: datetime) -> None:
+    """An open request is settled; pressed twice it is settled once."""
+    outcome = _needed(outcome, LONGEST_WORDS, "outcome", BadContact, "Say how it ended.")
+    found = Interaction.objects.select_for_update(of=("self",)).get(pk=contact.pk)
+    if found.closed_at is not None:
+        if (found.closed_by_id, found.outcome) == (actor.pk, outcome):
+            return
+        raise AlreadyClosed("This request was closed meanwhile. What you see now is how it ended.")
+    found.closed_at, found.outcome, found.closed_by = max(at, found.opened_at), outcome, actor
+    found.save(update_fields=["closed_at", "outcome", "closed_by"])
+    _audit_care("close_contact", contact.customer, actor, channel=contact.channel)
+
+
+@transaction.atomic
+def reopen_contact(*, contact: Interaction, actor: User) -> None:
+    """Undo of closing by hand; what a file says is closed stays so."""
+    closed = Interaction.objects.filter(pk=contact.pk, closed_by__isnull=False)
+    if closed.update(closed_at=None, outcome=None, closed_by=None):
+        _audit_care("reopen_contact", contact.customer, actor, channel=contact.channel)
+
+
+def _hold(customer: Customer) -> None:
+    """What two clicks write about one customer waits for each other."""
+    Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+
+
+def _needed(text: str, longest: int, field: str, error: type[Refused], missing: str) -> str:
+    if not text.strip():
+        raise error(missing, fields={field: missing})
+    return _at_most(text, longest, field)
+
+
+def _at_most(text: str, longest: int, field: str) -> str:
+    text = text.strip()
+    if len(text) > longest:
+        words = f"At most {longest:,} letters; these are {len(text):,}."
+        raise Refused(words, fields={field: words})
+    return text
+
+
+def _audit_care(verb: str, customer: Customer, actor: User, **detail: object) -> None:
+    record_audit(actor=actor, verb=verb, subject=customer.customer_id, detail=detail)

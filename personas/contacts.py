@@ -61,11 +61,15 @@ def _more(shown: int, many: int, word: str) -> str:
 
 def _contact(row: Interaction, *, personal: bool) -> dict[str, Any]:
     ended = f"closed {_after(row.closed_at - row.opened_at)}" if row.closed_at else "open"
+    by = f"logged by {row.logged_by}" if row.logged_by else ""
     return {
+        "number": row.pk,
         "when": short_day(row.opened_at),
         "what": masked_text(row.subject, personal=personal) or "No subject",
         "text": masked_text(row.text, personal=personal) or "",
-        "how": ", ".join(part for part in (row.channel, ended, row.outcome or "") if part),
+        "how": ", ".join(part for part in (row.channel, ended, row.outcome or "", by) if part),
+        # What was closed here can be opened again; what a file closed cannot.
+        "reopens": row.closed_by_id is not None,
         "open": row.closed_at is None,
         "made_up": MADE_UP if row.is_synthetic else "",
     }

@@ -11,19 +11,19 @@ from core.paging import pager
 from core.services import record_audit
 from customers.selectors import customer_with_id, person, search
 from ingestion.selectors import anything_loaded
-from personas.contacts import answers, contacts
 from personas.context import today_words
 from personas.customer_list import customer_rows, customer_words
+from personas.customer_page import page_of
 from personas.evidence import evidence
-from personas.expectations import expectations
 from personas.first_run import first_run
 from personas.homes.by_role import HOMES
 from personas.models_page import model_list
-from personas.profile import profile
 from pipelines.services import request_refresh, usual_as_of
 from pipelines.training import promote_version, request_training
 
 PAGE_ROWS = 50
+# Of a row: what is longer is no number of ours.
+LONGEST_NUMBER = 18
 
 
 @requires(Capability.VIEW_RESULTS)
@@ -56,17 +56,13 @@ def customer_list(request: HttpRequest) -> HttpResponse:
 
 @requires(Capability.VIEW_CUSTOMERS)
 def customer_page(request: HttpRequest, customer_id: str) -> HttpResponse:
-    personal = request.user.can(Capability.VIEW_PERSONAL_DATA)
-    customer = customer_with_id(customer_id)
-    if personal:
-        record_audit(actor=request.user, verb="view_customer", subject=customer_id)
-    context = {
-        "profile": profile(customer, personal=personal),
-        "expected": expectations(customer.pk),
-        "contacts": contacts(customer, personal=personal),
-        "answers": answers(customer, personal=personal),
-    }
-    return render(request, "personas/customer.html", context)
+    struck = request.GET.get("struck", "")
+    page = page_of(
+        customer_with_id(customer_id),
+        user=request.user,
+        struck=int(struck) if struck.isdecimal() and len(struck) < LONGEST_NUMBER else None,
+    )
+    return render(request, "personas/customer.html", page)
 
 
 @require_POST
