@@ -13,6 +13,7 @@ from benchmarks.groups import (
 from benchmarks.learners import build_features, cluster_many, fit_a_prediction, score_customers
 from benchmarks.lists import factorise, rank_everybody, recommend_over_http
 from benchmarks.measuring import Result
+from benchmarks.pages import open_every_page
 from benchmarks.record import bring_in_real_lines
 
 ROWS: dict[str, Callable[[Path], Result]] = {
@@ -29,4 +30,5 @@ ROWS: dict[str, Callable[[Path], Result]] = {
     "topk": rank_everybody,
     "recommend-http": recommend_over_http,
     "launch": launch_for_everybody,
+    "pages": open_every_page,
 }
