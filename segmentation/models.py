@@ -18,6 +18,12 @@ class GroupTable(models.Model):
     version = models.PositiveIntegerField(unique=True)
     # {"R": {"FM": name}} for R and FM 1 to 5.
     cells = models.JSONField()
+    # Cut-offs by hand, {"recency_days": [4 cuts], …}; empty where they are fifths of the customers.
+    thresholds = models.JSONField(default=dict, db_default={})
+    # The first run with this version makes the fifths anew.
+    rerank = models.BooleanField(default=False, db_default=False)
+    # The older version that this one repeats.
+    restores = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"

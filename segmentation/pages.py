@@ -175,6 +175,8 @@ def _lede(grouping: Grouping, figures: list[GroupFigures]) -> str:
         if grouping.metrics.get("thresholds_kept")
         else ("with cut-offs made anew")
     )
+    if grouping.metrics.get("own_cut_offs"):
+        kept = "with your own cut-offs"
     renamed = of_100(grouping.metrics["share_renamed"])
     return f"{total} {kept}. Cut-offs moved by 10 % would rename {renamed} of 100."
 

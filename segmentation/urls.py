@@ -1,5 +1,6 @@
 from django.urls import path
 
+from segmentation.group_table_views import edit_group_table, go_back
 from segmentation.views import (
     export_movers_page,
     export_page,
@@ -12,6 +13,8 @@ from segmentation.views import (
 app_name = "segmentation"
 urlpatterns = [
     path("", overview_page, name="overview"),
+    path("table/", edit_group_table, name="group_table"),
+    path("table/back/", go_back, name="restore_group_table"),
     path("moves/", who_moved_page, name="moves"),
     path("moves/people/", movers_page, name="movers"),
     path("moves/people/export/", export_movers_page, name="export_movers"),

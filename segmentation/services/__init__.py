@@ -1,6 +1,7 @@
 """Verbs of segmentation."""
 
 from segmentation.services.clusters import cluster, request_clusters, run_clusters
+from segmentation.services.group_tables import restore_group_table, save_group_table
 from segmentation.services.history import backfill_history
 from segmentation.services.labels import has_labels, label_customers
 from segmentation.services.membership import refresh_memberships, update_memberships
@@ -17,8 +18,10 @@ __all__ = [
     "label_customers",
     "refresh_memberships",
     "request_clusters",
+    "restore_group_table",
     "run_clusters",
     "run_rfm",
+    "save_group_table",
     "take_back",
     "update_memberships",
 ]

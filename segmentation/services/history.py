@@ -14,7 +14,7 @@ from core.selectors import organisation_zone
 from runs.models import Run
 from runs.work import Step
 from segmentation.models import Grouping, Membership, Segment, SegmentKind
-from segmentation.services.rfm import group_cells, promoted_rfm, rfm_values, stored_thresholds
+from segmentation.rankings import group_cells, promoted_rfm, rfm_values, stored_thresholds
 
 WEEKS = 8
 READ = ("purchases",)

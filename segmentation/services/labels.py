@@ -7,14 +7,9 @@ import features.services
 from analytics import rfm
 from segmentation.frames import numbers_of
 from segmentation.models import Grouping
+from segmentation.rankings import group_cells, promoted_rfm, rfm_values, stored_thresholds
 from segmentation.services.clusters import centroid_model, promoted_clusters
-from segmentation.services.rfm import (
-    group_cells,
-    labels_frame,
-    promoted_rfm,
-    rfm_values,
-    stored_thresholds,
-)
+from segmentation.services.rfm import labels_frame
 
 
 def has_labels() -> bool:

@@ -8,13 +8,13 @@ from django.db import transaction
 import features.frames
 import features.services
 from analytics import rfm
-from analytics.rfm import DEFAULT_GROUPS as DEFAULT
 from core.contracts.builder import Feature
 from core.errors import Refused
 from runs.models import Run
 from runs.work import Step
-from segmentation.frames import numbers_of
 from segmentation.models import Grouping, GroupTable, SegmentKind
+from segmentation.rankings import group_cells, rfm_values, stored_thresholds
+from segmentation.services.group_tables import current_group_table
 from segmentation.services.segments import Group, sync_group_segments
 
 FAMILY = "rfm"
@@ -52,7 +52,8 @@ def run_rfm(*, step: Step, as_of: datetime, run: Run) -> Grouping:
     """Score everybody, publish scores and groups, and make the groups' segments.
 
     The stored thresholds are kept, so that a move between groups is a customer's own; they are made
-    anew when asked (the run's argument ``rerank``) or when the shop has grown or shrunk by a fifth.
+    anew when asked (the run's argument ``rerank``, or the group table's) or when the shop has grown
+    or shrunk by a fifth. Cut-offs that the group table sets by hand hold before all others.
     """
     frame = features.frames.snapshot().collect()
     unit = run.arguments.get("frequency_unit", "orders")
@@ -60,9 +61,11 @@ def run_rfm(*, step: Step, as_of: datetime, run: Run) -> Grouping:
     known = int((values[0] == values[0]).sum())
     if known == 0:
         raise NobodyToRank("Nobody has a recency yet: bring in orders or customer features first.")
-    before = _ranking_to_keep(run, unit, known)
-    cuts = stored_thresholds(before) if before else rfm.thresholds(*values)
     table = current_group_table()
+    before = _ranking_to_keep(run, unit, known, table)
+    cuts = stored_thresholds(before) if before else rfm.thresholds(*values)
+    if table.thresholds:
+        cuts = rfm.Thresholds(**{name: tuple(four) for name, four in table.thresholds.items()})
     scored = rfm.score(*values, cuts, group_cells(table))
     labels = labels_frame(frame["customer_pk"], scored)
     features.services.publish(
@@ -74,6 +77,7 @@ def run_rfm(*, step: Step, as_of: datetime, run: Run) -> Grouping:
         **asdict(rfm.sureness(*values, cuts, group_cells(table))),
         "ranked": before.metrics["ranked"] if before else known,
         "thresholds_kept": before is not None,
+        "own_cut_offs": bool(table.thresholds),
     }
     grouping = _promote(
         run=run, as_of=as_of, cuts=cuts, table=table, metrics=metrics, frame=frame, scored=scored,
@@ -81,33 +85,6 @@ def run_rfm(*, step: Step, as_of: datetime, run: Run) -> Grouping:
     )  # fmt: skip
     step.wrote(frame.height + 1, of=frame.height + 1)
     return grouping
-
-
-def rfm_values(frame: pl.DataFrame, unit: str) -> tuple[Any, Any, Any]:
-    """Recency, frequency and money as float arrays; frequency counts orders, or lines."""
-    frequency = "line_count" if unit == "lines" else "purchase_frequency"
-    names = ("recency_days", frequency, "purchase_monetary_value")
-    values = numbers_of(names, frame)
-    return tuple(values[name] for name in names)  # type: ignore[return-value]  # three names
-
-
-def group_cells(table: GroupTable) -> dict[int, dict[int, str]]:
-    return {int(r): {int(fm): name for fm, name in row.items()} for r, row in table.cells.items()}
-
-
-def current_group_table() -> GroupTable:
-    """The newest version; before anybody edited it, version 1 as the glossary defines it."""
-    cells = {str(r): {str(fm): name for fm, name in row.items()} for r, row in DEFAULT.items()}
-    newest = GroupTable.objects.order_by("-version").first()
-    return newest or GroupTable.objects.create(version=1, cells=cells)
-
-
-def promoted_rfm() -> Grouping | None:
-    return Grouping.objects.filter(kind=SegmentKind.RFM, promoted=True).first()
-
-
-def stored_thresholds(grouping: Grouping) -> rfm.Thresholds:
-    return rfm.Thresholds(**{name: tuple(cuts) for name, cuts in grouping.thresholds.items()})
 
 
 def labels_frame(customer_pks: pl.Series, scored: rfm.Scored) -> pl.DataFrame:
@@ -127,11 +104,16 @@ def labels_frame(customer_pks: pl.Series, scored: rfm.Scored) -> pl.DataFrame:
     return ranked.with_columns(score.alias("rfm_score"))
 
 
-def _ranking_to_keep(run: Run, unit: str, known: int) -> Grouping | None:
+def _ranking_to_keep(run: Run, unit: str, known: int, table: GroupTable) -> Grouping | None:
     """The ranking whose thresholds hold on; a second attempt decides as the first did."""
     others = Grouping.objects.filter(kind=SegmentKind.RFM).exclude(run=run)
-    before = others.order_by("-id").first()
+    before = others.order_by("-id").select_related("group_table").first()
     if before is None or run.arguments.get("rerank") or before.options["frequency_unit"] != unit:
+        return None
+    # Cut-offs by hand are no ranking, and end with the version that sets them.
+    if table.thresholds or (before.group_table and before.group_table.thresholds):
+        return None
+    if table.rerank and before.group_table_id != table.pk:
         return None
     ranked = before.metrics["ranked"]
     return None if abs(known - ranked) > RERANK_BEYOND * ranked else before

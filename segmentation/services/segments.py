@@ -17,7 +17,7 @@ from segmentation.models import Membership, Segment, SegmentKind
 from segmentation.services.membership import bring_up_to_snapshot
 
 # Addresses of pages of their own beside those of segments.
-TAKEN = frozenset({"moves"})
+TAKEN = frozenset({"moves", "predict", "table"})
 
 
 class BadSegment(Refused):
