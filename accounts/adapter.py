@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.sign_ins import note_sign_in
 from core.encryption import decrypt, encrypt
 from core.selectors import organisation
+from core.services import record_audit
 
 MARK = "aes:"
 HOW = {
@@ -21,6 +22,17 @@ HOW = {
     "link": "login link",
     "totp": "app code",
     "recovery_codes": "recovery code",
+}
+
+
+# What allauth would tell a person by mail, and the verb that it is written down as.
+CHANGED = {
+    "mfa/email/totp_activated": "set_up_second_factor",
+    "mfa/email/totp_deactivated": "remove_second_factor",
+    "mfa/email/recovery_codes_generated": "make_recovery_codes",
+    "account/email/password_changed": "change_password",
+    "account/email/password_set": "change_password",
+    "account/email/password_reset": "change_password",
 }
 
 
@@ -40,6 +52,14 @@ class InviteOnly(DefaultAccountAdapter):
             how=_how(request, user),
             at=timezone.now(),
         )
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, *args: Any, **kwargs: Any
+    ) -> None:
+        """Changes of one's own account; nothing is sent, unless allauth is told to."""
+        if verb := CHANGED.get(template_prefix):
+            record_audit(actor=user, verb=verb, subject=user.email)
+        super().send_notification_mail(template_prefix, user, *args, **kwargs)
 
 
 class SecondFactor(DefaultMFAAdapter):

@@ -13,6 +13,7 @@ WORDS = {
     "activate": "let {subject} in again",
     "approve_campaign": "approved the campaign {subject}",
     "archive_segment": "archived the segment {subject}",
+    "change_password": "changed their password",
     "change_settings": "changed the shop’s settings",
     "create_api_key": "made an API key for {subject}",
     "create_campaign": "drafted the campaign {subject}",
@@ -40,14 +41,17 @@ WORDS = {
     "hand_over_list": "handed over the list of {subject}",
     "import": "brought in a file: import {subject}",
     "launch_campaign": "launched the campaign {subject}",
+    "make_recovery_codes": "made new recovery codes",
     "pause_campaign": "paused the campaign {subject}",
     "promote_model": "let the model {subject} answer",
+    "remove_second_factor": "took their own second factor off",
     "reset_second_factor": "took the second factor off {subject}",
     "resolve_unknown": "said what became of messages of {subject}",
     "resume_campaign": "went on with the campaign {subject}",
     "revoke_api_key": "revoked the API key {subject}",
     "search_customers": "searched customers by personal data",
     "set_role": "changed the role of {subject}",
+    "set_up_second_factor": "set up a second factor",
     "sign_in": "signed in",
     "sign_in_by_link": "signed in by a login link",
     "state_consent": "wrote down consent of customer {subject}",
@@ -81,7 +85,9 @@ KINDS = {
         "People, roles and keys",
         (
             "create_user", "set_role", "activate", "deactivate", "end_session", "end_sessions",
-            "reset_second_factor", "create_api_key", "revoke_api_key", "change_settings",
+            "reset_second_factor", "set_up_second_factor", "remove_second_factor",
+            "make_recovery_codes", "change_password", "create_api_key", "revoke_api_key",
+            "change_settings",
         ),
     ),
     "launches": Kind(
@@ -144,6 +150,8 @@ def _part(name: str, value: Any) -> str:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, dict) and set(value) == {"before", "now"}:
+        return f"{_plain(value['before'])} → {_plain(value['now'])}"
     if isinstance(value, dict):
         return ", ".join(f"{name.replace('_', ' ')} {_plain(part)}" for name, part in value.items())
     if isinstance(value, list):

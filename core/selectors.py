@@ -1,9 +1,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from core.models import Organisation
+from core.models import AuditEntry, Organisation
 
 # What the request at hand has been told; None outside of requests, where nothing is kept.
 _told: ContextVar[list[Organisation] | None] = ContextVar("organisation", default=None)
@@ -34,6 +35,12 @@ def ask_organisation_again() -> None:
     """It was changed within the request."""
     if told := _told.get():
         told.clear()
+
+
+def settings_changed_at() -> datetime | None:
+    """When an admin last changed how the shop counts; None while nobody did."""
+    entries = AuditEntry.objects.filter(verb="change_settings").order_by("-at")
+    return entries.values_list("at", flat=True).first()
 
 
 def organisation_zone() -> ZoneInfo:

@@ -1,8 +1,13 @@
 from collections.abc import Collection
 from typing import Any
 
+from django.db import transaction
+
+from core.errors import Conflict
 from core.models import AuditEntry, Organisation
-from core.selectors import ask_organisation_again
+from core.selectors import ask_organisation_again, organisation
+
+FIXED = {"time_zone": "The time zone", "currency": "The currency"}
 
 
 def configure_organisation(**values: Any) -> Organisation:
@@ -10,6 +15,31 @@ def configure_organisation(**values: Any) -> Organisation:
     organisation, _ = Organisation.objects.update_or_create(id=1, defaults=values)
     ask_organisation_again()
     return organisation
+
+
+@transaction.atomic
+def change_organisation(*, values: dict[str, Any], recorded: bool, actor: Any) -> Organisation:
+    """Set what an admin may set; ``recorded`` says that orders came in already.
+
+    Days and money of orders are kept as the time zone and the currency of their coming in made
+    them: neither is changed under them.
+    """
+    before = Organisation.objects.select_for_update().first() or Organisation()
+    changed = {
+        name: {"before": getattr(before, name), "now": value}
+        for name, value in values.items()
+        if getattr(before, name) != value
+    }
+    if fixed := [name for name in FIXED if name in changed and recorded]:
+        raise Conflict(
+            f"{FIXED[fixed[0]]} cannot be changed once orders are recorded: they are kept by it."
+            " Take their imports out again, or begin a new installation.",
+            fields={fixed[0]: str(values[fixed[0]])},
+        )
+    if changed:
+        configure_organisation(**values)
+        record_audit(actor=actor, verb="change_settings", detail=changed)
+    return organisation()
 
 
 def record_audit(

@@ -52,6 +52,7 @@ AREAS: tuple[tuple[str, tuple[Page, ...]], ...] = (
         (
             Page("people", "People", Capability.MANAGE_PEOPLE),
             Page("api_keys", "API keys", Capability.MANAGE_PEOPLE),
+            Page("settings", "Settings", Capability.MANAGE_PEOPLE),
             Page("erasures:page", "Erasure", Capability.ERASE_CUSTOMERS),
         ),
     ),

@@ -11,6 +11,7 @@ from personas.care_views import (
     settle_contact,
 )
 from personas.design_views import design_page
+from personas.settings_views import settings_page
 from personas.views import (
     customer_list,
     customer_page,
@@ -44,4 +45,5 @@ urlpatterns = [
     path("predictions/<slug:name>/train/", train_models, name="train"),
     path("predictions/<slug:name>/promote/<int:number>/", promote_model, name="promote"),
     path("refresh/", refresh_now, name="refresh"),
+    path("settings/", settings_page, name="settings"),
 ]

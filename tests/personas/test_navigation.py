@@ -37,7 +37,7 @@ def test_the_bar_holds_only_what_the_role_may_open(client, vic, ada):
     client.force_login(ada)
     page = client.get(reverse("people")).context
     assert labels(page["nav"]) == ["Home", "Segments", "Predictions", "Campaigns", "Data", "People"]
-    assert labels(page["subnav"]) == ["People", "API keys", "Erasure"]
+    assert labels(page["subnav"]) == ["People", "API keys", "Settings", "Erasure"]
 
 
 def test_every_role_has_a_home():
