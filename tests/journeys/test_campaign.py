@@ -39,7 +39,7 @@ def opened(settings, tmp_path):
         customer.save()
 
 
-@pytest.mark.parametrize("page", ["light", "phone"], indirect=True)
+@pytest.mark.parametrize("page", ["wide", "phone"], indirect=True)
 def test_an_audience_becomes_a_campaign_that_is_approved_launched_and_delivered(
     page, live_server, accessible, opened
 ):
@@ -104,7 +104,7 @@ def test_an_audience_becomes_a_campaign_that_is_approved_launched_and_delivered(
     assert faults(page) == []
 
 
-@pytest.mark.parametrize("page", ["dark"], indirect=True)
+@pytest.mark.parametrize("page", ["wide"], indirect=True)
 def test_who_edited_it_last_is_told_that_somebody_else_approves(
     page, live_server, accessible, opened
 ):

@@ -1,6 +1,5 @@
 """The page of a campaign's result: opened by its verdict, in each of the states it can have."""
 
-import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -51,18 +50,12 @@ def measured(tmp_path: Path, *, gain: float, days: int, **options) -> Campaign:
     return campaign
 
 
-def shown(page, live_server, accessible, campaign: Campaign, name: str) -> str:
+def shown(page, live_server, accessible, campaign: Campaign) -> str:
     """The heading of the page, which axe finds nothing to say about."""
     sign_in(page, live_server, "mara")
     page.goto(f"{live_server.url}/campaigns/{campaign.pk}/result/")
     accessible(page)
     assert page.errors == []
-    if shots := os.environ.get("CBA_SHOTS"):
-        width, scheme = (
-            page.viewport_size["width"],
-            page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'"),
-        )
-        page.screenshot(path=Path(shots) / f"{name}-{scheme}-{width}.png", full_page=True)
     return page.locator("h1").inner_text()
 
 
@@ -70,7 +63,7 @@ def test_a_gain_opens_with_its_sentence_and_is_drawn_with_its_band(
     page, live_server, accessible, tmp_path
 ):
     campaign = measured(tmp_path, gain=25.0, days=30, variants=["Plain", "Warm"])
-    heading = shown(page, live_server, accessible, campaign, "gain")
+    heading = shown(page, live_server, accessible, campaign)
     assert heading.startswith("It brought $")
     assert " more per customer in 28 days, between $" in heading
     assert "more revenue" in page.locator(".actions").inner_text()
@@ -81,7 +74,7 @@ def test_a_gain_opens_with_its_sentence_and_is_drawn_with_its_band(
 
 def test_not_enough_evidence_has_a_look_of_its_own(page, live_server, accessible, tmp_path):
     campaign = measured(tmp_path, gain=0.0, days=30, origin=Origin.SIMULATED)
-    heading = shown(page, live_server, accessible, campaign, "open")
+    heading = shown(page, live_server, accessible, campaign)
     assert heading.startswith("Not enough evidence: ")
     assert page.locator("svg .unsure path.span").count() == 2
     assert page.locator("svg .interval").count() == 0
@@ -90,12 +83,12 @@ def test_not_enough_evidence_has_a_look_of_its_own(page, live_server, accessible
 
 def test_before_the_horizon_it_says_how_far_it_is(page, live_server, accessible, tmp_path):
     campaign = measured(tmp_path, gain=0.0, days=12)
-    assert shown(page, live_server, accessible, campaign, "early") == "Too early: 12 of 28 days."
+    assert shown(page, live_server, accessible, campaign) == "Too early: 12 of 28 days."
 
 
 def test_history_shows_who_got_it_and_no_lift(page, live_server, accessible, tmp_path):
     campaign = measured(tmp_path, gain=25.0, days=30, origin=Origin.HISTORY)
-    heading = shown(page, live_server, accessible, campaign, "history")
+    heading = shown(page, live_server, accessible, campaign)
     assert heading == "160 customers got it, 24 redeemed."
     words = page.locator("main").inner_text()
     assert "Targeted, not randomised: no causal claim." in words

@@ -1,6 +1,5 @@
 """An admin erases a person: found by number, typed once more, and told by a certificate."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -16,12 +15,6 @@ from tests.shops.coming_in import bring_in
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def shot(page, name: str) -> None:
-    if folder := os.environ.get("CBA_SHOTS"):
-        width = page.viewport_size["width"]
-        page.screenshot(path=Path(folder) / f"erasure-{name}-{width}.png")
-
-
 def test_ada_erases_a_person_and_reads_the_certificate(page, live_server, accessible, tmp_path):
     bring_in(tmp_path, shop.ORDER_LINES)
     sign_in(page, live_server, "ada")
@@ -31,7 +24,6 @@ def test_ada_erases_a_person_and_reads_the_certificate(page, live_server, access
     page.get_by_role("button", name="Find").click()
     page.get_by_role("heading", name="Erase this person?").wait_for()
     accessible(page)
-    shot(page, "found")
     page.get_by_label("Type the customer number once more").fill("B")
     page.get_by_role("button", name="Erase for good").click()
     page.get_by_text("This is another number. Nothing was erased.").wait_for()
@@ -43,7 +35,6 @@ def test_ada_erases_a_person_and_reads_the_certificate(page, live_server, access
     page.goto(f"{live_server.url}/erasures/")
     page.get_by_text("1 erasure stands here").wait_for()
     accessible(page)
-    shot(page, "done")
     with page.expect_download() as download:
         page.get_by_role("link", name="Certificate").click()
     assert erased.pseudonym("A") in Path(download.value.path()).read_text()

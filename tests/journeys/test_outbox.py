@@ -1,8 +1,5 @@
 """The outbox as marketing sees it, and the page that a link in a message opens."""
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
@@ -30,15 +27,6 @@ def written(settings, tmp_path):
     return campaign
 
 
-def shot(page, name: str) -> None:
-    if shots := os.environ.get("CBA_SHOTS"):
-        width = page.viewport_size["width"]
-        dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-        page.screenshot(
-            path=Path(shots) / f"{name}-{width}{'-dark' if dark else ''}.png", full_page=True
-        )
-
-
 def test_marketing_reads_what_was_written(page, live_server, accessible, written):
     sign_in(page, live_server, "mara")
     page.goto(f"{live_server.url}/outbox/")
@@ -47,12 +35,10 @@ def test_marketing_reads_what_was_written(page, live_server, accessible, written
     page.get_by_text("[Test] Hello there").click()
     expect(page.get_by_text("Dear customer,")).to_be_visible()
     accessible(page)
-    shot(page, "outbox")
     page.get_by_role("link", name="Hello G•••").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Hello G•••")
     expect(page.get_by_text("Dear G••• F•••,")).to_be_visible()
     accessible(page)
-    shot(page, "message")
     assert page.errors == []
 
 
@@ -73,12 +59,10 @@ def test_a_customer_stops_the_messages_with_one_press(page, live_server, accessi
         "Do you want no more e-mail from Corner shop?"
     )
     accessible(page)
-    shot(page, "unsubscribe")
     page.get_by_role("button", name="Stop e-mail").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(
         "You get no more e-mail from Corner shop."
     )
     accessible(page)
-    shot(page, "unsubscribed")
     assert Suppression.objects.count() == 1
     assert page.errors == []

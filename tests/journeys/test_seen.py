@@ -1,13 +1,10 @@
 """What only a browser shows: where the focus is, and whether words fit into a chart."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from tests.journeys.steps import sign_in
 from tests.shops import nine_and_one as shop
-from tests.shops.coming_in import bring_in, refreshed
+from tests.shops.coming_in import bring_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -15,7 +12,7 @@ OUTLINE = """() => { const seen = getComputedStyle(document.activeElement);
   return [document.activeElement.id, seen.outlineStyle, parseFloat(seen.outlineWidth) >= 2]; }"""
 
 
-@pytest.mark.parametrize("page", ["light", "dark"], indirect=True)
+@pytest.mark.parametrize("page", ["wide"], indirect=True)
 def test_the_search_box_shows_that_it_has_the_focus(page, live_server, accessible, tmp_path):
     bring_in(tmp_path, shop.ORDER_LINES)
     sign_in(page, live_server, "ann")
@@ -25,13 +22,3 @@ def test_the_search_box_shows_that_it_has_the_focus(page, live_server, accessibl
             break
     assert page.evaluate(OUTLINE) == ["find", "solid", True]
     accessible(page)
-    if shots := os.environ.get("CBA_SHOTS"):
-        page.screenshot(path=Path(shots) / "find.png")
-        refreshed(shop.AS_OF)
-        page.goto(f"{live_server.url}/customers/G/")
-        page.wait_for_timeout(700)
-        page.screenshot(path=Path(shots) / "customer.png")
-        page.set_viewport_size({"width": 390, "height": 1200})
-        page.goto(f"{live_server.url}/customers/G/")
-        page.wait_for_timeout(700)
-        page.screenshot(path=Path(shots) / "phone.png", full_page=True)

@@ -1,8 +1,5 @@
 """Marketing makes a slot, moves its entries by keyboard, and tries it as a customer."""
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
@@ -22,15 +19,6 @@ def shop(tmp_path):
     create_segment(name="Often", definition=OFTEN, actor=None)
 
 
-def shot(page, name: str) -> None:
-    if shots := os.environ.get("CBA_SHOTS"):
-        width = page.viewport_size["width"]
-        dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-        page.screenshot(
-            path=Path(shots) / f"{name}-{width}{'-dark' if dark else ''}.png", full_page=True
-        )
-
-
 def test_marketing_makes_a_slot_and_tries_it(page, live_server, accessible, shop):
     sign_in(page, live_server, "mara")
     open_menu(page)
@@ -39,7 +27,6 @@ def test_marketing_makes_a_slot_and_tries_it(page, live_server, accessible, shop
         "No page asks yet what to show to a customer."
     )
     accessible(page)
-    shot(page, "slots-empty")
     page.get_by_role("link", name="New slot").click()
     page.get_by_label("Name", exact=True).first.fill("Home page")
     first = page.get_by_role("group", name="Entry 1")
@@ -56,7 +43,6 @@ def test_marketing_makes_a_slot_and_tries_it(page, live_server, accessible, shop
     second.get_by_label("Title").fill("Ten off")
     second.get_by_label("Code").fill("TEN")
     accessible(page)
-    shot(page, "slot-form")
     page.get_by_role("button", name="Move entry 2 up").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("group", name="Entry 1: Often")).to_be_visible()
@@ -69,7 +55,6 @@ def test_marketing_makes_a_slot_and_tries_it(page, live_server, accessible, shop
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="B gets “Everybody”")).to_be_visible()
     accessible(page)
-    shot(page, "slot-tried")
     assert page.errors == []
 
 
@@ -82,11 +67,9 @@ def test_a_running_campaign_in_a_slot_is_said_on_the_page(page, live_server, acc
         "One slot asks what to show; a running campaign speaks in it."
     )
     accessible(page)
-    shot(page, "slots")
     page.goto(f"{live_server.url}/slots/home-page/try/?customer=B")
     expect(page.get_by_text("The customer is in the control group of Spring.")).to_be_visible()
     accessible(page)
-    shot(page, "slot-control")
     assert page.errors == []
 
 
@@ -99,4 +82,3 @@ def test_an_entry_that_is_refused_keeps_what_was_typed(page, live_server, access
     expect(page.get_by_role("alert").first).to_contain_text("Entry 1: It needs a name.")
     assert page.get_by_label("Name", exact=True).first.input_value() == "Home page"
     accessible(page)
-    shot(page, "slot-refused")
