@@ -17,6 +17,7 @@ urlpatterns = [
     path("api/docs/", SpectacularSwaggerSplitView.as_view(**PUBLIC_API), name="docs"),
     path("", include("personas.urls")),
     path("", include("accounts.people_urls")),
+    path("insights/", include("personas.insights.urls")),
     path("segments/", include("segmentation.urls")),
     path("", include("campaigns.urls")),
     path("slots/", include("campaigns.slot_urls")),

@@ -39,6 +39,17 @@ AREAS: tuple[tuple[str, tuple[Page, ...]], ...] = (
         ),
     ),
     (
+        "Insights",
+        (
+            Page("insights:together", "Goes together", Capability.VIEW_RESULTS),
+            Page("insights:retention", "Who comes back", Capability.VIEW_RESULTS),
+            Page("insights:times", "When people buy", Capability.VIEW_RESULTS),
+            Page("insights:places", "Channels and stores", Capability.VIEW_RESULTS),
+            Page("insights:concentration", "Who brings the revenue", Capability.VIEW_RESULTS),
+            Page("insights:feedback", "What they say", Capability.VIEW_RESULTS),
+        ),
+    ),
+    (
         "Data",
         (
             Page("ingestion:list", "Imports", Capability.IMPORT_DATA),

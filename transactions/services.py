@@ -11,6 +11,7 @@ from core.localtime import local_wall
 from core.locks import hold_lock
 from core.selectors import organisation
 from transactions import mirror
+from transactions.kept import kept_in_use
 from transactions.models import MirrorFile, Source
 from transactions.totals import totals_in_use
 
@@ -78,9 +79,9 @@ def update_mirror(*, wrote: Callable[..., None] | None = None) -> MirrorState:
 
 
 def remove_unused(*, at_once: bool = False) -> int:
-    """Files that the mirror is made of no more, and totals of what it was; how many."""
+    """Files that the mirror is made of no more, and what was made of it as it was; how many."""
     used = MirrorFile.objects.exclude(path=None).values_list("path", flat=True)
-    return mirror.remove_unused({*used, *totals_in_use()}, at_once=at_once)
+    return mirror.remove_unused({*used, *totals_in_use(), *kept_in_use()}, at_once=at_once)
 
 
 def _check_files(used: QuerySet[MirrorFile]) -> None:

@@ -7,6 +7,7 @@ file has gone.
 
 import json
 from collections.abc import Collection
+from datetime import date
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
@@ -65,6 +66,15 @@ def daily_totals(grain: Grain) -> pl.LazyFrame:
     days = pl.scan_parquet(later).select("local_day").unique().collect()["local_day"]
     same = totals.filter(~pl.col("local_day").is_in(days.implode()))
     return pl.concat([same, _worked_out(grain, days).lazy()]).sort(COLUMNS[grain])
+
+
+def data_span() -> tuple[date, date] | None:
+    """The first and the last local day with a purchase; None where there is none."""
+    days = daily_totals(Grain.DAY).select(
+        pl.col("local_day").min().alias("first"), pl.col("local_day").max().alias("last")
+    )
+    first, last = days.collect().row(0)
+    return (first, last) if first else None
 
 
 def keep_totals() -> None:

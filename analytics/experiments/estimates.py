@@ -87,8 +87,8 @@ def share_difference(
     n_t, n_c = np.asarray(n_treated, float), np.asarray(n_control, float)
     some_t, some_c = np.maximum(n_t, 1), np.maximum(n_c, 1)
     p_t, p_c = treated / some_t, control / some_c
-    low_t, high_t = _wilson(p_t, some_t, ndtri(0.5 + level / 2))
-    low_c, high_c = _wilson(p_c, some_c, ndtri(0.5 + level / 2))
+    low_t, high_t = wilson(p_t, some_t, ndtri(0.5 + level / 2))
+    low_c, high_c = wilson(p_c, some_c, ndtri(0.5 + level / 2))
     value = p_t - p_c
     low = value - np.sqrt((p_t - low_t) ** 2 + (high_c - p_c) ** 2)
     high = value + np.sqrt((high_t - p_t) ** 2 + (p_c - low_c) ** 2)
@@ -128,7 +128,8 @@ def _without(group: PairedSample, theta: Any, centre: Any) -> Sample:
     return Sample(value.n, mean, np.maximum(variance, 0.0))
 
 
-def _wilson(share: Any, n: Any, z: float) -> tuple[Any, Any]:
+def wilson(share: Any, n: Any, z: float) -> tuple[Any, Any]:
+    """The interval of a share of n (Wilson 1927)."""
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
     return middle - half, middle + half

@@ -1,0 +1,1 @@
+"""Pages about the whole shop: one module and one template a page."""
