@@ -67,6 +67,13 @@ def campaigns() -> QuerySet[Campaign]:
     return Campaign.objects.select_related("created_by", "edited_by", "approved_by", "launch_run")
 
 
+def named_like(text: str) -> QuerySet[Campaign]:
+    """Campaigns whose name or goal holds a text; those of this product first, then the newest."""
+    past = Case(When(PAST, then=1), default=0)
+    said = Q(name__icontains=text) | Q(goal__icontains=text)
+    return Campaign.objects.filter(said).order_by(past, "-pk")
+
+
 def campaign_with_id(pk: int) -> Campaign:
     found = campaigns().filter(pk=pk).first()
     if found is None:

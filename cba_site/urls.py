@@ -16,6 +16,7 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(**PUBLIC_API), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(**PUBLIC_API), name="docs"),
     path("", include("personas.urls")),
+    path("", include("personas.find_urls")),
     path("", include("accounts.people_urls")),
     path("insights/", include("personas.insights.urls")),
     path("segments/", include("segmentation.urls")),

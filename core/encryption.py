@@ -40,15 +40,16 @@ def decrypt(data: bytes) -> str:
 
 def blind_index(text: str) -> bytes:
     """Keyed HMAC of the folded value, 16 bytes: equal values meet, nothing else shows."""
-    return hmac.digest(_key("index"), _fold(text).encode(), hashlib.sha256)[:16]
+    return hmac.digest(_key("index"), fold(text).encode(), hashlib.sha256)[:16]
 
 
 def name_index(name: str) -> list[bytes]:
     """Blind indexes of a name's words and of their three-letter prefixes."""
-    words = _fold(name).split()
+    words = fold(name).split()
     parts = {*words, *(word[:_PREFIX_LETTERS] for word in words if len(word) >= _PREFIX_LETTERS)}
     return sorted(blind_index(part) for part in parts)
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
+    """As two spellings of one name are compared."""
     return unicodedata.normalize("NFKC", text).strip().casefold()

@@ -13,6 +13,7 @@ from accounts.capabilities import Capability, Role
 from core.formats import moment_words
 from core.selectors import organisation, organisation_zone
 from customers.selectors import any_synthetic
+from personas.help import KEYS
 from personas.navigation import navigation
 from personas.selectors import shop_size
 from transactions.selectors import last_order_at, shifted_sources
@@ -36,7 +37,9 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
         "shop": organisation(),
         **(navigation(request) if signed_in else {}),
         "initials": _initials(str(user)) if signed_in else "",
-        "may_find": signed_in and user.can(Capability.VIEW_CUSTOMERS),
+        "may_find": signed_in and user.can(Capability.VIEW_RESULTS),
+        "may_see_customers": signed_in and user.can(Capability.VIEW_CUSTOMERS),
+        "keys": KEYS,
         "today": today_words(timezone.now()),
         "data_to": f"Data to {moment_words(newest)}" if newest else "No data yet",
         "honesty": _honesty(),

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 
 import features.frames
 from core.errors import NotFound, Refused
@@ -50,6 +50,14 @@ class Member:
 
 def segments() -> QuerySet[Segment]:
     return Segment.objects.filter(archived_at=None)
+
+
+def named_like(text: str) -> QuerySet[Segment]:
+    """Segments whose name holds a text; groups and clusters before what rules made."""
+    rules_last = Case(When(kind=SegmentKind.RULE, then=1), default=0)
+    exact = Case(When(name__iexact=text, then=0), default=1)
+    found = segments().filter(name__icontains=text)
+    return found.order_by(exact, rules_last, "name", "pk")
 
 
 def segment_with_slug(slug: str) -> Segment:

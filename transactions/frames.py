@@ -1,6 +1,7 @@
 """The one door from the mirror's files to a dataframe."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -22,6 +23,36 @@ def mirror_lines() -> pl.LazyFrame:
 
 def mirror_products() -> pl.LazyFrame:
     return _scan("products", PRODUCT_SCHEMA)
+
+
+def products_like(text: str, *, most: int) -> list[dict[str, Any]]:
+    """Products whose number, name, category and brand together hold every word of a text.
+
+    The one with that number first, then names that begin with the text. Of those that are named
+    alike the longest known stands for ``alike`` many.
+    """
+    wanted = text.lower().strip()
+    said = pl.concat_str(["sku", "name", "category", "brand"], separator=" ", ignore_nulls=True)
+    lower = pl.col("name").str.to_lowercase()
+    # Who has no name is named alike with nobody.
+    alike = pl.when(lower == "").then(pl.col("sku")).otherwise(lower)
+    words = [said.str.to_lowercase().str.contains(word, literal=True) for word in wanted.split()]
+    found = (
+        mirror_products()
+        .filter(*words)
+        .with_columns(
+            pl.when(pl.col("sku").str.to_lowercase() == wanted)
+            .then(0)
+            .otherwise(2 - lower.str.starts_with(wanted).cast(pl.Int8))
+            .alias("place"),
+            alike.alias("named"),
+        )
+        .sort("place", "product_pk")
+        .group_by("named", maintain_order=True)
+        .agg(pl.first("sku", "name", "category", "place"), pl.len().alias("alike"))
+        .sort("place", "named")
+    )
+    return found.select("sku", "name", "category", "alike").head(most).collect().to_dicts()
 
 
 def mirror_purchases(products: pl.Series | None, since: datetime, until: datetime) -> pl.DataFrame:

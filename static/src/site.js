@@ -1,6 +1,7 @@
-// What every page does: theme, menus, file drop, password shown, messages that go, keys.
+// What every page does: theme, menus, file drop, password shown, messages that go.
 import "./figure.js";
 import "./pressed.js";
+import "./palette.js";
 
 const root = document.documentElement;
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
@@ -57,17 +58,7 @@ function closeAll() {
 }
 
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, textarea, select");
-  const find = document.querySelector("[data-find]");
-  const search = document.querySelector("[data-search]") || find;
   if (event.key === "Escape") closeAll();
-  if (event.key === "k" && (event.ctrlKey || event.metaKey) && find) {
-    event.preventDefault();
-    (find.offsetParent ? find : search).focus();
-  } else if (event.key === "/" && !typing && search) {
-    event.preventDefault();
-    search.focus();
-  }
 });
 
 for (const drop of all("[data-drop]")) {

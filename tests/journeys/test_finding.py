@@ -1,0 +1,62 @@
+"""Everything is found by keyboard alone, and every figure says how it is computed."""
+
+import pytest
+
+from segmentation.models import Segment
+from tests.journeys.steps import sign_in
+from tests.shops.coming_in import bring_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PEOPLE = "customer_id,name\n00472,Johanna Marsh\n00473,Johan Marsh\n"
+
+
+def focused(page) -> str:
+    return page.evaluate("document.activeElement.textContent.trim().replace(/\\s+/g, ' ')")
+
+
+def test_support_finds_a_customer_by_keyboard_alone(page, live_server, accessible, tmp_path):
+    bring_in(tmp_path, PEOPLE, "customers")
+    sign_in(page, live_server, "sue")
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("#palette[open] .hit")
+    accessible(page)
+    page.keyboard.type("johan")
+    page.locator("[data-found-for='johan']").wait_for()
+    page.keyboard.press("ArrowDown")
+    assert focused(page) == "Johan Marsh 00473"
+    page.keyboard.press("ArrowDown")
+    assert focused(page) == "Johanna Marsh 00472"
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.id") == "palette-input"
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.tagName") == "BODY"
+    page.keyboard.press("/")
+    page.keyboard.type("00473")
+    page.locator("[data-found-for='00473']").wait_for()
+    accessible(page)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{live_server.url}/customers/00473/")
+    assert page.errors == []
+
+
+def test_keys_and_meanings_open_over_the_page_and_give_the_focus_back(
+    page, live_server, accessible, db
+):
+    Segment.objects.create(slug="tea", name="Tea", kind="rule", definition={"all": []})
+    sign_in(page, live_server, "mara")
+    page.goto(f"{live_server.url}/search/?q=kumquat")
+    page.get_by_role("heading", name="Nothing is found for “kumquat”.").wait_for()
+    accessible(page)
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.press("Tab")
+    page.keyboard.press("?")
+    page.get_by_role("dialog", name="Keys").wait_for()
+    accessible(page)
+    page.keyboard.press("Escape")
+    assert focused(page) == "Find"
+    page.goto(f"{live_server.url}/help/glossary/")
+    accessible(page)
+    assert page.errors == []
