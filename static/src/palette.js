@@ -32,6 +32,8 @@ function inPalette(event) {
   const typing = document.activeElement === input;
   if (event.key === "ArrowDown") move(1);
   else if (event.key === "ArrowUp") move(-1);
+  // A search field keeps the first Escape for itself.
+  else if (event.key === "Escape") palette.close();
   else if (event.key === "Enter" && typing) {
     // What is shown may still be of fewer letters: then the page of results answers.
     const first = palette.querySelector("a.hit");

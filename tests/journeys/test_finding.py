@@ -31,7 +31,7 @@ def test_support_finds_a_customer_by_keyboard_alone(page, live_server, accessibl
     page.keyboard.press("ArrowUp")
     assert page.evaluate("document.activeElement.id") == "palette-input"
     page.keyboard.press("Escape")
-    assert page.evaluate("document.activeElement.tagName") == "BODY"
+    page.wait_for_function("document.activeElement === document.body")
     page.keyboard.press("/")
     page.keyboard.type("00473")
     page.locator("[data-found-for='00473']").wait_for()
@@ -56,7 +56,7 @@ def test_keys_and_meanings_open_over_the_page_and_give_the_focus_back(
     page.get_by_role("dialog", name="Keys").wait_for()
     accessible(page)
     page.keyboard.press("Escape")
-    assert focused(page) == "Find"
+    page.wait_for_function("document.activeElement.textContent.trim() === 'Find'")
     page.goto(f"{live_server.url}/help/glossary/")
     accessible(page)
     assert page.errors == []
