@@ -28,7 +28,9 @@ from campaigns.models import (
     Campaign,
     CampaignState,
     Decision,
+    Message,
     Origin,
+    Outcome,
     Reason,
     Result,
     Variant,
@@ -47,6 +49,15 @@ PARTS = {
     "history": PAST,
 }
 SORTS = {"name": "name", "audience": "audience", "ends": "ends_at"}
+
+
+@dataclass(frozen=True)
+class PartIn:
+    """What one campaign decided for a customer, sent to them and saw them do."""
+
+    decided: Assignment
+    message: Message | None
+    outcomes: list[Outcome]
 
 
 @dataclass(frozen=True)
@@ -179,3 +190,21 @@ def receipt_counts(campaign: Campaign) -> dict[str, Any]:
         if variant:
             told["variants"][variant] += number
     return told
+
+
+def parts_in(customer_pk: int, *, most: int) -> tuple[int, list[PartIn]]:
+    """How many campaigns have decided about a customer, and the newest of them, running first."""
+    decided = Assignment.objects.filter(customer_id=customer_pk)
+    running = Case(When(campaign__state=CampaignState.RUNNING, then=Value(0)), default=Value(1))
+    newest = decided.select_related("campaign", "variant").order_by(
+        running, F("campaign__launched_at").desc(nulls_last=True), "-campaign_id"
+    )[:most]
+    theirs = {"customer_id": customer_pk, "campaign_id__in": [row.campaign_id for row in newest]}
+    sent = {m.campaign_id: m for m in Message.objects.filter(**theirs).order_by("step")}
+    done: dict[int, list[Outcome]] = {}
+    for outcome in Outcome.objects.filter(**theirs).order_by("at", "pk"):
+        done.setdefault(outcome.campaign_id, []).append(outcome)
+    parts = [
+        PartIn(row, sent.get(row.campaign_id), done.get(row.campaign_id, [])) for row in newest
+    ]
+    return decided.count(), parts

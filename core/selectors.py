@@ -4,6 +4,8 @@ from contextvars import ContextVar
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import Max
+
 from core.models import AuditEntry, Organisation
 
 # What the request at hand has been told; None outside of requests, where nothing is kept.
@@ -46,3 +48,10 @@ def settings_changed_at() -> datetime | None:
 def organisation_zone() -> ZoneInfo:
     """The time zone that decides where the shop's days begin."""
     return ZoneInfo(organisation().time_zone)
+
+
+def last_subjects(*, actor_id: str, verb: str, most: int) -> list[tuple[str, datetime]]:
+    """[(subject, when)] of what somebody did last, each subject once, the newest first."""
+    theirs = AuditEntry.objects.filter(actor_kind="user", actor_id=actor_id, verb=verb)
+    latest = theirs.values("subject").annotate(when=Max("at")).order_by("-when")
+    return list(latest.values_list("subject", "when")[:most])

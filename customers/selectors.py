@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.apps import apps
 from django.db.models import Q, QuerySet
 
 from core.encryption import blind_index, fold
 from core.errors import NotFound
+from core.selectors import organisation
 from customers.models import (
     Channel,
     Consent,
+    ContactLedger,
     Customer,
     Feedback,
     Interaction,
@@ -63,6 +65,20 @@ class ChannelState:
     since: datetime | None
     source: str
     suppressed: bool
+
+
+@dataclass(frozen=True)
+class WrittenTo:
+    """When somebody was last written to, and how often in the days of the cap.
+
+    ``free_at``: when they may be written to again, where the cap bars them now.
+    """
+
+    last: datetime | None
+    lately: int
+    most: int
+    days: int
+    free_at: datetime | None
 
 
 def customer_with_id(customer_id: str) -> Customer:
@@ -180,6 +196,19 @@ def channel_states(customer: Customer) -> list[ChannelState]:
         )
         for channel in Channel.values
     ]
+
+
+def written_to(customer: Customer, *, at: datetime) -> WrittenTo:
+    """As the cap counts it, on whatever channel."""
+    shop = organisation()
+    window = timedelta(days=shop.cap_days)
+    ever = ContactLedger.objects.filter(customer=customer, at__lte=at).order_by("-at")
+    last = ever.values_list("at", flat=True).first()
+    inside = list(ever.filter(at__gte=at - window).values_list("at", flat=True))
+    barred = len(inside) >= shop.cap_messages
+    # Free once so many have left the window that fewer than the cap are in it.
+    free_at = inside[shop.cap_messages - 1] + window if barred and inside else None
+    return WrittenTo(last, len(inside), shop.cap_messages, shop.cap_days, free_at)
 
 
 def consents(customer: Customer) -> QuerySet[Consent]:

@@ -7,7 +7,7 @@ import polars as pl
 from core.formats import counted, money, of_100, whole
 from customers.models import Channel
 from customers.selectors import people
-from personas.profile import CHANNELS
+from personas.writing import CHANNEL_NAMES
 from segmentation.frames import REVENUE
 from segmentation.models import SegmentKind
 from segmentation.pages import css_of
@@ -26,7 +26,7 @@ def preview_words(found: dict[str, Any], everyone: int) -> dict[str, Any]:
         "took": f"{whole(everyone)} customers, took {found['took_ms']:.0f} ms",
         "reach": [
             {
-                "label": CHANNELS[channel],
+                "label": CHANNEL_NAMES[channel],
                 "value": whole(found["reachable"].get(channel, 0)),
                 "width": f"{found['reachable'].get(channel, 0) / max(total, 1) * 100:.1f}",
             }

@@ -28,6 +28,7 @@ def contacts(customer: Customer, *, personal: bool) -> dict[str, Any]:
     shown = [*still_open[:SHOWN], *closed]
     return {
         "finding": _contacts_finding(still_open, every, many),
+        "open": len(still_open),
         "note": _more(len(shown), many, "request"),
         "rows": [_contact(row, personal=personal) for row in shown],
     }

@@ -35,7 +35,7 @@ def _churn(scores: CustomerScores) -> dict[str, Any]:
     mean, doubt = _mean(told), _doubt(scores.churn_probability, told)
     days = scores.horizon_days or told.get("horizon_days")
     return {
-        "share": of_100(scores.churn_probability),
+        "share": f"{of_100(scores.churn_probability)} of 100",
         "days": days,
         "at": _range(scores.churn_probability, doubt),
         "range": _range_words(doubt),

@@ -8,14 +8,14 @@ from typing import Any
 
 import features.frames
 import features.selectors
-from core.formats import SIGNS, counted, money, of_100, readable, short_day, whole
+from core.formats import SIGNS, counted, money, readable, whole
 from core.selectors import organisation, organisation_zone
 from customers.models import Customer
-from customers.selectors import ChannelState, Person, channel_states, person
+from customers.selectors import Person, person
 from personas.rfm_words import rfm_words
-from personas.selectors import BARS, Favourite, favourites, shopping_days, standing
+from personas.selectors import Favourite, favourites, shopping_days
+from personas.standings import standings
 
-CHANNELS = {"email": "E-mail", "sms": "SMS", "phone": "Telephone", "post": "Post"}
 # A silence shorter than this has no room in a picture of a year.
 SEEN_DAYS = 21
 YEAR = timedelta(days=365)
@@ -32,7 +32,6 @@ class Profile:
     about: list[str]
     finding: str
     lede: str
-    channels: list[dict[str, Any]]
     figures: list[dict[str, str]]
     chart: dict[str, Any]
     rfm: dict[str, Any]
@@ -55,13 +54,12 @@ def profile(customer: Customer, *, personal: bool) -> Profile:
         about=_about(who),
         finding=_finding(known, days),
         lede=_lede(known),
-        channels=[_channel(state) for state in channel_states(customer)],
         figures=_figures(known) if known.get("recency_days") is not None else [],
         chart=_chart(days, known, as_of),
-        rfm=rfm_words(known),
+        rfm=rfm_words(known, customer.pk),
         products=[_product(product) for product in liked],
         products_finding=_products_finding(liked, known),
-        standings=_standings(known),
+        standings=standings(known),
         details=_details(who),
     )
 
@@ -151,10 +149,14 @@ def _chart(days: Days, known: dict[str, Any], as_of: datetime | None) -> dict[st
             "today_words": f"{today:%-d %b}",
             "right": 16,
             "silent_from": last.isoformat() if silent >= SEEN_DAYS else "",
-            "silence_words": f"{silent} days silent",
+            "silence_words": _silence_words(silent, rhythm([when for when, _ in days])),
             "longest_ever": record,
         },
     }
+
+
+def _silence_words(silent: int, usual: float | None) -> str:
+    return f"{silent} days silent" + (f", usually {usual:,.0f}" if usual else "")
 
 
 def _chart_finding(
@@ -184,64 +186,6 @@ def _products_finding(liked: list[Favourite], known: dict[str, Any]) -> str:
     orders = known.get("purchase_frequency")
     of = f" of {orders:,.0f}" if orders else ""
     return f"{readable(liked[0].name)} is in {liked[0].orders:,}{of} orders"
-
-
-def _standings(known: dict[str, Any]) -> dict[str, Any]:
-    """Where this customer stands among all, in three pictures."""
-    shown = (
-        ("purchase_monetary_value", "Spent", money),
-        ("purchase_frequency", "Orders", whole),
-        ("average_order_value", "Mean order", money),
-    )
-    rows = []
-    for name, label, words in shown:
-        value = known.get(name)
-        found = standing(name, float(value)) if value is not None else None
-        if found is not None and value is not None:
-            rows.append(
-                {
-                    "label": f"{label}: {words(value)}, more than {of_100(found.below)} of 100",
-                    "bars": _bars(found.counts, found.here),
-                    "end": f"{words(found.end)} or more",
-                    "below": found.below,
-                }
-            )
-    if not rows:
-        return {}
-    spent = rows[0]["below"]
-    return {"finding": f"Spends more than {of_100(float(spent))} of 100 customers", "rows": rows}
-
-
-def _bars(counts: list[int], here: int) -> list[dict[str, str | bool]]:
-    most = max(counts)
-    step = 240 / BARS
-    return [
-        {
-            "x": f"{i * step:.0f}",
-            "width": f"{step - 1:.0f}",
-            "y": f"{40 - 40 * count / most:.1f}",
-            "height": f"{40 * count / most:.1f}",
-            "here": i == here,
-        }
-        for i, count in enumerate(counts)
-    ]
-
-
-def _channel(state: ChannelState) -> dict[str, Any]:
-    since = short_day(state.since) if state.since else ""
-    told = ", ".join(part for part in (state.source, since) if part)
-    if state.suppressed:
-        words, note = "never", "suppressed, whatever the consent says"
-    elif state.granted is None:
-        words, note = "no", "never asked"
-    else:
-        words, note = ("yes", told) if state.granted else ("no", f"refused, {told}")
-    return {
-        "name": CHANNELS[state.channel],
-        "words": words,
-        "note": note,
-        "yes": words == "yes",
-    }
 
 
 def _details(who: Person) -> list[tuple[str, str]]:

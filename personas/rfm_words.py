@@ -5,11 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import features.selectors
-from core.formats import counted, day, money
+from core.formats import counted, day, money, short_day
 from segmentation.grid import recency_words
 from segmentation.models import SegmentKind
 from segmentation.pages import css_of
-from segmentation.selectors import promoted, segments
+from segmentation.selectors import groups_of, promoted, segments
 from segmentation.services.rfm import MEANINGS
 
 BEST = 5
@@ -20,7 +20,7 @@ DECIMALS = (0, 2, 4, 6)
 Words = Callable[[float, int], str]
 
 
-def rfm_words(known: dict[str, Any]) -> dict[str, Any]:
+def rfm_words(known: dict[str, Any], customer_pk: int) -> dict[str, Any]:
     """Group, meaning and scores; empty before the first refresh knows the customer."""
     group = known.get("rfm_group")
     if group is None:
@@ -33,9 +33,18 @@ def rfm_words(known: dict[str, Any]) -> dict[str, Any]:
         "slug": segment.slug if segment else "",
         "css": css_of(segment) if segment else "",
         "title": f"{group}: {MEANINGS[group]}" if group in MEANINGS else group,
-        "note": f"As of {as_of}.{cluster}",
+        "note": f"{_since(group, customer_pk)}As of {as_of}.{cluster}",
         "scores": _scores(known),
     }
+
+
+def _since(group: str, customer_pk: int) -> str:
+    """Since when they are in their group, and which they were in before; the ledger knows."""
+    been = groups_of(customer_pk)
+    if not been or been[0].segment.name != group or been[0].left_at is not None:
+        return ""
+    before = f", {been[1].segment.name} before" if len(been) > 1 else ""
+    return f"In {group} since {short_day(been[0].entered_at)}{before}. "
 
 
 def _scores(known: dict[str, Any]) -> list[dict[str, Any]]:

@@ -7,13 +7,14 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import requires
 from accounts.capabilities import Capability, Role
+from core.errors import NotFound
 from core.paging import pager
 from core.services import record_audit
 from customers.selectors import customer_with_id, person, search
 from ingestion.selectors import anything_loaded
 from personas.context import today_words
 from personas.customer_list import customer_rows, customer_words
-from personas.customer_page import page_of
+from personas.customer_page import missing_words, page_of
 from personas.evidence import evidence
 from personas.first_run import first_run
 from personas.homes.by_role import HOMES
@@ -57,8 +58,13 @@ def customer_list(request: HttpRequest) -> HttpResponse:
 @requires(Capability.VIEW_CUSTOMERS)
 def customer_page(request: HttpRequest, customer_id: str) -> HttpResponse:
     struck = request.GET.get("struck", "")
+    try:
+        customer = customer_with_id(customer_id)
+    except NotFound:
+        page = {"page": missing_words(customer_id)}
+        return render(request, "personas/customer_missing.html", page, status=404)
     page = page_of(
-        customer_with_id(customer_id),
+        customer,
         user=request.user,
         struck=int(struck) if struck.isdecimal() and len(struck) < LONGEST_NUMBER else None,
     )

@@ -14,7 +14,7 @@ from core.money import from_minor
 from core.selectors import organisation
 from customers.models import Channel, Customer
 from segmentation.frames import REVENUE, members
-from segmentation.models import Grouping, Segment, SegmentKind
+from segmentation.models import Grouping, Membership, Segment, SegmentKind
 
 SAMPLE = 10
 SHOWN = ("rfm_group", "cluster", "recency_days", "purchase_frequency", REVENUE)
@@ -228,3 +228,9 @@ def _group(
         reachable_email=int(found.get("reachable_email") or 0),
         size_range=(span[0], span[1]) if span else None,
     )
+
+
+def groups_of(customer_pk: int) -> list[Membership]:
+    """The RFM groups that a customer has been in, as the ledger knows, the newest first."""
+    theirs = Membership.objects.filter(customer_id=customer_pk, segment__kind=SegmentKind.RFM)
+    return list(theirs.select_related("segment").order_by("-entered_at", "-pk"))

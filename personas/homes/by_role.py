@@ -6,13 +6,13 @@ from typing import Any
 
 from accounts.capabilities import Role
 from accounts.models import User
-from personas.homes import common
+from personas.homes import common, support
 
 # What the template of that role, templates/personas/homes/<role>.html, is given as ``home``.
 HOMES: dict[Role, Callable[[User, datetime], Any]] = {
     Role.MARKETING: common.home,
     Role.SALES: common.home,
-    Role.SUPPORT: common.home,
+    Role.SUPPORT: support.home,
     Role.PRODUCT: common.home,
     Role.ANALYST: common.home,
     Role.ADMIN: common.home,

@@ -120,7 +120,7 @@ def test_a_word_about_being_written_to_holds_at_once(sues, customer, sue):
     assert not Consent.objects.exists()
     said = {"channel": "email", "granted": "no", "source": "telephone"}
     assert sues.post("/customers/A/consent/", said)["Location"] == "/customers/A/#consent"
-    email = sues.get("/customers/A/").context["profile"].channels[0]
+    email = sues.get("/customers/A/").context["writing"]["channels"][0]
     assert (email["name"], email["words"]) == ("E-mail", "no")
     assert email["note"].startswith("refused, telephone, ")
     assert AuditEntry.objects.get(verb="state_consent").actor_label == "sue"

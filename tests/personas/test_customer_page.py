@@ -8,6 +8,7 @@ from core.services import configure_organisation
 from customers.models import Consent, Customer
 from personas.profile import profile, rhythm
 from personas.rfm_words import _counted_words, _earned
+from personas.writing import may_we_write
 from pipelines.services import update_customers
 from runs.services import perform, request
 from tests.shops import nine_and_one as shop
@@ -63,11 +64,12 @@ def test_the_home_page_says_that_its_week_is_newer_than_its_groups(ten, client, 
 
 def test_consent_is_of_a_day_of_the_shop(ten):
     configure_organisation(time_zone="America/New_York")
+    customer = Customer.objects.get(customer_id="A")
     Consent.objects.create(
-        customer=Customer.objects.get(customer_id="A"), channel="email", granted=True,
+        customer=customer, channel="email", granted=True,
         at=datetime(2026, 2, 1, 3, 30, tzinfo=UTC), source="shop",
     )  # fmt: skip
-    assert page_of("A").channels[0]["note"] == "shop, 31 Jan 2026"
+    assert may_we_write(customer, at=shop.AS_OF)["channels"][0]["note"] == "shop, 31 Jan 2026"
 
 
 def test_orders_earn_their_score_in_whole_numbers(ten):
