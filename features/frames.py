@@ -101,6 +101,17 @@ def kept_row(family: str, customer_pk: int) -> tuple[FeatureFile, dict[str, Any]
     return None
 
 
+def kept_rows(family: str, customer_pks: Collection[int]) -> pl.DataFrame:
+    """The newest rows of a family of these customers, with their customer_pk."""
+    asked, found = list(customer_pks), []
+    for file in kept_files(family):
+        rows = _of_file(file).filter(pl.col("customer_pk").is_in(asked)).collect()
+        known = set(rows["customer_pk"].to_list())
+        asked = [pk for pk in asked if pk not in known]
+        found.append(rows)
+    return pl.concat(found, how="diagonal_relaxed") if found else pl.DataFrame()
+
+
 def kept_files(family: str) -> list[FeatureFile]:
     """The newest file of a family, and before it the rows that were made anew since."""
     files = FeatureFile.objects.order_by("-id")

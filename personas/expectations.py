@@ -1,17 +1,16 @@
 """What is expected of one customer and what they may want, each with its doubt and its reasons."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from core.errors import Refused
-from core.formats import day, money, of_100, readable, whole
+from core.formats import day, money, of_100, readable
+from personas.doubt import doubt_of, mean_of, range_at, range_words
 from personas.evidence_words import METHODS
 from predictions.selectors import ChurnReason, CustomerScores, customer_predictions
 from recommendations.selectors import Item, recommend
 from runs.versions import promoted_version
 
 OFFERS = 6
-AXIS = 200.0
 
 
 def expectations(customer_pk: int) -> dict[str, Any]:
@@ -32,13 +31,13 @@ def _churn(scores: CustomerScores) -> dict[str, Any]:
         return {}
     version = promoted_version("churn")
     told = version.evaluation if version else {}
-    mean, doubt = _mean(told), _doubt(scores.churn_probability, told)
+    mean, doubt = mean_of(told), doubt_of(scores.churn_probability, told)
     days = scores.horizon_days or told.get("horizon_days")
     return {
         "share": f"{of_100(scores.churn_probability)} of 100",
         "days": days,
-        "at": _range(scores.churn_probability, doubt),
-        "range": _range_words(doubt),
+        "at": range_at(scores.churn_probability, doubt),
+        "range": range_words(doubt),
         "mean": f"all customers: {of_100(mean)} of 100" if mean is not None else "",
         "reasons": [_reason(reason) for reason in scores.reasons],
         "source": f"Churn version {version.pk}, data to {day(scores.as_of)}."
@@ -55,52 +54,6 @@ def _reason(reason: ChurnReason) -> dict[str, str]:
         "points": f"{'↑' if worse else '↓'} {abs(points)}" if points else "under 1",
         "css": "worse" if worse else "better",
     }
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """What came of those who were scored like this before: the 95 % range of their share."""
-
-    low: float
-    high: float
-    customers: int
-
-
-def _doubt(score: float, told: dict[str, Any]) -> Doubt | None:
-    """Between the two tenths of later windows whose scores lie around this one."""
-    bins = told.get("pictures", {}).get("reliability", [])
-    if not bins:
-        return None
-    bins = sorted(bins, key=lambda b: b["score"])
-    above = next((i for i, b in enumerate(bins) if b["score"] >= score), len(bins) - 1)
-    before, after = bins[max(above - 1, 0)], bins[above]
-    width = after["score"] - before["score"]
-    share = min(max((score - before["score"]) / width, 0.0), 1.0) if width else 1.0
-    low, high = (before[n] + share * (after[n] - before[n]) for n in ("low", "high"))
-    return Doubt(low, high, int(before["customers"] + after["customers"]))
-
-
-def _range(score: float, doubt: Doubt | None) -> dict[str, str]:
-    low, high = (doubt.low, doubt.high) if doubt else (score, score)
-    return {
-        "low": f"{low * AXIS:.1f}",
-        "width": f"{max((high - low) * AXIS, 1.0):.1f}",
-        "here": f"{min(score * AXIS, AXIS - 2):.1f}",
-    }
-
-
-def _range_words(doubt: Doubt | None) -> str:
-    if doubt is None:
-        return "not enough evidence to say how sure"
-    return (
-        f"{of_100(doubt.low)} to {of_100(doubt.high)} of 100, from {whole(doubt.customers)}"
-        " customers scored like this before"
-    )
-
-
-def _mean(told: dict[str, Any]) -> float | None:
-    windows = told.get("windows") or []
-    return sum(w["mean"] for w in windows) / len(windows) if windows else None
 
 
 def _figures(scores: CustomerScores) -> list[dict[str, str]]:

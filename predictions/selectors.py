@@ -1,5 +1,6 @@
 """Questions about predictions; none of them loads a model."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ import customers.frames
 from core.contracts.predictor import Target
 from core.errors import NotFound
 from core.selectors import organisation
-from features.frames import customer_features, kept_row, snapshot
+from features.frames import customer_features, kept_row, kept_rows, snapshot
 from features.shop import Shop
 from predictions.horizon import default_horizon
 from runs.models import ModelVersion
@@ -111,8 +112,18 @@ def churn_reasons(customer_pk: int) -> ChurnReasons | None:
     if found is None:
         return None
     file, row = found
+    return ChurnReasons(_reasons(row), file.columns[0]["source"], file.as_of)
+
+
+def churn_reasons_of(customer_pks: Collection[int]) -> dict[int, tuple[ChurnReason, ...]]:
+    """The same of several customers at one look; who was not scored is not in it."""
+    rows = kept_rows(REASONS, customer_pks)
+    return {row["customer_pk"]: _reasons(row) for row in rows.iter_rows(named=True)}
+
+
+def _reasons(row: Mapping[str, Any]) -> tuple[ChurnReason, ...]:
     places = [key.removeprefix("words_") for key in row if key.startswith("words_")]
-    reasons = tuple(
+    return tuple(
         ChurnReason(
             feature=row[f"feature_{place}"],
             contribution=row[f"contribution_{place}"],
@@ -122,7 +133,6 @@ def churn_reasons(customer_pk: int) -> ChurnReasons | None:
         for place in sorted(places, key=int)
         if row[f"words_{place}"] is not None
     )
-    return ChurnReasons(reasons, file.columns[0]["source"], file.as_of)
 
 
 def horizon_of(shop: Shop) -> int:

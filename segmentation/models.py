@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from core.fields import EncryptedTextField
 from customers.models import Customer
 from runs.models import ModelVersion, Run
 
@@ -121,3 +122,54 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id} in {self.segment_id}"
+
+
+class WorkList(models.Model):
+    """Customers whom somebody is to contact one by one, until a day."""
+
+    name = models.CharField(max_length=120)
+    # Where its customers come from, for people: segment At risk.
+    origin = models.CharField(max_length=200)
+    # The rule that its customers fitted when it was made; empty where no rule says it.
+    definition = models.JSONField(default=dict, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    due_on = models.DateField(null=True)
+    # Of the form that made it: sent twice, it makes one list.
+    ticket = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WorkEntry(models.Model):
+    """One customer on a work list: done once, by whom, and what came of it."""
+
+    work_list = models.ForeignKey(WorkList, models.CASCADE, related_name="+", db_index=False)
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+")
+    # By risk times spend when the list was made.
+    position = models.PositiveIntegerField()
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    note = EncryptedTextField(null=True)
+
+    class Meta:
+        ordering = ["work_list", "position"]
+        verbose_name_plural = "entries of work lists"
+        constraints = [
+            models.UniqueConstraint(fields=["work_list", "customer"], name="on_a_work_list_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} on {self.work_list_id}"

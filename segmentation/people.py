@@ -1,38 +1,74 @@
 from typing import Any, ClassVar
 
+from django.db import models
+
 from core.contracts.person import PersonVerbs
-from segmentation.models import Membership
+from segmentation.models import Membership, WorkEntry
 
 
 class SegmentationPeople(PersonVerbs):
-    """The ledger of segments that the person was in."""
+    """The ledger of segments that the person was in, and the work lists that they stand on."""
 
     key: ClassVar[str] = "segmentation"
-    models: ClassVar[tuple[str, ...]] = ("segmentation.Membership",)
+    models: ClassVar[tuple[str, ...]] = ("segmentation.Membership", "segmentation.WorkEntry")
+    audited: ClassVar[tuple[str, ...]] = (
+        "finish_work_entry", "note_work_entry", "reopen_work_entry",
+    )  # fmt: skip
 
     def forget(self, customer_pk: int) -> dict[str, int]:
-        _, erased = Membership.objects.filter(customer_id=customer_pk).delete()
-        return erased
+        _, memberships = Membership.objects.filter(customer_id=customer_pk).delete()
+        _, entries = WorkEntry.objects.filter(customer_id=customer_pk).delete()
+        return {**memberships, **entries}
 
     def disclose(self, customer_pk: int) -> dict[str, Any]:
         rows = Membership.objects.filter(customer_id=customer_pk).select_related("segment")
+        entries = WorkEntry.objects.filter(customer_id=customer_pk).select_related("work_list")
         return {
             "segments": [
                 {"segment": m.segment.name, "entered_at": m.entered_at, "left_at": m.left_at}
                 for m in rows.order_by("entered_at", "segment__name")
-            ]
+            ],
+            "work_lists": [
+                {
+                    "work_list": entry.work_list.name,
+                    "from": entry.work_list.origin,
+                    "since": entry.work_list.created_at,
+                    "done_at": entry.done_at,
+                    "note": entry.note,
+                }
+                for entry in entries.order_by("work_list_id")
+            ],
         }
 
     def repoint(self, source_pk: int, target_pk: int) -> dict[str, list[int]]:
-        """Past memberships move along; a present one stays where the other is in already."""
+        """Past memberships move along; a present one, and a place on a work list, stay where the
+        other is in already."""
         theirs = Membership.objects.filter(customer_id=target_pk, left_at=None)
         movable = Membership.objects.filter(customer_id=source_pk).exclude(
             left_at=None, segment__in=theirs.values("segment")
         )
-        ids = list(movable.values_list("pk", flat=True))
-        Membership.objects.filter(pk__in=ids).update(customer_id=target_pk)
-        return {Membership._meta.label: ids}
+        listed = WorkEntry.objects.filter(customer_id=target_pk).values("work_list")
+        entries = WorkEntry.objects.filter(customer_id=source_pk).exclude(work_list__in=listed)
+        return {
+            Membership._meta.label: _moved(movable, target_pk),
+            WorkEntry._meta.label: _moved(entries, target_pk),
+        }
 
     def repoint_back(self, journal: dict[str, list[int]], source_pk: int) -> None:
-        ids = journal.get(Membership._meta.label, [])
-        Membership.objects.filter(pk__in=ids).update(customer_id=source_pk)
+        for model in (Membership, WorkEntry):
+            rows = model._default_manager.filter(pk__in=journal.get(model._meta.label, []))
+            rows.update(customer_id=source_pk)
+
+    def holds(self, load_id: int) -> str | None:
+        """What people wrote down would go with the customers that the load brought in."""
+        worked = WorkEntry.objects.filter(customer__load_id=load_id).exclude(
+            done_at=None, note=None
+        )
+        count = worked.count()
+        return f"{count:,} of its customers were worked on in lists" if count else None
+
+
+def _moved(rows: models.QuerySet[Any], target_pk: int) -> list[int]:
+    ids = list(rows.values_list("pk", flat=True))
+    rows.model._default_manager.filter(pk__in=ids).update(customer_id=target_pk)
+    return ids

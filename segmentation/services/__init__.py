@@ -8,15 +8,33 @@ from segmentation.services.membership import refresh_memberships, update_members
 from segmentation.services.rfm import run_rfm
 from segmentation.services.segments import archive_segment, create_segment
 from segmentation.services.withdrawal import take_back
+from segmentation.services.work_lists import (
+    Source,
+    change_work_list,
+    close_work_list,
+    create_work_list,
+    finish_entry,
+    note_entry,
+    reopen_entry,
+    reopen_work_list,
+)
 
 __all__ = [
+    "Source",
     "archive_segment",
     "backfill_history",
+    "change_work_list",
+    "close_work_list",
     "cluster",
     "create_segment",
+    "create_work_list",
+    "finish_entry",
     "has_labels",
     "label_customers",
+    "note_entry",
     "refresh_memberships",
+    "reopen_entry",
+    "reopen_work_list",
     "request_clusters",
     "restore_group_table",
     "run_clusters",
