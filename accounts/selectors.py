@@ -6,6 +6,7 @@ from datetime import datetime
 from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
 
+from accounts.capabilities import ROLE_CAPABILITIES, Capability
 from accounts.models import ApiKey, SignIn, User
 from accounts.sign_ins import open_sign_ins
 from core.errors import NotFound
@@ -25,6 +26,12 @@ class Standing:
 def everybody() -> QuerySet[User]:
     """Those who may come in first."""
     return User.objects.order_by("-is_active", "email")
+
+
+def people_who(capability: Capability) -> QuerySet[User]:
+    """Everybody who may come in and do this, by name."""
+    roles = [role for role, held in ROLE_CAPABILITIES.items() if capability in held]
+    return User.objects.filter(is_active=True, role__in=roles).order_by("name", "email")
 
 
 def person_numbered(number: int) -> User:

@@ -14,6 +14,7 @@ from predictions import api as predictions
 from recommendations import api as recommendations
 from runs import api as runs
 from segmentation import api as segmentation
+from segmentation import work_api as work
 
 urlpatterns = [
     path("imports/", ingestion.ImportList.as_view()),
@@ -44,6 +45,9 @@ urlpatterns = [
     path("segments/transitions/", segmentation.SegmentTransitions.as_view()),
     path("segments/<slug:slug>/members/", segmentation.SegmentMembers.as_view()),
     path("segments/<slug:slug>/history/", segmentation.SegmentHistory.as_view()),
+    path("worklists/", work.WorkLists.as_view()),
+    path("worklists/<int:pk>/", work.WorkListDetail.as_view()),
+    path("worklists/<int:pk>/entries/", work.WorkEntries.as_view()),
     path("segmentation/assign/", segmentation.Assign.as_view()),
     path("segmentation/runs/", segmentation.ClusterRuns.as_view()),
     path("predictions/<str:predictor>/", predictions.PredictionDetail.as_view()),

@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("accounts.people_urls")),
     path("insights/", include("personas.insights.urls")),
     path("segments/", include("segmentation.urls")),
+    path("worklists/", include("personas.work_urls")),
     path("", include("campaigns.urls")),
     path("slots/", include("campaigns.slot_urls")),
     path("imports/", include("ingestion.urls")),

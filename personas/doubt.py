@@ -55,6 +55,9 @@ def doubt_of(score: float, told: dict[str, Any]) -> Doubt | None:
     width = after["score"] - before["score"]
     share = min(max((score - before["score"]) / width, 0.0), 1.0) if width else 1.0
     low, high = (before[n] + share * (after[n] - before[n]) for n in ("low", "high"))
+    # Beyond the outermost tenth nobody was scored like this: the range reaches as far as the score.
+    if score < bins[0]["score"] or score > bins[-1]["score"]:
+        low, high = min(low, score), max(high, score)
     return Doubt(low, high, int(before["customers"] + after["customers"]))
 
 

@@ -19,7 +19,13 @@ class Page:
 
 AREAS: tuple[tuple[str, tuple[Page, ...]], ...] = (
     ("Home", (Page("home", "Home", Capability.VIEW_RESULTS),)),
-    ("Customers", (Page("customers", "Customers", Capability.VIEW_CUSTOMERS),)),
+    (
+        "Customers",
+        (
+            Page("customers", "Customers", Capability.VIEW_CUSTOMERS),
+            Page("worklists:list", "Work lists", Capability.VIEW_CUSTOMERS),
+        ),
+    ),
     (
         "Segments",
         (

@@ -41,6 +41,7 @@ def movers_page_of(request: HttpRequest, move: AskedMove, *, personal: bool) -> 
         "rows": [_row(row, known[row["customer_pk"]], most) for row in rows
                  if row["customer_pk"] in known],
         "synthetic": any(person.is_synthetic for person in known.values()),
+        "query": query,
         "export_url": f"{reverse('segmentation:export_movers')}?{query}",
         "previous_url": page_url(request, number - 1 if number > 1 else None),
         "next_url": page_url(request, number + 1 if offset + PAGE_ROWS < total else None),

@@ -1,11 +1,10 @@
 """Moments and moves as the addresses of pages name them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
-from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,6 +18,8 @@ from transactions.selectors import last_order_at
 # Stands for nobody's group in an address.
 NOBODY = "none"
 Link = Callable[[Segment | None, Segment | None], str]
+# The query of an address, or what a form carries of it.
+Asked = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class BadDates(Refused):
     code = "bad_dates"
 
 
-def asked_moments(query: QueryDict) -> tuple[datetime, datetime] | None:
+def asked_moments(query: Asked) -> tuple[datetime, datetime] | None:
     """The two moments of the address; by default the newest refresh and the last week end.
 
     None before there is a week end to compare with.
@@ -58,7 +59,7 @@ def asked_moments(query: QueryDict) -> tuple[datetime, datetime] | None:
     return since, until
 
 
-def asked_move(query: QueryDict) -> AskedMove:
+def asked_move(query: Asked) -> AskedMove:
     """The move that the address names: two moments and two groups."""
     asked = asked_moments(query)
     if asked is None:
@@ -90,7 +91,7 @@ def _groups(before: Segment | None, after: Segment | None) -> dict[str, str]:
     return {"was": before.slug if before else NOBODY, "is": after.slug if after else NOBODY}
 
 
-def _asked_group(query: QueryDict, name: str) -> Segment | None:
+def _asked_group(query: Asked, name: str) -> Segment | None:
     """The group that the address names; None where it names nobody's."""
     slug = query.get(name, "")
     if slug == NOBODY:

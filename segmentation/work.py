@@ -1,6 +1,6 @@
 """Questions about work lists: who is on one, who is done, and whom another list has already."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,10 +9,16 @@ import polars as pl
 from django.db.models import Q, QuerySet
 
 import features.frames
+import features.selectors
 from core.bulk import read_query
 from core.errors import NotFound
 from segmentation.frames import REVENUE, members
+from segmentation.ledger import movers
 from segmentation.models import WorkEntry, WorkList
+from segmentation.movement import period
+from segmentation.moves_address import AskedMove
+from segmentation.rule_words import sentence
+from segmentation.selectors import segment_with_slug
 
 TO_DO, DONE, ELSEWHERE = "todo", "done", "elsewhere"
 STATES = (TO_DO, DONE, ELSEWHERE)
@@ -131,6 +137,41 @@ def on_open_lists(customer_pks: Sequence[int]) -> int:
     """How many of these customers are on a list that is open."""
     theirs = WorkEntry.objects.filter(customer_id__in=customer_pks, work_list__closed_at=None)
     return theirs.values("customer_id").distinct().count()
+
+
+@dataclass(frozen=True)
+class Source:
+    """Whom a list is made of, in the order in which they are called, and where they come from.
+
+    ``definition``: the rule that says it, where there is one.
+    """
+
+    customer_pks: Sequence[int]
+    origin: str
+    definition: Mapping[str, Any] | None = None
+
+
+def source_of_segment(slug: str) -> Source:
+    segment = segment_with_slug(slug[:80])
+    rule = {"segment": segment.slug}
+    return Source(people_of_rule(segment.definition), f"segment {segment.name}", rule)
+
+
+def source_of_rule(rule: Any) -> Source:
+    found = people_of_rule(rule)
+    entries = features.selectors.catalogue()
+    told = sentence(
+        rule, {e.name: e.definition for e in entries}, {e.name: e.unit for e in entries}
+    )
+    return Source(found, f"the rule {''.join(words for words, _ in told)}", rule)
+
+
+def source_of_move(move: AskedMove) -> Source:
+    """Who made it."""
+    moved = movers(move.since, move.until, move.before, move.after)
+    names = [group.name if group else "nobody" for group in (move.before, move.after)]
+    origin = f"{' to '.join(names)} {period(move.since, move.until)}"
+    return Source(in_calling_order(moved["customer_pk"]), origin)
 
 
 def people_of_rule(definition: Any) -> list[int]:

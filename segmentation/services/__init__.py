@@ -9,7 +9,6 @@ from segmentation.services.rfm import run_rfm
 from segmentation.services.segments import archive_segment, create_segment
 from segmentation.services.withdrawal import take_back
 from segmentation.services.work_lists import (
-    Source,
     change_work_list,
     close_work_list,
     create_work_list,
@@ -20,7 +19,6 @@ from segmentation.services.work_lists import (
 )
 
 __all__ = [
-    "Source",
     "archive_segment",
     "backfill_history",
     "change_work_list",

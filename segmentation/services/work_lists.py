@@ -4,8 +4,6 @@ Reading needs no more than members do; who works a list writes about customers
 (docs/decisions/0060-work-lists.md).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -18,7 +16,7 @@ from core.errors import Conflict, NotAllowed, NotFound, Refused
 from core.locks import hold_lock
 from core.services import record_audit
 from segmentation.models import WorkEntry, WorkList
-from segmentation.work import ELSEWHERE, entries
+from segmentation.work import ELSEWHERE, Source, entries
 
 # More than this is a campaign's work, not a person's.
 MOST = 5_000
@@ -34,18 +32,6 @@ PLACE = """
 
 class BadWorkList(Refused):
     code = "bad_work_list"
-
-
-@dataclass(frozen=True)
-class Source:
-    """Whom a list is made of, in the order in which they are called, and where they come from.
-
-    ``definition``: the rule that says it, where there is one.
-    """
-
-    customer_pks: Sequence[int]
-    origin: str
-    definition: Mapping[str, Any] | None = None
 
 
 @transaction.atomic

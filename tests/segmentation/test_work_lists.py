@@ -1,20 +1,16 @@
 """Work lists: made once, worked entry by entry, and nobody is called from two of them."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 
-from core.errors import Conflict, NotAllowed, NotFound
+from core.errors import Conflict, NotAllowed
 from core.models import AuditEntry
 from core.people import person_verbs
 from customers.models import Customer
-from ingestion.services import request_undo, undo_load
-from runs.services import perform
 from segmentation.models import WorkEntry, WorkList
 from segmentation.services import (
-    Source,
     change_work_list,
     close_work_list,
     create_work_list,
@@ -29,31 +25,20 @@ from segmentation.work import (
     ELSEWHERE,
     TO_DO,
     ListFigures,
+    Source,
     entries,
-    entry_of,
     list_figures,
     on_open_lists,
     people_of_rule,
     tallies,
     work_lists,
 )
-from tests.pipelines.test_erasure import erased_now
 from tests.shops import nine_and_one as shop
-from tests.shops.coming_in import bring_in, refreshed
-
-pytestmark = pytest.mark.django_db(transaction=True)
 
 AT_RISK = {"feature": "rfm_group", "op": "=", "value": "At risk"}
 SILENT = {"feature": "recency_days", "op": ">=", "value": 19}
 NOW = shop.AS_OF
 LATER = NOW + timedelta(hours=1)
-
-
-@pytest.fixture
-def opened(tmp_path):
-    load = bring_in(tmp_path, shop.ORDER_LINES)
-    refreshed(NOW)
-    return load
 
 
 def made(actor, name: str = "Call them", rule: dict = SILENT, **values) -> WorkList:
@@ -79,21 +64,6 @@ def test_a_list_holds_who_fits_now_and_who_spent_most_stands_first(opened, sam):
         f"work list {work_list.pk}",
         {"name": "Call them", "customers": 4, "origin": "the rule of the test", "owner": "sam"},
     )
-
-
-def test_a_form_sent_twice_makes_one_list(opened, sam, mara):
-    def send(_) -> int:
-        try:
-            return made(sam, ticket="one form").pk
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(2) as pool:
-        first, second = pool.map(send, range(2))
-    assert first == second
-    assert made(mara, ticket="one form").pk != first
-    assert WorkList.objects.count() == 2
-    assert AuditEntry.objects.filter(verb="create_work_list").count() == 2
 
 
 def test_nobody_too_many_and_no_name_make_no_list(opened, sam, ada):
@@ -207,21 +177,6 @@ def test_lists_are_told_by_their_day_and_owner(opened, sam, sue):
     }  # fmt: skip
 
 
-def test_an_erased_customer_is_gone_from_the_list_and_from_its_money(opened, sam):
-    work_list = made(sam)
-    number = entry(work_list, "F").pk
-    note_entry(entry=entry(work_list, "F"), note="Comes on Saturday", actor=sam)
-    held = entry(work_list, "F")
-    erased_now("F")
-    assert list(states(work_list)) == ["G", "H", "I"]
-    assert list_figures([work_list])[work_list.pk] == ListFigures(3, 0, 0, 105.0)
-    with pytest.raises(NotFound, match="not on the list any more"):
-        finish_entry(entry=held, actor=sam, at=NOW)
-    with pytest.raises(NotFound):
-        entry_of(work_list, number)
-    assert not AuditEntry.objects.filter(subject="F").exists()
-
-
 def test_a_person_learns_on_which_lists_they_were_and_moves_with_a_merge(opened, sam):
     both, one = made(sam, "Both"), made(sam, "One", {"feature": "rfm_group", "op": "in",
                                                      "value": ["Previously loyal"]})  # fmt: skip
@@ -236,15 +191,3 @@ def test_a_person_learns_on_which_lists_they_were_and_moves_with_a_merge(opened,
     assert list(states(both)) == ["F", "G", "H", "I"]
     verbs.repoint_back(journal, f)
     assert list(states(one)) == ["F"]
-
-
-def test_an_undo_of_the_load_waits_for_what_people_wrote_and_not_for_the_list(opened, sam):
-    work_list = made(sam)
-    finished = finish_entry(entry=entry(work_list, "F"), actor=sam, at=NOW)
-    (verbs,) = (v for v in person_verbs() if v.key == "segmentation")
-    assert verbs.holds(opened.run_id) == "1 of its customers were worked on in lists"
-    reopen_entry(entry=finished, actor=sam)
-    assert verbs.holds(opened.run_id) is None
-    undone = perform(run=request_undo(load=opened, send=False), job=undo_load)
-    assert undone.state == "succeeded"
-    assert WorkEntry.objects.count() == 0

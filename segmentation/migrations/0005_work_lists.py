@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0002_interactions_and_feedback'),
-        ('segmentation', '0003_membership_names_its_run'),
+        ('segmentation', '0004_own_cut_offs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
