@@ -4,13 +4,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts.capabilities import ROLE_CAPABILITIES, Capability
+from accounts.held import ask_to_sign_in
 from core.errors import NotAllowed
 
 View = Callable[..., HttpResponse]
@@ -23,7 +23,7 @@ def requires(capability: Capability) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return ask_to_sign_in(request)
             if not request.user.can(capability):
                 return denied(request, capability)
             return view(request, *args, **kwargs)

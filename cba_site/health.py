@@ -2,18 +2,13 @@
 
 from collections.abc import Callable
 
-import redis
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.utils import Error
 from django.http import HttpRequest, JsonResponse
 
+from core.health import NotReady, outcome, use_broker, use_database
 from features.frames import current, frame_of
-
-
-class NotReady(Exception):
-    """Why a part cannot be used, in one line."""
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -23,26 +18,13 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 def readyz(request: HttpRequest) -> JsonResponse:
     """Every part that a request may need was just used; 503 names the ones that failed."""
-    checks = {name: _outcome(check) for name, check in CHECKS.items()}
+    checks = {name: outcome(check) for name, check in CHECKS.items()}
     ready = all(outcome == "ok" for outcome in checks.values())
     response = JsonResponse(
         {"status": "ok" if ready else "not ready", "checks": checks}, status=200 if ready else 503
     )
     response["X-CBA-Instance"] = settings.CBA_INSTANCE
     return response
-
-
-def _outcome(check: Callable[[], None]) -> str:
-    try:
-        check()
-    except (NotReady, Error, OSError, redis.RedisError) as error:
-        return f"{type(error).__name__}: {error}".strip()[:200]
-    return "ok"
-
-
-def _database() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
 
 
 def _migrations() -> None:
@@ -52,12 +34,6 @@ def _migrations() -> None:
         raise NotReady(f"{len(waiting)} migrations wait")
 
 
-def _broker() -> None:
-    if not settings.REDIS_URL:
-        raise NotReady("REDIS_URL is not set")
-    redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2).ping()
-
-
 def _snapshot() -> None:
     published = current()
     if published is not None:
@@ -65,8 +41,8 @@ def _snapshot() -> None:
 
 
 CHECKS: dict[str, Callable[[], None]] = {
-    "database": _database,
+    "database": use_database,
     "migrations": _migrations,
-    "broker": _broker,
+    "broker": use_broker,
     "snapshot": _snapshot,
 }

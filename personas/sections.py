@@ -128,6 +128,7 @@ def loads() -> dict[str, Any]:
                 "rejected": whole(load.rejected if _was_read(load) else None),
                 "state": "" if load.state == RunState.SUCCEEDED else load.state,
                 "dry_run": load.dry_run,
+                "bad": _was_read(load) and load.rejected > 0,
             }
             for load in latest
         ],

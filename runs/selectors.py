@@ -1,6 +1,8 @@
 """Questions about background work."""
 
-from django.db.models import QuerySet
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core.errors import NotFound
 from runs.models import ModelVersion, Run, RunState
@@ -25,6 +27,15 @@ def run_ahead(run: Run) -> Run | None:
     # It may have been claimed since it was read: a run does not wait for itself.
     ahead = Run.objects.filter(lane=run.lane, state=RunState.RUNNING).exclude(pk=run.pk)
     return ahead.first()
+
+
+def failed_for_good(*, since: datetime) -> list[Run]:
+    """Runs that failed since then and that no later one made good: of a file, each by itself."""
+    failed = runs().filter(state=RunState.FAILED, finished_at__gte=since)
+    better = Run.objects.filter(
+        name=OuterRef("name"), state=RunState.SUCCEEDED, pk__gt=OuterRef("pk")
+    )
+    return list(failed.exclude(~Q(name="import") & Exists(better)))
 
 
 def versions_of(name: str) -> QuerySet[ModelVersion]:

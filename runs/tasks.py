@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from celery import Task, shared_task
+from django.utils import timezone
 
 from runs import services
 from runs.models import Run
 from runs.work import Work
+from runs.worker import note_worker
 
 
 def run_task(job: Callable[[Work], dict[str, Any]]) -> Task:
@@ -21,4 +23,5 @@ def run_task(job: Callable[[Work], dict[str, Any]]) -> Task:
 
 @shared_task
 def reap() -> int:
+    note_worker(timezone.now())
     return services.reap()

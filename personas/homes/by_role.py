@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.capabilities import Role
 from accounts.models import User
-from personas.homes import common, support
+from personas.homes import admin, analyst, common, support
 
 # What the template of that role, templates/personas/homes/<role>.html, is given as ``home``.
 HOMES: dict[Role, Callable[[User, datetime], Any]] = {
@@ -14,7 +14,7 @@ HOMES: dict[Role, Callable[[User, datetime], Any]] = {
     Role.SALES: common.home,
     Role.SUPPORT: support.home,
     Role.PRODUCT: common.home,
-    Role.ANALYST: common.home,
-    Role.ADMIN: common.home,
+    Role.ANALYST: analyst.home,
+    Role.ADMIN: admin.home,
     Role.VIEWER: common.home,
 }

@@ -2,6 +2,7 @@
 import "./figure.js";
 import "./pressed.js";
 import "./palette.js";
+import "./forms.js";
 
 const root = document.documentElement;
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
