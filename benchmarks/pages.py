@@ -38,7 +38,7 @@ class Opened:
 def open_every_page(home: Path) -> Result:
     """Until the last byte is here, in ms: the slowest page's 95th percentile, each page printed."""
     with _demo(home) as demo:
-        visitors = {role: Visitor(demo, role) for role in demo.roles}
+        visitors = {role: Visitor(demo.url, login) for role, login in demo.logins.items()}
         pages, unseen = _pages(visitors)
         for page in pages:
             visitors[page.role].seconds(page.path)

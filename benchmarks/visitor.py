@@ -20,24 +20,32 @@ class Demo:
         said = json.loads((home / "demo.json").read_text())
         self.url = said["url"].replace("localhost", "127.0.0.1")
         self.logins = {login["role"]: login for login in said["logins"]}
-        self.roles = list(self.logins)
 
 
 class Visitor:
     """Signed in as one role. May open pages from several threads at once."""
 
-    def __init__(self, demo: Demo, role: str) -> None:
-        self.role = role
-        self._url = demo.url
+    def __init__(self, url: str, login: dict[str, str]) -> None:
+        self.role = login["role"]
+        self._url = url
         self._jar = CookieJar()
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._jar))
-        self._sign_in(demo.logins[role])
+        self._sign_in(login)
 
     def seconds(self, path: str) -> float:
         began = time.perf_counter()
         with self._opener.open(self._url + path, timeout=PATIENCE) as answer:
             answer.read()
         return time.perf_counter() - began
+
+    def words(self, path: str) -> str:
+        """What stands on the page, without its marks, as one line."""
+        with self._opener.open(self._url + path, timeout=PATIENCE) as answer:
+            text = answer.read().decode()
+        text = re.sub(r"(?s)<(script|style|template)\b.*?</\1>", " ", text)
+        # A mark within a sentence is no space, a block is.
+        text = re.sub(r"</?(?:b|strong|em|span|a|i)\b[^>]*>", "", text)
+        return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
     def is_page(self, path: str) -> bool:
         """Neither a file to keep, nor missing."""
