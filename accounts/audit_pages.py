@@ -37,9 +37,8 @@ def opening(of: Asked, count: int, now: datetime) -> dict[str, str]:
     if of.anything:
         many = counted(count, "entry", "entries") if count else "No entry"
         return {"finding": f"{many}: {_asked_words(of)}.", "lede": unread.strip()}
-    looks, exports, denied = (
-        happened(kind, since=now - DAY) for kind in ("looks", "exports", "denied")
-    )
+    many = happened(since=now - DAY, until=now)
+    looks, exports, denied = (many[kind] for kind in ("looks", "exports", "denied"))
     turned = f"{counted(denied, 'refusal')}" if denied else "nobody was turned away"
     seen = counted(looks, "look") if looks else "No look"
     out = counted(exports, "export") if exports else "no export"

@@ -3,11 +3,14 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import redis
 from django.conf import settings
 from django.db import connection
 from django.db.utils import Error
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 # From this share of a disk on somebody should look at it.
 NEARLY_FULL = 0.9
@@ -77,4 +80,12 @@ def disk() -> Part:
 def _broker() -> redis.Redis:
     if not settings.REDIS_URL:
         raise NotReady("REDIS_URL is not set")
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2)
+    return _client(settings.REDIS_URL)
+
+
+@cache
+def _client(url: str) -> redis.Redis:
+    """Its connections are kept, and a broker that is gone is not waited for."""
+    return redis.Redis.from_url(
+        url, socket_timeout=2, socket_connect_timeout=2, retry=Retry(NoBackoff(), 0)
+    )

@@ -50,7 +50,7 @@ class SettingsForm(forms.Form):
         super().__init__(
             data, initial={**values, "holdout": round(shop.holdout_share * HUNDRED, 2)}
         )
-        zones = sorted({*available_timezones(), shop.time_zone})
+        zones = [shop.time_zone] if recorded else sorted({*available_timezones(), shop.time_zone})
         self.fields["time_zone"].choices = [(zone, zone.replace("_", " ")) for zone in zones]
         for name in ("time_zone", "currency"):
             if recorded:

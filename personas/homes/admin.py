@@ -83,17 +83,17 @@ def home(user: User, now: datetime) -> AdminHome:
 
 def since_last_week(now: datetime) -> str:
     """One line: what was done in these seven days, and how often in the seven before."""
-    told = []
+    told, start = [], now - WEEK
+    this, before = happened(since=start, until=now), happened(since=start - WEEK, until=start)
     for kind, one, many in (
         ("sign_ins", "sign-in", ""),
         ("looks", "look at personal data", "looks at personal data"),
         ("exports", "export", ""),
         ("denied", "refusal", ""),
     ):
-        this = happened(kind, since=now - WEEK)
-        before = happened(kind, since=now - 2 * WEEK) - this
-        if this or before:
-            told.append(f"{counted(this, one, many)} ({before or 'none'} the week before)")
+        if this[kind] or before[kind]:
+            past = before[kind] or "none"
+            told.append(f"{counted(this[kind], one, many)} ({past} the week before)")
     return f"In seven days: {', '.join(told)}." if told else "Nobody came in for two weeks."
 
 

@@ -1,6 +1,7 @@
 """The audit: who was turned away, who did what, and how one finds it again."""
 
 import ast
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from core.services import record_audit
 from runs.models import Run
 from tests.conftest import PASSWORD
 
+VERB = re.compile(r"[a-z]+(_[a-z]+)*")
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -162,19 +164,23 @@ def test_the_page_asks_as_often_for_fifty_entries_as_for_one(ada, sam, django_as
 
 
 def written_verbs() -> set[str]:
-    """Every verb that the product's own code hands to record_audit by its name."""
+    """Every verb that the product's own code hands to record_audit, or to a helper before it."""
     found = set()
     for app in settings.APPS:
         for path in (Path(settings.BASE_DIR) / app).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Call) and ast.unparse(node.func) == "record_audit":
-                    given = next((k.value for k in node.keywords if k.arg == "verb"), None)
-                    found |= {
-                        part.value
-                        for part in ast.walk(given)
-                        if isinstance(part, ast.Constant) and isinstance(part.value, str)
-                    }
+                if isinstance(node, ast.Call):
+                    found |= {text for text in texts(node) if VERB.fullmatch(text)}
     return found
+
+
+def texts(call: ast.Call) -> list[str]:
+    name = ast.unparse(call.func)
+    given = [k.value for k in call.keywords if k.arg == "verb"] if name == "record_audit" else []
+    if name in ("_noted", "_saved", "_note_export"):
+        given = [argument for argument in call.args if not isinstance(argument, ast.Name)]
+    parts = [part for argument in given for part in ast.walk(argument)]
+    return [p.value for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str)]
 
 
 def test_every_verb_that_is_written_has_its_words():
