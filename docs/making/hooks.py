@@ -59,7 +59,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 def _inside(text: str) -> str:
     """Links of a file beside docs/, as seen from within it."""
-    text = text.replace("(docs/", "(").replace("](docs/", "](")
+    text = text.replace("(docs/", "(").replace("(handbook/)", "(handbook/marketing.md)")
     for source, name in PAGES.items():
         text = text.replace(f"({source})", f"({name})")
     return text

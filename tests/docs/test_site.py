@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from accounts.capabilities import Role
 from docs.making.__main__ import build
 from features.builders.purchases import Purchases
 from personas.glossary.gathered import written
@@ -94,3 +95,8 @@ def test_the_glossary_says_what_the_code_says(site):
     first = Purchases().features[0]
     assert f"<code>{first.name}</code>" in shown
     assert first.definition[1:] in shown
+
+
+def test_every_role_has_its_handbook_in_the_menu(site):
+    links = Addresses(site / "index.html").links
+    assert {f"handbook/{role}.html" for role in Role.values} <= set(links)

@@ -49,8 +49,8 @@ THINGS = {
     "slots/<slug:slug>/try/": "home",
     "slots/<slug:slug>/edit/": "home",
 }
-# They answer only what their address says, which the page of moves links to.
-ASKED = ("segments/moves/people/", "segments/moves/people/export/")
+# They answer only what their address says, which other pages link to.
+ASKED = ("segments/moves/people/", "segments/moves/people/export/", "worklists/new/")
 PAGES = [
     row["route"]
     for row in ROWS
