@@ -6,7 +6,7 @@ import polars as pl
 
 from core.bulk import read_query
 from core.encryption import decrypt
-from core.selectors import organisation
+from core.selectors import organisation, organisation_zone
 from customers.models import Channel
 
 PURPOSE = "marketing"
@@ -160,3 +160,37 @@ def _decrypted(column: pl.Series) -> pl.Series:
 def _array(customer_pks: pl.Series) -> str:
     """As one literal: a list of many thousand parameters is slow to read."""
     return f"{{{','.join(map(str, customer_pks.to_list()))}}}"
+
+
+CONTACT_SCHEMA = {
+    "customer_pk": pl.Int64(),
+    "local_at": pl.Datetime("us"),
+    "is_synthetic": pl.Boolean(),
+}
+ANSWER_SCHEMA = {**CONTACT_SCHEMA, "kind": pl.String(), "score": pl.Int16()}
+ASKED = """
+    SELECT customer_id, opened_at AT TIME ZONE %(zone)s, is_synthetic
+    FROM customers_interaction
+    WHERE (%(pks)s::bigint[] IS NULL OR customer_id = ANY(%(pks)s::bigint[]))
+    ORDER BY customer_id, opened_at
+"""
+ANSWERED = """
+    SELECT customer_id, at AT TIME ZONE %(zone)s, is_synthetic, kind, score
+    FROM customers_feedback
+    WHERE (%(pks)s::bigint[] IS NULL OR customer_id = ANY(%(pks)s::bigint[]))
+    ORDER BY customer_id, at
+"""
+
+
+def contact_frame(customer_pks: list[int] | None = None) -> pl.DataFrame:
+    """When support requests and contacts began, of everybody or of some; CONTACT_SCHEMA."""
+    return read_query(ASKED, CONTACT_SCHEMA, _whose(customer_pks))
+
+
+def answer_frame(customer_pks: list[int] | None = None) -> pl.DataFrame:
+    """Scores of surveys and reviews, of everybody or of some; ANSWER_SCHEMA."""
+    return read_query(ANSWERED, ANSWER_SCHEMA, _whose(customer_pks))
+
+
+def _whose(customer_pks: list[int] | None) -> dict[str, object]:
+    return {"pks": customer_pks, "zone": organisation_zone().key}

@@ -15,7 +15,8 @@ from core.contracts.builder import Builder, Feature
 from core.localtime import local_wall
 from core.money import minor_per_major
 from core.selectors import organisation, organisation_zone
-from features.shop import Shop, build, builders_for
+from features.builders.engagement import VIEW, VISIT
+from features.shop import Said, Shop, build, builders_for
 
 IMPORTED = "imported"
 
@@ -38,11 +39,15 @@ IMPORTED_ROWS = """
 
 @dataclass(frozen=True)
 class Family:
-    """What one family says: its columns' catalogue entries and one row per customer."""
+    """What one family says: its columns' catalogue entries and one row per customer.
+
+    ``made_up``: the columns that rest on rows that were made up, and are not learnt from.
+    """
 
     name: str
     features: tuple[Feature, ...]
     frame: pl.DataFrame
+    made_up: frozenset[str] = frozenset()
 
 
 def record_shop(people: pl.DataFrame | None = None) -> Shop:
@@ -59,6 +64,20 @@ def record_shop(people: pl.DataFrame | None = None) -> Shop:
     )
 
 
+def record_said(customer_pks: list[int] | None = None) -> Said:
+    """What everybody, or some, did and said outside of orders, from the record."""
+    return Said(
+        events=transactions.frames.event_frame([VISIT, VIEW], customer_pks).lazy(),
+        contacts=customers.frames.contact_frame(customer_pks).lazy(),
+        answers=customers.frames.answer_frame(customer_pks).lazy(),
+    )
+
+
+def resting_on(features: Iterable[Feature], frames: Collection[str]) -> frozenset[str]:
+    """The names of those features that rest on these frames of Inputs."""
+    return frozenset(feature.name for feature in features if feature.rests_on in frames)
+
+
 def builders() -> list[Builder]:
     """The builders that have something to say about this shop, by name."""
     return builders_for(transactions.frames.mirror_lines())
@@ -67,12 +86,13 @@ def builders() -> list[Builder]:
 def build_families(as_of: datetime, customer_pks: list[int] | None = None) -> list[Family]:
     """Every family as of a moment, for all customers or for some; sorted by customer_pk."""
     shop = record_shop(customers.frames.profile_frame(as_of, customer_pks))
+    shop = replace(shop, said=record_said(customer_pks))
     if customer_pks is not None:
         shop = replace(shop, lines=shop.lines.filter(pl.col("customer_pk").is_in(customer_pks)))
     inputs = shop.inputs(local_wall(as_of, shop.zone))
-    chosen = builders()
+    chosen, made_up = builders(), shop.said.made_up()
     families = [
-        Family(builder.key, tuple(builder.features), frame)
+        Family(builder.key, tuple(builder.features), frame, resting_on(builder.features, made_up))
         for builder, frame in zip(chosen, build(chosen, inputs), strict=True)
     ]
     imported = imported_family(as_of, customer_pks)
@@ -150,7 +170,9 @@ def entries(families: Iterable[Family]) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for family in families:
         for feature in family.features:
-            found.setdefault(feature.name, {**asdict(feature), "family": family.name})
+            synthetic = feature.name in family.made_up
+            entry = {**asdict(feature), "family": family.name, "synthetic": synthetic}
+            found.setdefault(feature.name, entry)
     return list(found.values())
 
 

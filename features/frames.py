@@ -44,6 +44,15 @@ def snapshot() -> pl.LazyFrame:
     return frame_of(published)
 
 
+def for_learners() -> pl.LazyFrame:
+    """The snapshot as whatever learns from it may see it: without columns that were made up."""
+    published = current()
+    if published is None:
+        return snapshot()
+    made_up = [entry["name"] for entry in published.catalogue if entry.get("synthetic")]
+    return frame_of(published).drop(made_up)
+
+
 def frame_of(published: FeatureSnapshot) -> pl.LazyFrame:
     """The rows that one published pair stands for, its delta in place of the base's rows."""
     base = read_snapshot(published.path).lazy()

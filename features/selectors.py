@@ -41,6 +41,9 @@ class CatalogueEntry:
     reason: str
     family: str
     null_share: float | None = None
+    rests_on: str = ""
+    # Its values rest on rows that were made up: nothing is learnt from it.
+    synthetic: bool = False
 
 
 def catalogue() -> list[CatalogueEntry]:

@@ -11,6 +11,7 @@ class CatalogueEntrySerializer(serializers.Serializer):
     reason = serializers.CharField()
     family = serializers.CharField()
     null_share = serializers.FloatField(allow_null=True)
+    synthetic = serializers.BooleanField()
 
 
 class CustomerFeaturesSerializer(serializers.Serializer):

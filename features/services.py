@@ -135,6 +135,10 @@ def update_customers(*, customer_pks: list[int], as_of: datetime) -> FeatureSnap
     fresh = fresh.join(before, on="customer_pk", how="left").with_columns(
         *(pl.lit(None).alias(name) for name in missing)
     )
+    made_up = frozenset[str]().union(*(family.made_up for family in families))
+    for entry in snapshot.catalogue:
+        # Once a made-up row is in it, the column is not learnt from until all is made anew.
+        entry["synthetic"] = entry.get("synthetic", False) or entry["name"] in made_up
     return _publish_delta(snapshot, typed(fresh, snapshot.catalogue), gone=customer_pks)
 
 

@@ -1,13 +1,15 @@
 """A shop's purchases as frames, wherever they come from, and what was known on a past day."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import narwhals as nw
 import polars as pl
 
+import customers.frames
+import transactions.frames
 from core.contracts.builder import Builder, Inputs
 from core.registry import plugins
 
@@ -18,11 +20,43 @@ NOT_LEARNED = frozenset({"profile"})
 
 
 @dataclass(frozen=True)
+class Said:
+    """What customers did and said outside of orders, with the columns that their frames have."""
+
+    events: pl.LazyFrame
+    contacts: pl.LazyFrame
+    answers: pl.LazyFrame
+
+    def real(self) -> "Said":
+        """Without the rows that were made up."""
+        kept = ~pl.col("is_synthetic")
+        frames = (self.events, self.contacts, self.answers)
+        return Said(*(frame.filter(kept) for frame in frames))
+
+    def made_up(self) -> frozenset[str]:
+        """Which of the three have rows that were made up."""
+        frames = {"events": self.events, "contacts": self.contacts, "answers": self.answers}
+        asked = [frame.select(pl.col("is_synthetic").any()) for frame in frames.values()]
+        any_of = pl.collect_all(asked)
+        return frozenset(name for name, found in zip(frames, any_of, strict=True) if found.item())
+
+
+def nothing_said() -> Said:
+    schemas = (
+        transactions.frames.EVENT_SCHEMA,
+        customers.frames.CONTACT_SCHEMA,
+        customers.frames.ANSWER_SCHEMA,
+    )
+    return Said(*(pl.LazyFrame(schema=schema) for schema in schemas))
+
+
+@dataclass(frozen=True)
 class Shop:
     """Lazy frames with the mirror's columns and types (transactions.mirror).
 
     ``lines``: LINE_SCHEMA and DERIVED_SCHEMA, times by the shop's wall clock; ``products``:
-    PRODUCT_SCHEMA; ``customers``: customer_pk and the shop's own customer_id, or the whole profile.
+    PRODUCT_SCHEMA; ``customers``: customer_pk and the shop's own customer_id, or the whole profile;
+    ``said``: nothing where nobody asks for it.
     """
 
     name: str
@@ -31,6 +65,7 @@ class Shop:
     customers: pl.LazyFrame
     zone: ZoneInfo
     minor_per_major: int = 100
+    said: Said = field(default_factory=nothing_said)
 
     def span(self) -> tuple[datetime, datetime] | None:
         """Wall-clock times of the first and last line that counts; None for an empty shop."""
@@ -56,6 +91,9 @@ class Shop:
             lines=nw.from_native(self.lines),
             products=nw.from_native(self.products),
             customers=nw.from_native(self.customers),
+            events=nw.from_native(self.said.events),
+            contacts=nw.from_native(self.said.contacts),
+            answers=nw.from_native(self.said.answers),
             as_of=as_of,
             minor_per_major=self.minor_per_major,
         )
@@ -85,9 +123,10 @@ def features_at(
     """What learners may know of everyone with a purchase before ``as_of`` (wall clock).
 
     One row a customer, sorted by customer_pk: its columns are those of all builders but the
-    profile's, or of the named families. Blind to rows at or after ``as_of``. ``only`` narrows it
-    to some customers; the columns are still the whole shop's.
+    profile's, or of the named families. Blind to rows at or after ``as_of``, and to those that were
+    made up. ``only`` narrows it to some customers; the columns are still the whole shop's.
     """
+    shop = replace(shop, said=shop.said.real())
     chosen = [
         builder
         for builder in builders_for(shop.lines)

@@ -1,6 +1,7 @@
 """What support writes on a customer page. A refusal shows the form again as it was typed."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -30,6 +31,7 @@ from personas.forms import (
     blank_contact,
     take_refusal,
 )
+from pipelines.services import request_update
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
@@ -76,7 +78,9 @@ def new_contact(request: HttpRequest, customer_id: str) -> HttpResponse:
     form = ContactForm(request.POST) if request.method == "POST" else blank_contact(now)
     if form.is_valid():
         try:
-            log_contact(customer=customer, actor=request.user, at=now, **form.asked())
+            with transaction.atomic():
+                log_contact(customer=customer, actor=request.user, at=now, **form.asked())
+                request_update(customer_pks=[customer.pk])
             messages.success(request, f"The contact is on the page of {customer}.")
             return _back(customer, "contacts")
         except Refused as refused:

@@ -13,7 +13,8 @@ from core.selectors import organisation, organisation_zone
 from customers.models import Customer
 from customers.selectors import Person, person
 from personas.rfm_words import rfm_words
-from personas.selectors import Favourite, favourites, shopping_days
+from personas.seen import seen_words
+from personas.selectors import Favourite, bought_by, favourites, shopping_days
 from personas.standings import standings
 
 # A silence shorter than this has no room in a picture of a year.
@@ -39,6 +40,7 @@ class Profile:
     products_finding: str
     standings: dict[str, Any]
     details: list[tuple[str, str]] = field(default_factory=list)
+    seen: dict[str, str] = field(default_factory=dict)
 
 
 def profile(customer: Customer, *, personal: bool) -> Profile:
@@ -47,8 +49,8 @@ def profile(customer: Customer, *, personal: bool) -> Profile:
     known = features.frames.customer_features(customer.pk)
     # The figures count what lies before this moment; so do the chart and the favourites.
     as_of = features.selectors.as_of_customer(customer.pk)
-    liked = favourites(customer.pk, before=as_of)
-    days = shopping_days(customer.pk, before=as_of)
+    bought = bought_by(customer.pk, before=as_of)
+    liked, days = favourites(bought), shopping_days(bought)
     return Profile(
         person=who,
         about=_about(who),
@@ -61,6 +63,7 @@ def profile(customer: Customer, *, personal: bool) -> Profile:
         products_finding=_products_finding(liked, known),
         standings=standings(known),
         details=_details(who),
+        seen=seen_words(known),
     )
 
 

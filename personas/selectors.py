@@ -142,13 +142,16 @@ def longest_silences() -> tuple[int, list[Silent]]:
     ]
 
 
-def shopping_days(customer_pk: int, *, before: datetime | None) -> list[tuple[date, float]]:
-    """[(day, spent)] of the days on which a customer bought before a moment, in order."""
+def bought_by(customer_pk: int, *, before: datetime | None) -> pl.DataFrame:
+    """A customer's purchases before a moment: product_pk, order_pk, local_day, amount_minor."""
     mine = _purchases_of(customer_pk, before)
-    days = mine.group_by("local_day").agg(
-        (pl.col("amount_minor").sum() / _per_major()).alias("spent")
-    )
-    return [(day, round(spent, 2)) for day, spent in days.sort("local_day").collect().rows()]
+    return mine.select("product_pk", "order_pk", "local_day", "amount_minor").collect()
+
+
+def shopping_days(bought: pl.DataFrame) -> list[tuple[date, float]]:
+    """[(day, spent)] of the days on which a customer bought, in order."""
+    days = bought.group_by("local_day").agg(_spent())
+    return [(day, round(spent, 2)) for day, spent in days.sort("local_day").rows()]
 
 
 def standing(name: str, value: float) -> Standing | None:
@@ -168,22 +171,24 @@ def standing(name: str, value: float) -> Standing | None:
     return Standing(counts, min(BARS - 1, int(max(value, 0) / end * BARS)), below, end)
 
 
-def favourites(customer_pk: int, *, before: datetime | None) -> list[Favourite]:
-    """The products with most order lines before a moment, then most money, then sku."""
-    mine = _purchases_of(customer_pk, before)
-    counted = mine.group_by("product_pk").agg(
-        pl.len().alias("lines"),
-        pl.col("order_pk").n_unique().alias("orders"),
-        (pl.col("amount_minor").sum() / _per_major()).alias("spent"),
-        pl.col("local_day").max().alias("last"),
+def favourites(bought: pl.DataFrame) -> list[Favourite]:
+    """The products with most order lines, then most money, then sku."""
+    counted = (
+        bought.filter(pl.col("product_pk").is_not_null())
+        .group_by("product_pk")
+        .agg(
+            pl.len().alias("lines"),
+            pl.col("order_pk").n_unique().alias("orders"),
+            _spent(),
+            pl.col("local_day").max().alias("last"),
+        )
     )
     known = mirror_products().select("product_pk", "sku", "name", "category")
+    named = known.filter(pl.col("product_pk").is_in(counted["product_pk"].implode())).collect()
     top = (
-        counted.filter(pl.col("product_pk").is_not_null())
-        .join(known, on="product_pk", how="left")
+        counted.join(named, on="product_pk", how="left")
         .sort(["lines", "spent", "sku"], descending=[True, True, False])
         .head(FAVOURITES)
-        .collect()
     )
     return [
         Favourite(
@@ -209,6 +214,10 @@ def _purchases_of(customer_pk: int, before: datetime | None) -> pl.LazyFrame:
 def _purchases() -> pl.LazyFrame:
     """Lines that count: neither returned nor of quantity 0 or less."""
     return mirror_lines().filter(COUNTS)
+
+
+def _spent() -> pl.Expr:
+    return (pl.col("amount_minor").sum() / _per_major()).alias("spent")
 
 
 def _per_major() -> int:

@@ -160,17 +160,20 @@ def update_customers(work: Work) -> dict[str, Any]:
 
 def update_after(run: Run) -> None:
     """A load that changed a few customers: what is said of them is made anew at once."""
-    if (
-        _has_changed(run)
-        and run.result["customers"] != "all"
-        and segmentation.services.has_labels()
-    ):
-        request(
-            name="update_customers",
-            task="pipelines.tasks.update_customers",
-            arguments={"customers": run.result["customers"]},
-            lane=LANE,
-        )
+    if _has_changed(run) and run.result["customers"] != "all":
+        request_update(customer_pks=run.result["customers"])
+
+
+def request_update(*, customer_pks: list[int]) -> Run | None:
+    """What is said of a few customers is made anew; None before the first refresh said anything."""
+    if not segmentation.services.has_labels():
+        return None
+    return request(
+        name="update_customers",
+        task="pipelines.tasks.update_customers",
+        arguments={"customers": customer_pks},
+        lane=LANE,
+    )
 
 
 def refresh_after(run: Run) -> None:

@@ -132,7 +132,7 @@ def _evaluate_published(as_of: datetime) -> dict[str, Any]:
 
 def _published(grouping: Grouping) -> tuple[pd.DataFrame, Any]:
     """Features and published labels of everybody who has one, from the current snapshot."""
-    frame = features.frames.snapshot().collect()
+    frame = features.frames.for_learners().collect()
     label_of = {group["name"]: group["label"] for group in grouping.groups}
     labels = pd.Series([label_of.get(name) for name in frame[FAMILY].to_list()], dtype="Float64")
     known = labels.notna().to_numpy()

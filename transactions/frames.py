@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from core.bulk import read_query
+from core.selectors import organisation_zone
 from transactions.mirror import (
     DERIVED_SCHEMA,
     LINE_SCHEMA,
@@ -99,3 +101,22 @@ def _scan(kind: str, schema: dict[str, pl.DataType]) -> pl.LazyFrame:
 def _paths(kind: str) -> list[str]:
     named = MirrorFile.objects.filter(kind=kind).exclude(path=None).order_by("load_id")
     return [path for path in named.values_list("path", flat=True) if path]
+
+
+EVENT_SCHEMA = {
+    "customer_pk": pl.Int64(),
+    "local_at": pl.Datetime("us"),
+    "is_synthetic": pl.Boolean(),
+    "kind": pl.String(),
+}
+EVENTS = """
+    SELECT customer_id, at AT TIME ZONE %(zone)s, is_synthetic, kind FROM transactions_event
+    WHERE customer_id IS NOT NULL AND kind = ANY(%(kinds)s)
+    AND (%(pks)s::bigint[] IS NULL OR customer_id = ANY(%(pks)s::bigint[]))
+"""
+
+
+def event_frame(kinds: list[str], customer_pks: list[int] | None = None) -> pl.DataFrame:
+    """Events of these kinds whose customer is known, of everybody or of some; EVENT_SCHEMA."""
+    zone = organisation_zone().key
+    return read_query(EVENTS, EVENT_SCHEMA, {"kinds": kinds, "pks": customer_pks, "zone": zone})

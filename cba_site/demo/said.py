@@ -1,6 +1,6 @@
 """Made-up support requests, survey answers and web visits, the same for the same seed.
 
-They are marked synthetic, as the people are; no feature looks at them, so that no learner does.
+They are marked synthetic, as the people are: pages show them, and no learner sees them.
 """
 
 import random

@@ -30,6 +30,8 @@ class Feature:
     unit: str = ""
     transformation: str = "none"
     reason: str = "read as it is by people and rules"
+    # The frame of Inputs beside orders that it rests on: where rows of it are made up, so is it.
+    rests_on: Literal["", "events", "contacts", "answers"] = ""
 
 
 @dataclass(frozen=True)
@@ -37,14 +39,19 @@ class Inputs:
     """What a builder may look at, as narwhals lazy frames.
 
     ``lines`` and ``customers`` have the mirror's columns (transactions.frames, customers.frames);
-    ``products`` maps product_pk to sku, name, category and so on. Times are the organisation's wall
-    clock. The derived frames leave out what came at or after ``as_of``. With ``net_returns`` money
-    is net: a return takes its amount off when it happens; else it counts on neither side.
+    ``products`` maps product_pk to sku, name, category and so on; ``events`` (transactions.frames),
+    ``contacts`` and ``answers`` (customers.frames) are what was done and said outside of orders,
+    with ``is_synthetic`` for rows that were made up. Times are the organisation's wall clock. The
+    derived frames leave out what came at or after ``as_of``. With ``net_returns`` money is net: a
+    return takes its amount off when it happens; else it counts on neither side.
     """
 
     lines: Any
     products: Any
     customers: Any
+    events: Any
+    contacts: Any
+    answers: Any
     as_of: datetime
     minor_per_major: int = 100
     net_returns: bool = False
@@ -53,6 +60,10 @@ class Inputs:
         """Lines strictly before ``as_of``, returns included, those of quantity 0 not."""
         lines = self.lines.filter(nw.col("local_at") < self.as_of)
         return lines.filter(nw.col("quantity").is_null() | (nw.col("quantity") != 0))
+
+    def known(self, frame: Any) -> Any:
+        """Rows of events, contacts or answers strictly before ``as_of``."""
+        return frame.filter(nw.col("local_at") < self.as_of)
 
     def bought_lines(self) -> Any:
         """Known lines that are purchases: neither returned nor of negative quantity."""

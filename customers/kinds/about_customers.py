@@ -8,6 +8,9 @@ from core.contracts.import_kind import STAGING, Cursor
 from core.encryption import encrypt
 from customers.services import personal_mark, remove_customers
 
+# A load that changed more customers than this is one that changed everybody.
+MOST_NAMED_CUSTOMERS = 5_000
+
 
 def add_unknown_customers(cursor: Cursor, load_id: int) -> int:
     """Create whoever the staged rows name and nobody knows yet, marked; how many."""
@@ -20,10 +23,14 @@ def add_unknown_customers(cursor: Cursor, load_id: int) -> int:
     return cursor.rowcount
 
 
-def added_customers(cursor: Cursor, load_id: int) -> list[int]:
-    """The customer_pk of everybody that a load brought in."""
-    cursor.execute("SELECT id FROM customers_customer WHERE load_id = %s ORDER BY id", [load_id])
-    return [row[0] for row in cursor.fetchall()]
+def changed_customers(cursor: Cursor, table: str, load_id: int) -> list[int] | None:
+    """Whose rows of a table a load wrote; None for more than MOST_NAMED_CUSTOMERS."""
+    cursor.execute(
+        f"SELECT DISTINCT customer_id FROM {table} WHERE load_id = %s LIMIT %s",
+        [load_id, MOST_NAMED_CUSTOMERS + 1],
+    )
+    found = sorted(row[0] for row in cursor.fetchall())
+    return None if len(found) > MOST_NAMED_CUSTOMERS else found
 
 
 def take_out(cursor: Cursor, table: str, load_id: int) -> dict[str, int]:

@@ -16,7 +16,7 @@ from core.contracts.import_kind import (
 from core.upsert import Upsert
 from customers.kinds.about_customers import (
     add_unknown_customers,
-    added_customers,
+    changed_customers,
     protected,
     take_out,
 )
@@ -79,9 +79,8 @@ class FeedbackAnswers(ImportKind):
             on_insert=(synthetic,),
             on_change=(synthetic,),
         ).run(cursor)
-        # No feature looks at answers: only whoever is new is worked out.
         return counts.entered(
-            customers=added_customers(cursor, context.load_id),
+            customers=changed_customers(cursor, self.table, context.load_id),
             notes={"unknown_customers": unknown},
         )
 

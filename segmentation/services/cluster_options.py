@@ -69,7 +69,15 @@ def checked_algorithm(options: ClusterOptions) -> Algorithm:
 
 
 def _check_features(options: ClusterOptions) -> None:
-    numeric = {entry.name for entry in catalogue() if entry.dtype in NUMBERS}
+    known = catalogue()
+    made_up = sorted(e.name for e in known if e.synthetic and e.name in options.features)
+    if made_up:
+        raise BadClusterOptions(
+            f"{', '.join(made_up)} rests on rows that were made up for the demo: nothing is learnt"
+            " from them. Take other features.",
+            fields={"features": ", ".join(made_up)},
+        )
+    numeric = {entry.name for entry in known if entry.dtype in NUMBERS}
     unknown = [name for name in options.features if name not in numeric]
     if unknown or not options.features:
         raise BadClusterOptions(

@@ -68,7 +68,7 @@ def run_clusters(*, step: Step, as_of: datetime, run: Run) -> Grouping:
 
     It answers ``assign``.
     """
-    table = cluster_table(features.frames.snapshot().collect(), STANDARD_FEATURES)
+    table = cluster_table(features.frames.for_learners().collect(), STANDARD_FEATURES)
     if table.empty:
         raise NobodyToRank("Nobody has a recency yet: bring in orders or customer features first.")
     found, weak = standard_clustering(table)
@@ -85,7 +85,7 @@ def cluster_customers(
     Refused where its clusters are not stable, unless ``force``.
     """
     algorithm = checked_algorithm(options)
-    table = cluster_table(features.frames.snapshot().collect(), options.features)
+    table = cluster_table(features.frames.for_learners().collect(), options.features)
     if table.empty:
         raise NobodyToRank("No customer has a value in these features.")
     found = algorithm.cluster(table)

@@ -20,7 +20,7 @@ def has_labels() -> bool:
 def label_customers(*, customer_pks: list[int]) -> None:
     """Put the groups of changed customers into the delta, beside their new features."""
     wanted = pl.col("customer_pk").is_in(customer_pks)
-    frame = features.frames.snapshot().filter(wanted).collect()
+    frame = features.frames.for_learners().filter(wanted).collect()
     ranking, clustering = promoted_rfm(), promoted_clusters()
     if frame.is_empty() or ranking is None or clustering is None:
         return

@@ -55,7 +55,7 @@ def run_rfm(*, step: Step, as_of: datetime, run: Run) -> Grouping:
     anew when asked (the run's argument ``rerank``, or the group table's) or when the shop has grown
     or shrunk by a fifth. Cut-offs that the group table sets by hand hold before all others.
     """
-    frame = features.frames.snapshot().collect()
+    frame = features.frames.for_learners().collect()
     unit = run.arguments.get("frequency_unit", "orders")
     values = rfm_values(frame, unit)
     known = int((values[0] == values[0]).sum())

@@ -54,8 +54,48 @@ line = st.fixed_dictionaries(
 )
 
 
+who = st.integers(1, 4)
+event = st.fixed_dictionaries(
+    {
+        "customer_pk": who,
+        "local_at": times,
+        "kind": st.sampled_from(["visit", "product_view", "search"]),
+    }
+)
+contact = st.fixed_dictionaries({"customer_pk": who, "local_at": times})
+answer = st.fixed_dictionaries(
+    {
+        "customer_pk": who,
+        "local_at": times,
+        "kind": st.sampled_from(["nps", "nps", "csat"]),
+        "score": st.integers(0, 10),
+    }
+)
+
+
+def said_once(rows):
+    """The record holds one answer of a kind at a moment."""
+    return list({(r["customer_pk"], r["local_at"], r["kind"]): r for r in rows}.values())
+
+
 @st.composite
 def shops(draw):
+    """{lines, events, contacts, answers}."""
+    return {
+        "lines": draw(ordered()),
+        "events": draw(st.lists(event, max_size=8)),
+        "contacts": draw(st.lists(contact, max_size=6)),
+        "answers": said_once(draw(st.lists(answer, max_size=6))),
+    }
+
+
+def only(shop, test):
+    """The shop's rows that pass."""
+    return {name: [row for row in rows if test(row)] for name, rows in shop.items()}
+
+
+@st.composite
+def ordered(draw):
     """Order lines of up to eight orders; those of one order share its customer and time."""
     orders = draw(st.lists(order, max_size=8))
     return [
@@ -70,15 +110,15 @@ def builder(request) -> Builder:
     return BUILDERS[request.param].for_shop(CHANNELS)
 
 
-def told(builder, lines, *, as_of=AS_OF, **options):
-    given_ = inputs(lines, as_of=as_of, products=PRODUCTS, customers=CUSTOMERS, **options)
+def told(builder, shop, *, as_of=AS_OF, **options):
+    given_ = inputs(as_of=as_of, products=PRODUCTS, customers=CUSTOMERS, **shop, **options)
     return built(builder, given_)
 
 
 def test_the_families_are_found():
     assert set(BUILDERS) >= {
-        "activity", "calendar", "channels", "gaps", "habits", "profile", "purchases", "variety",
-        "windows",
+        "activity", "calendar", "channels", "engagement", "gaps", "habits", "profile", "purchases",
+        "variety", "windows",
     }  # fmt: skip
 
 
@@ -97,7 +137,7 @@ def test_each_feature_says_what_it_is(builder):
 
 
 def test_it_has_the_declared_columns_in_the_declared_types(builder):
-    frame = nw.from_native(told(builder, ten_customers_lines()))
+    frame = nw.from_native(told(builder, {"lines": ten_customers_lines()}))
 
     assert dict(frame.schema) == declared(builder)
 
@@ -114,61 +154,59 @@ def test_it_stays_lazy(builder):
 
 
 @settings(max_examples=25, deadline=None)
-@given(lines=shops())
+@given(shop=shops())
 @pytest.mark.parametrize("key", sorted(BUILDERS))
-def test_it_is_blind_to_what_comes_at_or_after_as_of(key, lines):
+def test_it_is_blind_to_what_comes_at_or_after_as_of(key, shop):
     builder = BUILDERS[key].for_shop(CHANNELS)
-    past = [row for row in lines if row["local_at"] < AS_OF]
+    past = only(shop, lambda row: row["local_at"] < AS_OF)
 
-    assert told(builder, lines).equals(told(builder, past))
+    assert told(builder, shop).equals(told(builder, past))
 
 
 @settings(max_examples=25, deadline=None)
-@given(lines=shops(), dice=st.randoms(use_true_random=False))
+@given(shop=shops(), dice=st.randoms(use_true_random=False))
 @pytest.mark.parametrize("key", sorted(BUILDERS))
-def test_the_order_of_rows_changes_no_bit(key, lines, dice):
+def test_the_order_of_rows_changes_no_bit(key, shop, dice):
     builder = BUILDERS[key].for_shop(CHANNELS)
-    shuffled = dice.sample(lines, len(lines))
+    shuffled = {name: dice.sample(rows, len(rows)) for name, rows in shop.items()}
 
-    assert told(builder, lines).equals(told(builder, shuffled))
+    assert told(builder, shop).equals(told(builder, shuffled))
 
 
 @settings(max_examples=25, deadline=None)
-@given(lines=shops())
+@given(shop=shops())
 @pytest.mark.parametrize("key", sorted(set(BUILDERS) - {"profile"}))
-def test_one_customers_values_do_not_hang_on_the_others(key, lines):
+def test_one_customers_values_do_not_hang_on_the_others(key, shop):
     builder = BUILDERS[key].for_shop(CHANNELS)
-    alone = [row for row in lines if row["customer_pk"] == 1]
+    alone = only(shop, lambda row: row["customer_pk"] == 1)
 
-    together = told(builder, lines).filter(pl.col("customer_pk") == 1)
+    together = told(builder, shop).filter(pl.col("customer_pk") == 1)
 
     assert together.equals(told(builder, alone))
 
 
 @settings(max_examples=25, deadline=None)
-@given(lines=shops())
+@given(shop=shops())
 @pytest.mark.parametrize("key", sorted(BUILDERS))
-def test_a_customer_has_one_row(key, lines):
-    frame = told(BUILDERS[key].for_shop(CHANNELS), lines)
+def test_a_customer_has_one_row(key, shop):
+    frame = told(BUILDERS[key].for_shop(CHANNELS), shop)
 
     assert frame["customer_pk"].is_duplicated().sum() == 0
     assert frame["customer_pk"].null_count() == 0
 
 
 @settings(max_examples=80, deadline=None)
-@given(lines=shops())
+@given(shop=shops())
 @pytest.mark.parametrize("key", sorted(set(BUILDERS) - {"profile"}))
-def test_the_numbers_are_those_of_plain_python(key, lines):
+def test_the_numbers_are_those_of_plain_python(key, shop):
     builder = BUILDERS[key].for_shop(CHANNELS)
     names = [feature.name for feature in builder.features]
     expected = {
         customer: {f.name: close(row.get(f.name), f.dtype) for f in builder.features}
-        for customer, row in oracle.features(
-            lines, PRODUCTS, as_of=AS_OF, channels=CHANNELS
-        ).items()
+        for customer, row in oracle.features(shop, PRODUCTS, as_of=AS_OF, channels=CHANNELS).items()
     }
 
-    frame = told(builder, lines)
+    frame = told(builder, shop)
 
     rows = {row.pop("customer_pk"): row for row in frame.to_dicts()}
     nothing = dict.fromkeys(names)

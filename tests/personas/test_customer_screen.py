@@ -184,3 +184,19 @@ def test_an_erased_customer_is_said_to_be_erased(client, sue):
     page = client.get("/customers/4711/")
     assert page.status_code == 404
     assert "Customer 4711 was erased on 1 Mar 2026." in page.content.decode()
+
+
+def test_the_page_says_when_they_were_last_on_the_web_and_that_it_was_made_up(tmp_path):
+    bring_in(tmp_path, shop.ORDER_LINES)
+    seen = (
+        "customer_id,kind,at,sku\nA,visit,2026-02-27T12:00Z,\nA,product_view,2026-02-27T12:01Z,p1\n"
+    )
+    bring_in(tmp_path, seen, "events", mapping={"options": {"synthetic": True}})
+    refreshed(shop.AS_OF)
+    page = profile(Customer.objects.get(customer_id="A"), personal=True)
+    assert page.seen == {
+        "finding": "On the web: last there 1 day ago",
+        "note": "1 visit, 1 product looked at in the last 30 days",
+        "made_up": "made up for the demo",
+    }
+    assert profile(Customer.objects.get(customer_id="B"), personal=True).seen == {}

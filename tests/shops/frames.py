@@ -9,8 +9,9 @@ import narwhals as nw
 import polars as pl
 
 from core.contracts.builder import Builder, Inputs
-from customers.frames import PROFILE_SCHEMA
+from customers.frames import ANSWER_SCHEMA, CONTACT_SCHEMA, PROFILE_SCHEMA
 from tests.shops import ten_customers
+from transactions.frames import EVENT_SCHEMA
 from transactions.mirror import DERIVED_SCHEMA, LINE_SCHEMA, PRODUCT_SCHEMA
 
 
@@ -20,16 +21,26 @@ def inputs(
     as_of: datetime,
     products: Iterable[dict[str, Any]] = (),
     customers: Iterable[dict[str, Any]] = (),
+    events: Iterable[dict[str, Any]] = (),
+    contacts: Iterable[dict[str, Any]] = (),
+    answers: Iterable[dict[str, Any]] = (),
     **options: Any,
 ) -> Inputs:
     """What is missing in a row is NULL; day and hour are derived as the mirror derives them."""
     return Inputs(
         lines=nw.from_native(line_frame(lines).lazy()),
-        products=nw.from_native(pl.DataFrame(list(products), schema=PRODUCT_SCHEMA).lazy()),
-        customers=nw.from_native(pl.DataFrame(list(customers), schema=PROFILE_SCHEMA).lazy()),
+        products=_given(products, PRODUCT_SCHEMA),
+        customers=_given(customers, PROFILE_SCHEMA),
+        events=_given(events, EVENT_SCHEMA),
+        contacts=_given(contacts, CONTACT_SCHEMA),
+        answers=_given(answers, ANSWER_SCHEMA),
         as_of=as_of,
         **options,
     )
+
+
+def _given(rows: Iterable[dict[str, Any]], schema: dict[str, Any]) -> Any:
+    return nw.from_native(pl.DataFrame(list(rows), schema=schema).lazy())
 
 
 def line_frame(lines: Iterable[dict[str, Any]] | pl.DataFrame) -> pl.DataFrame:

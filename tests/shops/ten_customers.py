@@ -273,10 +273,16 @@ RFM_NEXT_DAY_RERANKED: dict[str, tuple[int | None, int | None, int | None, str]]
 }
 
 
+# Nobody was seen on the web, in touch or asked.
+ENGAGEMENT = (
+    "visits_30d", "product_views_30d", "last_visit_days", "support_contacts_90d", "last_nps",
+)  # fmt: skip
+
+
 def features(customer_id: str, *, as_of: datetime = AS_OF) -> dict[str, Any]:
     """What every builder should say of a customer at AS_OF or NEXT_DAY; None is no value."""
     later = as_of == NEXT_DAY
-    found: dict[str, Any] = {"age_band": None}
+    found: dict[str, Any] = {"age_band": None, **dict.fromkeys(ENGAGEMENT)}
     tables = (
         (PURCHASES, _PURCHASES_NEXT_DAY if later else _PURCHASES),
         (ACTIVITY, _ACTIVITY_NEXT_DAY if later else _ACTIVITY),

@@ -14,9 +14,9 @@ from core.contracts.import_kind import (
     with_all_columns,
 )
 from core.upsert import Upsert
-from customers.kinds.about_customers import add_unknown_customers, added_customers
+from customers.kinds.about_customers import MOST_NAMED_CUSTOMERS, add_unknown_customers
 from customers.services import remove_customers, rows_of_others
-from transactions.kinds.visitor_sql import join_events, touch_visitors
+from transactions.kinds.visitor_sql import changed_customers, join_events, touch_visitors
 from transactions.models import Event
 
 LONGEST_KIND = 64
@@ -98,9 +98,8 @@ class Events(ImportKind):
             differs_too="r.identified AND NOT t.identified",
         ).run(cursor)
         joined = join_events(cursor)
-        # No feature looks at events: only whoever is new is worked out.
         return counts.entered(
-            customers=added_customers(cursor, context.load_id),
+            customers=changed_customers(cursor, context.load_id, MOST_NAMED_CUSTOMERS),
             notes={"unknown_customers": unknown, "joined_events": joined},
         )
 

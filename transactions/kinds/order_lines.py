@@ -15,10 +15,10 @@ from core.contracts.import_kind import (
     with_all_columns,
 )
 from core.upsert import Upsert
+from customers.kinds.about_customers import MOST_NAMED_CUSTOMERS
 from transactions.kinds import order_sql, order_undo
 from transactions.services import mark_mirror_stale, source_of_load
 
-MOST_NAMED_CUSTOMERS = 5_000
 # The first unit price that numeric(14,4) cannot hold.
 LARGEST_PRICE = 1e10
 

@@ -15,9 +15,42 @@ Row = dict[str, Any]
 
 
 def features(
+    shop: dict[str, list[Row]], products: list[Row], *, as_of: datetime, channels: tuple[str, ...]
+) -> dict[int, Row]:
+    """{customer_pk: {feature: value}} for customers who have bought, done or said something."""
+    found = of_lines(shop["lines"], products, as_of=as_of, channels=channels)
+    for customer, row in engagement(shop, as_of).items():
+        found[customer] = found.get(customer, {}) | row
+    return found
+
+
+def engagement(shop: dict[str, list[Row]], as_of: datetime) -> dict[int, Row]:
+    found: dict[int, Row] = defaultdict(dict)
+    month, quarter = as_of - timedelta(days=30), as_of - timedelta(days=90)
+    past = {n: [r for r in shop[n] if r["local_at"] < as_of] for n in ("events", "contacts")}
+    for row in sorted(past["events"], key=lambda r: r["local_at"]):
+        if row["kind"] not in ("visit", "product_view"):
+            continue
+        mine, recent = found[row["customer_pk"]], row["local_at"] >= month
+        is_visit = row["kind"] == "visit"
+        mine["visits_30d"] = mine.get("visits_30d", 0) + (recent and is_visit)
+        mine["product_views_30d"] = mine.get("product_views_30d", 0) + (recent and not is_visit)
+        if is_visit:
+            mine["last_visit_days"] = (as_of - row["local_at"]).days
+    for row in past["contacts"]:
+        mine = found[row["customer_pk"]]
+        often = mine.get("support_contacts_90d", 0)
+        mine["support_contacts_90d"] = often + (row["local_at"] >= quarter)
+    for row in sorted(shop["answers"], key=lambda r: r["local_at"]):
+        if row["kind"] == "nps" and row["local_at"] < as_of:
+            found[row["customer_pk"]]["last_nps"] = row["score"]
+    return found
+
+
+def of_lines(
     lines: list[Line], products: list[Row], *, as_of: datetime, channels: tuple[str, ...]
 ) -> dict[int, Row]:
-    """{customer_pk: {feature: value}} for customers with at least one line that counts."""
+    """Of customers with at least one line that counts."""
     known = [line for line in lines if line["local_at"] < as_of and line["quantity"] != 0]
     of_customer = defaultdict(list)
     for line in known:
