@@ -86,6 +86,21 @@ WHOLE = [
     {"css": "same", "x": "702", "width": "200"},
     {"css": "refused", "x": "904", "width": "96"},
 ]
+PLANES = {
+    "left": "64", "right": "344", "top": "20", "bottom": "270",
+    "planes": [
+        {
+            "title": "by orders", "css": "", "x": "200", "y": "180", "words_x": "200",
+            "words_y": "204", "borders": ["M64 60L344 240"],
+            "up": [{"at": "60", "words": "$1,000"}, {"at": "200", "words": "$100"}],
+            "across": [{"at": "120", "words": "10"}, {"at": "280", "words": "100"}],
+            "clouds": [
+                {"css": "c-0", "path": "M240 60h0M260 80h0M280 50h0M300 90h0"},
+                {"css": "c-1", "path": "M100 200h0M120 220h0M140 190h0M90 240h0"},
+            ],
+        }
+    ],
+}  # fmt: skip
 WHISKERS = {
     "sure": {"zero": "40", "low": "80", "high": "160", "width": "80", "here": "120"},
     "unsure": {"zero": "40", "low": "10", "high": "200", "width": "190", "here": "90"},
@@ -115,6 +130,7 @@ def specimens(request: HttpRequest) -> dict[str, Any]:
         "listed": [{"name": name, "css": _css(name)} for name in page],
         "groups": [{"name": name, "css": _css(name)} for name in GROUPS],
         "bands": BANDS,
+        "planes": PLANES,
         "histogram": HISTOGRAM,
         "steps": STEPS,
         "who": WHO_IS_IN,

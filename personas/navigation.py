@@ -31,6 +31,7 @@ AREAS: tuple[tuple[str, tuple[Page, ...]], ...] = (
         (
             Page("segmentation:overview", "Groups", Capability.VIEW_RESULTS),
             Page("segmentation:moves", "Who moved", Capability.VIEW_RESULTS),
+            Page("segmentation:predict", "Which cluster?", Capability.VIEW_RESULTS),
             Page("segmentation:group_table", "Group table", Capability.EDIT_SEGMENTS),
             Page("audience", "Build an audience", Capability.EDIT_SEGMENTS),
         ),

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from segmentation.entry_views import predict_page
 from segmentation.group_table_views import edit_group_table, go_back
 from segmentation.views import (
     export_movers_page,
@@ -13,6 +14,7 @@ from segmentation.views import (
 app_name = "segmentation"
 urlpatterns = [
     path("", overview_page, name="overview"),
+    path("predict/", predict_page, name="predict"),
     path("table/", edit_group_table, name="group_table"),
     path("table/back/", go_back, name="restore_group_table"),
     path("moves/", who_moved_page, name="moves"),

@@ -50,7 +50,7 @@ def test_every_chart_comes_as_table_as_csv_and_as_picture():
     bare = []
     for path in TEMPLATES.rglob("*.html"):
         for figure in re.findall(r"(?s)<c-figure .*?</c-figure>", path.read_text()):
-            drawn = re.search(r"<c-(chart|bands|treemap)\b", figure)
+            drawn = re.search(r"<c-(chart|bands|planes|treemap)\b", figure)
             if drawn and not ('png="yes"' in figure and '<c-slot name="as_table">' in figure):
                 bare.append((path.name, drawn[0]))
     assert bare == []
@@ -60,7 +60,7 @@ def test_no_chart_stands_outside_a_figure():
     outside = []
     for path in (p for p in TEMPLATES.rglob("*.html") if p.parent.name != "cotton"):
         rest = re.sub(r"(?s)<c-figure .*?</c-figure>", "", path.read_text())
-        outside += [path.name] * len(re.findall("<c-(?:chart|treemap) ", rest))
+        outside += [path.name] * len(re.findall("<c-(?:chart|planes|treemap) ", rest))
     assert outside == []
 
 
