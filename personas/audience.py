@@ -18,7 +18,7 @@ from segmentation.models import SegmentKind
 from segmentation.rule_form import CONSENT, EVENT, FEATURE, GROUP, SEGMENT, Node, is_share, to_rule
 from segmentation.rule_words import CHANNELS, OPS, condition_words, label, sentence, value_words
 from segmentation.rules import WHERE
-from segmentation.selectors import segments, summary
+from segmentation.selectors import rules_named, segments, summary
 from transactions.frames import mirror_products
 
 # A text with more different values than this is typed, not picked.
@@ -96,7 +96,7 @@ class Audience:
             "who": self.who,
             "channels": CHANNELS.items(),
             "features": self._known.choices,
-            "segments": [(s.slug, s.name) for s in segments().filter(kind=SegmentKind.RULE)],
+            "segments": segments().filter(kind=SegmentKind.RULE).exists(),
             "event_keys": WHERE,
         }
 
@@ -201,7 +201,8 @@ class Audience:
         if node.kind == FEATURE:
             return self._feature_controls(node)
         if node.kind == SEGMENT:
-            return {"segment": node.first("segment")}
+            typed = node.first("segment")
+            return {"segment": typed, "offered": rules_named(typed)}
         if node.kind == CONSENT:
             return {"channel": node.first("channel")}
         if node.kind == EVENT:

@@ -86,6 +86,21 @@ WHOLE = [
     {"css": "same", "x": "702", "width": "200"},
     {"css": "refused", "x": "904", "width": "96"},
 ]
+PERIOD = {
+    "presets": [
+        {"url": "#main", "label": "13 weeks", "current": True},
+        {"url": "#main", "label": "26 weeks", "current": False},
+    ],
+    "since": "2026-08-24", "last": "2026-11-22", "weeks": "13", "kept": [], "narrowed": True,
+    "selects": [{"label": "Store", "name": "store", "every": "all", "options": []}],
+}  # fmt: skip
+TILES = [
+    {"css": "g-champions", "x": "0", "y": "0", "w": "220", "h": "220", "text_x": "10",
+     "name_y": "16", "told_y": "32", "name": "Champions", "told": "42 of 100, $1,941,000"},
+    {"css": "g-at-risk", "x": "221", "y": "0", "w": "139", "h": "220", "text_x": "231",
+     "name_y": "16", "told_y": "32", "name": "At risk", "told": "13 of 100"},
+]  # fmt: skip
+TREEMAP = {"across": TILES, "upright": TILES}
 PLANES = {
     "left": "64", "right": "344", "top": "20", "bottom": "270",
     "planes": [
@@ -131,6 +146,11 @@ def specimens(request: HttpRequest) -> dict[str, Any]:
         "groups": [{"name": name, "css": _css(name)} for name in GROUPS],
         "bands": BANDS,
         "planes": PLANES,
+        "risk": {"mean": "38", "low": "60", "width": "60", "here": "88"},
+        "person": {"customer_id": "472", "name": "I••• O•••"},
+        "period": PERIOD,
+        "treemap": TREEMAP,
+        "swing": {"left_x": "40", "left_width": "60", "came_width": "90"},
         "histogram": HISTOGRAM,
         "steps": STEPS,
         "who": WHO_IS_IN,

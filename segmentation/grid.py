@@ -7,8 +7,8 @@ import polars as pl
 
 import features.frames
 from core.formats import money, of_100, whole
-from segmentation.frames import REVENUE
-from segmentation.models import Grouping
+from segmentation.frames import REVENUE, members
+from segmentation.models import Grouping, Segment
 
 # {(R, FM): (customers, revenue)}
 Cells = dict[tuple[int, int], tuple[int, float]]
@@ -19,9 +19,9 @@ FM = (pl.col("frequency_score") + pl.col("monetary_score") + 1) // 2
 NEEDED = {"recency_score", "frequency_score", "monetary_score", REVENUE}
 
 
-def cells() -> Cells:
-    """The cells of the current snapshot; empty without an RFM run."""
-    frame = features.frames.snapshot()
+def cells(within: Segment | None = None) -> Cells:
+    """The cells of the current snapshot, or of a segment's members; empty without an RFM run."""
+    frame = members(within.definition) if within else features.frames.snapshot()
     if not NEEDED.issubset(frame.collect_schema().names()):
         return {}
     ranked = frame.filter(pl.col("recency_score").is_not_null())
@@ -31,9 +31,9 @@ def cells() -> Cells:
     return {(r, fm): (size, money_) for r, fm, size, money_ in found.collect().rows()}
 
 
-def grid(grouping: Grouping, money_word: str) -> dict[str, Any]:
+def grid(grouping: Grouping, money_word: str, within: Segment | None = None) -> dict[str, Any]:
     """The cells as a table: rows from the most recent down, columns from seldom to often."""
-    found = cells()
+    found = cells(within)
     if not found or grouping.group_table is None:
         return {}
     names = grouping.group_table.cells

@@ -48,7 +48,7 @@ def moves_page(query: QueryDict, *, may_see: bool) -> dict[str, Any]:
         "finding": finding(of),
         "lede": lede(of),
         "notes": notes(of),
-        "choices": _choices(of),
+        "choices": choices(of),
         "figures": figures(of),
         "matrix": matrix(of, _shown(), url) if of.changed or of.came or of.left else {},
         "lists": [
@@ -108,6 +108,8 @@ def notes(of: Movement) -> list[str]:
             f"The record of groups begins with {ended(begins)}: whoever was there before counts as"
             " new."
         )
+    if _table_changed(of):
+        found.append("The group table changed in between: some customers moved because of it.")
     if _ranked_anew(of):
         found.append("Cut-offs were made anew in between: some customers moved because of them.")
     return found
@@ -131,7 +133,7 @@ def figures(of: Movement) -> list[dict[str, str]]:
     return shown
 
 
-def _choices(of: Movement) -> list[dict[str, Any]]:
+def choices(of: Movement) -> list[dict[str, Any]]:
     """The two lists of moments; one that the address alone names is in its list too."""
     known = moments()
     lists = []
@@ -201,3 +203,13 @@ def _ranked_anew(of: Movement) -> bool:
     between = rankings.filter(as_of__gt=of.since, as_of__lte=of.until)
     made = between.exclude(pk=first.pk if first else 0).values_list("metrics", flat=True)
     return any(not metrics.get("thresholds_kept") for metrics in made)
+
+
+def _table_changed(of: Movement) -> bool:
+    """Runs of the two moments used different versions of the group table."""
+    runs = Grouping.objects.filter(kind=SegmentKind.RFM).order_by("-as_of", "-pk")
+    used = [
+        runs.filter(as_of__lte=at).values_list("group_table", flat=True).first()
+        for at in (of.since, of.until)
+    ]
+    return None not in used and used[0] != used[1]

@@ -8,9 +8,11 @@ from django.urls import reverse
 from core.formats import counted, day, money, of_100, whole
 from core.selectors import organisation
 from segmentation.drawings import axis_end, bands, ranges
+from segmentation.expected import action, expected_row, mean_of
 from segmentation.grid import grid
 from segmentation.models import Grouping, Segment, SegmentKind
 from segmentation.selectors import GroupFigures, group_figures, promoted
+from segmentation.treemap import treemap
 
 COLUMN_LABELS = {
     "recency_days": "Silent, days",
@@ -26,6 +28,7 @@ FEW = 4
 @dataclass(frozen=True)
 class GroupRow:
     name: str
+    slug: str
     css: str
     url: str
     description: str
@@ -40,6 +43,8 @@ class GroupRow:
     reachable: str
     range: str
     range_at: dict[str, str]
+    action: str
+    expected: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,11 @@ class Overview:
     revenue: str = ""
     bands: dict[str, Any] = field(default_factory=dict)
     bands_finding: str = ""
+    treemap: dict[str, Any] = field(default_factory=dict)
+    treemap_finding: str = ""
+    expects: str = ""
+    # Something is suggested for one of the groups.
+    actions: bool = False
     grid: dict[str, Any] = field(default_factory=dict)
     range_finding: str = ""
     range_end: str = ""
@@ -64,9 +74,10 @@ class Overview:
     evidence_finding: str = ""
 
 
-def overview(kind: SegmentKind) -> Overview:
+def overview(kind: SegmentKind, within: Segment | None = None) -> Overview:
+    """Of everybody, or of the members of one segment."""
     grouping = promoted(kind)
-    figures = group_figures(kind) if grouping else []
+    figures = group_figures(kind, within) if grouping else []
     tabs = [
         {"kind": k.value, "label": label, "current": k == kind}
         for k, label in ((SegmentKind.RFM, "RFM groups"), (SegmentKind.CLUSTER, "Clusters"))
@@ -78,7 +89,7 @@ def overview(kind: SegmentKind) -> Overview:
     is_rfm = kind == SegmentKind.RFM
     total = sum(group.revenue for group in figures)
     return Overview(
-        here=f"as of {day(grouping.as_of)}",
+        here=f"as of {day(grouping.as_of)}{f', within {within.name}' if within else ''}",
         finding=finding(figures),
         lede=_lede(grouping, figures),
         tabs=tabs,
@@ -87,7 +98,11 @@ def overview(kind: SegmentKind) -> Overview:
         revenue=money(total),
         bands=bands(figures, [css_of(group.segment) for group in figures], word) if total else {},
         bands_finding=_bands_finding(figures, word),
-        grid=grid(grouping, word) if is_rfm else {},
+        treemap=treemap(figures, [css_of(group.segment) for group in figures]),
+        treemap_finding=_treemap_finding(figures, word),
+        expects=_expects(figures),
+        actions=any(action(group.segment) for group in figures),
+        grid=grid(grouping, word, within) if is_rfm else {},
         range_finding=_range_finding(figures) if is_rfm else "",
         range_end=whole(axis_end([(g.size_range or (0, g.size))[1] for g in figures])),
         table_finding=_table_finding(figures),
@@ -131,7 +146,8 @@ def money_word() -> str:
 
 def group_rows(figures: list[GroupFigures]) -> list[GroupRow]:
     rows = zip(figures, ranges(figures), strict=True)
-    return [_group_row(group, at) for group, at in rows]
+    mean = mean_of([group.chance for group in figures])
+    return [_group_row(group, at, mean) for group, at in rows]
 
 
 def css_of(segment: Segment) -> str:
@@ -141,11 +157,12 @@ def css_of(segment: Segment) -> str:
     return f"g-{segment.slug}" if segment.kind == SegmentKind.RFM else "tone-accent"
 
 
-def _group_row(group: GroupFigures, range_at: dict[str, str]) -> GroupRow:
+def _group_row(group: GroupFigures, range_at: dict[str, str], mean: float | None) -> GroupRow:
     segment = group.segment
     span = group.size_range
     return GroupRow(
         name=segment.name,
+        slug=segment.slug,
         css=css_of(segment),
         url=reverse("segmentation:members", args=[segment.slug]),
         description=segment.description,
@@ -160,6 +177,8 @@ def _group_row(group: GroupFigures, range_at: dict[str, str]) -> GroupRow:
         reachable=whole(group.reachable_email),
         range=f"{span[0]:,}–{span[1]:,}" if span else "",
         range_at=range_at,
+        action=action(segment),
+        expected=expected_row(group.chance, mean),
     )
 
 
@@ -199,6 +218,19 @@ def _range_finding(figures: list[GroupFigures]) -> str:
 def _table_finding(figures: list[GroupFigures]) -> str:
     reach = sum(group.reachable_email for group in figures)
     return f"{whole(reach)} of {whole(sum(g.size for g in figures))} may be written to by e-mail"
+
+
+def _treemap_finding(figures: list[GroupFigures], word: str) -> str:
+    most = max(figures, key=lambda group: group.revenue)
+    return f"{most.segment.name}: {of_100(most.revenue_share)} of 100 {word}"
+
+
+def _expects(figures: list[GroupFigures]) -> str:
+    """What the whiskers of the table show; nothing where no model has said it."""
+    mean = mean_of([group.chance for group in figures])
+    if mean is None:
+        return ""
+    return f"Dashed: predicted, with 95 % interval; line: all customers, {of_100(mean)} of 100."
 
 
 def _sureness(grouping: Grouping) -> str:

@@ -6,17 +6,21 @@ from typing import Any
 
 import polars as pl
 from django.db import connection
-from django.db.models import Case, QuerySet, When
+from django.db.models import Case, Q, QuerySet, When
 
 import features.frames
 from core.errors import NotFound, Refused
 from core.money import from_minor
 from core.selectors import organisation
 from customers.models import Channel, Customer
+from segmentation.expected import Chance, chance
 from segmentation.frames import REVENUE, members
 from segmentation.models import Grouping, Membership, Segment, SegmentKind
 
 SAMPLE = 10
+LEAVES = "churn_probability"
+# So many segments stand in a choice of them; a shop may have ten thousand.
+OFFERED = 50
 SHOWN = ("rfm_group", "cluster", "recency_days", "purchase_frequency", REVENUE)
 
 
@@ -38,6 +42,8 @@ class GroupFigures:
     spend_median: float | None
     reachable_email: int
     size_range: tuple[int, int] | None
+    # How many are predicted not to buy in the horizon; None where no model has said it.
+    chance: Chance | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,20 @@ def segment_with_slug(slug: str) -> Segment:
     return found
 
 
+def rules_named(text: str) -> list[tuple[str, str]]:
+    """(slug, name) of rules whose name or address holds these letters, the largest first."""
+    rules = segments().filter(kind=SegmentKind.RULE)
+    if text and not rules.filter(slug=text).exists():
+        rules = rules.filter(Q(name__icontains=text) | Q(slug__icontains=text))
+    return list(rules.order_by("-size", "name", "pk").values_list("slug", "name")[:OFFERED])
+
+
+def offered_segments() -> list[Segment]:
+    """Groups, clusters and the largest rules: what a page offers to look within."""
+    rules = segments().filter(kind=SegmentKind.RULE).order_by("-size", "name", "pk")[:OFFERED]
+    return [*segments().exclude(kind=SegmentKind.RULE).order_by("kind", "position"), *rules]
+
+
 def segment_revenue(segment: Segment) -> float:
     return float(from_minor(segment.revenue_minor, organisation().currency))
 
@@ -75,15 +95,18 @@ def promoted(kind: str) -> Grouping | None:
     return Grouping.objects.filter(kind=kind, promoted=True).select_related("model").first()
 
 
-def group_figures(kind: SegmentKind) -> list[GroupFigures]:
-    """The groups of the promoted run of a kind, from the snapshot, in their order of value."""
+def group_figures(kind: SegmentKind, within: Segment | None = None) -> list[GroupFigures]:
+    """The groups of the promoted run of a kind, from the snapshot, in their order of value.
+
+    Of the members of one segment only, where one is named; how sure sizes are is of everybody.
+    """
     column = "rfm_group" if kind == SegmentKind.RFM else "cluster"
-    frame = features.frames.snapshot().collect()
+    frame = (members(within.definition) if within else features.frames.snapshot()).collect()
     if column not in frame.columns:
         return []
     by_name = {row["group"]: row for row in _figures(frame, column).iter_rows(named=True)}
     grouping = promoted(kind)
-    ranges = grouping.metrics.get("size_range", {}) if grouping else {}
+    ranges = grouping.metrics.get("size_range", {}) if grouping and not within else {}
     total = max(sum(row["size"] for row in by_name.values()), 1)
     revenue = sum(row["revenue"] for row in by_name.values()) or 1.0
     return [
@@ -199,6 +222,7 @@ def _figures(frame: pl.DataFrame, column: str) -> pl.DataFrame:
     reach = pl.col("reachable_email") if "reachable_email" in known else pl.lit(value=False)
     names = [n for n in ("recency_days", "purchase_frequency", REVENUE) if n in known]
     money = pl.col(REVENUE).sum() if REVENUE in known else pl.lit(0.0)
+    leaves = pl.col(LEAVES) if LEAVES in known else pl.lit(None, pl.Float64)
     return (
         frame.filter(pl.col(column).is_not_null())
         .group_by(pl.col(column).cast(pl.String).alias("group"))
@@ -206,6 +230,9 @@ def _figures(frame: pl.DataFrame, column: str) -> pl.DataFrame:
             pl.len().alias("size"),
             money.alias("revenue"),
             reach.sum().alias("reachable_email"),
+            leaves.count().alias("told"),
+            leaves.sum().alias("leaving"),
+            (leaves * (1 - leaves)).sum().alias("doubt"),
             *(pl.col(n).median().alias(f"{n}_median") for n in names),
         )
     )
@@ -227,6 +254,7 @@ def _group(
         spend_median=found.get(f"{REVENUE}_median"),
         reachable_email=int(found.get("reachable_email") or 0),
         size_range=(span[0], span[1]) if span else None,
+        chance=chance(found.get("told", 0), found.get("leaving", 0.0), found.get("doubt", 0.0)),
     )
 
 

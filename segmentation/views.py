@@ -25,6 +25,7 @@ from segmentation.movers import movers_page_of
 from segmentation.moves import moves
 from segmentation.moves_address import asked_move
 from segmentation.moves_page import moves_page
+from segmentation.overview_filters import asked_movement, asked_segment, filters
 from segmentation.pages import css_of, overview
 from segmentation.selectors import member_page, member_revenue, segment_with_slug
 
@@ -36,9 +37,14 @@ def overview_page(request: HttpRequest) -> HttpResponse:
     """General segmentation: RFM groups or clusters."""
     asked = request.GET.get("kind")
     kind = SegmentKind.CLUSTER if asked == SegmentKind.CLUSTER else SegmentKind.RFM
+    within = asked_segment(request.GET)
+    of = asked_movement(request.GET, kind)
     context = {
-        "page": overview(kind),
-        "moves": moves() if kind == SegmentKind.RFM else {},
+        "page": overview(kind, within),
+        "moves": moves(of),
+        "filters": filters(of, within),
+        "kept": [{"name": "kind", "value": kind.value}],
+        "can_prepare": request.user.can(Capability.PREPARE_CAMPAIGN),
         "can_refresh": request.user.can(Capability.MANAGE_MODELS)
         and bool(features.selectors.snapshot_as_of()),
         "can_build": request.user.can(Capability.EDIT_SEGMENTS),
