@@ -143,37 +143,7 @@ def specimens(request: HttpRequest) -> dict[str, Any]:
         "themes": [_in_theme(theme) for theme in THEMES],
         "listing": listing(request, page, **tables, css=TABLE["css"], filters=[shown]),
         "listed": [{"name": name, "css": _css(name)} for name in page],
-        "groups": [{"name": name, "css": _css(name)} for name in GROUPS],
-        "bands": BANDS,
-        "planes": PLANES,
-        "risk": {"mean": "38", "low": "60", "width": "60", "here": "88"},
-        "person": {"customer_id": "472", "name": "I••• O•••"},
-        "period": PERIOD,
-        "treemap": TREEMAP,
-        "swing": {"left_x": "40", "left_width": "60", "came_width": "90"},
-        "histogram": HISTOGRAM,
-        "steps": STEPS,
-        "who": WHO_IS_IN,
-        "smallest": SMALLEST,
-        "whole": WHOLE,
-        "whiskers": WHISKERS,
-        "figures": FIGURES,
-        "range": {"low": "60", "width": "80", "here": "96"},
-        "curve": "M0 26L40 22L80 24L120 12L160 14L200 4",
-        "score": [True, True, True, False, False],
-        "waiting": ["Champions", "Loyal", "At risk"],
-        "marks": [
-            {"css": "", "icon": "check", "word": "finished"},
-            {"css": "going", "icon": "loader-circle", "word": "running, day 9"},
-            {"css": "bad", "icon": "triangle-alert", "word": "stopped"},
-        ],
-        "states": ["succeeded", "running", "queued", "failed", "cancelled", "undone"],
-        "tones": ["tone-seq", "tone-bar", "tone-accent", "tone-worse", "g-at-risk"],
-        "sketches": ["groups", "customer", "bands"],
-        "buttons": [
-            ("", "Evaluate"), ("btn-primary", "Start"), ("btn-danger", "Erase"),
-            ("btn-small", "Compare"), ("btn-plain", "See 157"),
-        ],
+        **ALWAYS,
     }  # fmt: skip
 
 
@@ -205,3 +175,38 @@ def _weeks() -> dict[str, Any]:
 
 def _css(name: str) -> str:
     return f"g-{name.lower().replace(' ', '-')}"
+
+
+ALWAYS: dict[str, Any] = {
+    "groups": [{"name": name, "css": _css(name)} for name in GROUPS],
+    "bands": BANDS,
+    "planes": PLANES,
+    "risk": {"mean": "38", "low": "60", "width": "60", "here": "88"},
+    "person": {"customer_id": "472", "name": "I••• O•••"},
+    "period": PERIOD,
+    "treemap": TREEMAP,
+    "swing": {"left_x": "40", "left_width": "60", "came_width": "90"},
+    "histogram": HISTOGRAM,
+    "steps": STEPS,
+    "who": WHO_IS_IN,
+    "smallest": SMALLEST,
+    "whole": WHOLE,
+    "whiskers": WHISKERS,
+    "figures": FIGURES,
+    "range": {"low": "60", "width": "80", "here": "96"},
+    "curve": "M0 26L40 22L80 24L120 12L160 14L200 4",
+    "score": [True, True, True, False, False],
+    "waiting": ["Champions", "Loyal", "At risk"],
+    "marks": [
+        {"css": "", "icon": "check", "word": "finished"},
+        {"css": "going", "icon": "loader-circle", "word": "running, day 9"},
+        {"css": "bad", "icon": "triangle-alert", "word": "stopped"},
+    ],
+    "states": ["succeeded", "running", "queued", "failed", "cancelled", "undone"],
+    "tones": ["tone-seq", "tone-bar", "tone-accent", "tone-worse", "g-at-risk"],
+    "sketches": ["groups", "customer", "bands"],
+    "buttons": [
+        ("", "Evaluate"), ("btn-primary", "Start"), ("btn-danger", "Erase"),
+        ("btn-small", "Compare"), ("btn-plain", "See 157"),
+    ],
+}  # fmt: skip
