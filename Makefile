@@ -12,7 +12,7 @@ MYPY := analytics core/contracts core/registry.py features/builders predictions/
 	recommendations/recommenders recommendations/candidates.py recommendations/serving.py recommendations/tuning.py \
 	segmentation/algorithms
 
-.PHONY: help demo test check test-slow bench docs
+.PHONY: help demo test check test-slow bench docs pictures
 
 # This list.
 help:
@@ -59,3 +59,9 @@ docs:
 	$(HERE)
 	deploy/install requirements-dev.txt
 	$(PY) -m docs.making
+
+# The pictures of README and docs, anew, while a demo runs (DEMO_HOME names another than .cba).
+pictures:
+	$(HERE)
+	deploy/install requirements-dev.txt
+	exec $(PY) -m docs.making.pictures

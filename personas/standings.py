@@ -24,7 +24,7 @@ def standings(known: dict[str, Any]) -> dict[str, Any]:
         spent = spent or found.below
         rows.append(
             {
-                "label": f"{label}: {words(value)}, more than {of_100(found.below)} of 100",
+                "label": f"{label}: {words(value)}, more than {_exceeded(found.below)} of 100",
                 "bars": _bars(found),
                 "end": f"{words(found.end)} or more",
             }
@@ -32,8 +32,13 @@ def standings(known: dict[str, Any]) -> dict[str, Any]:
         table += _cells(label, found, words)
     if not rows:
         return {}
-    finding = f"Spends more than {of_100(spent)} of 100 customers"
+    finding = f"Spends more than {_exceeded(spent)} of 100 customers"
     return {"finding": finding, "rows": rows, "table": table}
+
+
+def _exceeded(share: float) -> str:
+    """Nobody exceeds all: whoever is first is one of the hundred."""
+    return of_100(min(share, 0.99))
 
 
 def _bars(found: Standing) -> list[dict[str, str | bool]]:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from analytics.simulation import ShopOptions, simulate
-from campaigns.models import Slot
+from campaigns.models import Campaign, Slot
 from campaigns.services.approval import approve_campaign
 from campaigns.services.launch import launch_campaign
 from campaigns.services.planning import create_campaign
@@ -90,7 +90,11 @@ def _counted(things: dict[str, object]) -> dict[tuple[str, str], int]:
 
 
 def _things(customer: str) -> dict[str, object]:
-    """A draft, a campaign that runs over everybody, and the newest of what else has a page."""
+    """A draft, a campaign that runs over everybody, and the newest of what else has a page.
+
+    As many campaigns as before: pages may look at each of the few that they show.
+    """
+    Campaign.objects.all().delete()
     mara, sam = person("mara"), person("sam")
     now = datetime.now(UTC)
     asked = {
