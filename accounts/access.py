@@ -11,6 +11,7 @@ from rest_framework.request import Request
 
 from accounts.capabilities import ROLE_CAPABILITIES, Capability
 from accounts.held import ask_to_sign_in
+from accounts.selectors import who_gives_roles
 from core.errors import NotAllowed
 
 View = Callable[..., HttpResponse]
@@ -38,7 +39,8 @@ def denied(request: HttpRequest, capability: Capability) -> HttpResponse:
     # The audit of refusals says what was lacking.
     request.needed = capability.value  # type: ignore[attr-defined]
     roles = [role.label for role, held in ROLE_CAPABILITIES.items() if capability in held]
-    return render(request, "403.html", {"needed": capability.label, "roles": roles}, status=403)
+    context = {"needed": capability.label, "roles": roles, "givers": who_gives_roles()}
+    return render(request, "403.html", context, status=403)
 
 
 class CapabilityPermission(BasePermission):

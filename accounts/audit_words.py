@@ -153,6 +153,8 @@ def _part(name: str, value: Any) -> str:
         return f"lacks: {Capability(value).label}" if value in Capability.values else ""
     if name in ("before", "role") and value in Role.values:
         return f"{'from' if name == 'before' else 'to'} {Role(value).label}"
+    if name == "may" and isinstance(value, list):
+        return f"may {', '.join(_capability(scope) for scope in value)}"
     if name == "personal":
         return "with names" if value else "without names"
     if name == "new_place":
@@ -165,6 +167,10 @@ def _part(name: str, value: Any) -> str:
     if name in TOLD:
         return TOLD[name].format(value)
     return f"{name.replace('_', ' ')}: {_plain(value)}"
+
+
+def _capability(scope: str) -> str:
+    return Capability(scope).label if scope in Capability.values else scope
 
 
 def _plain(value: Any) -> str:

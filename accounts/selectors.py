@@ -11,6 +11,7 @@ from accounts.models import ApiKey, SignIn, User
 from accounts.sign_ins import open_sign_ins
 from core.errors import NotFound
 
+FEW = 3
 FACTOR = Authenticator.Type.TOTP
 
 
@@ -32,6 +33,12 @@ def people_who(capability: Capability) -> QuerySet[User]:
     """Everybody who may come in and do this, by name."""
     roles = [role for role, held in ROLE_CAPABILITIES.items() if capability in held]
     return User.objects.filter(is_active=True, role__in=roles).order_by("name", "email")
+
+
+def who_gives_roles() -> list[User]:
+    """Whom somebody asks who may not do a thing; a few of them are enough."""
+    roles = [role for role, may in ROLE_CAPABILITIES.items() if Capability.MANAGE_PEOPLE in may]
+    return list(User.objects.filter(role__in=roles, is_active=True).order_by("pk")[:FEW])
 
 
 def person_numbered(number: int) -> User:

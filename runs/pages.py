@@ -21,6 +21,7 @@ WHAT = {
     "erase": "Erasure of a person",
     "launch": "Launch of a campaign",
     "deliver": "Delivery of a campaign",
+    "measure": "Result of a campaign",
 }
 # The steps that a run goes through, so that those to come are shown before they begin.
 PLANNED = {

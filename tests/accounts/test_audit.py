@@ -68,11 +68,12 @@ def test_who_is_not_signed_in_is_sent_to_the_door_without_an_entry(db):
     assert denied() == []
 
 
-def test_a_page_without_permission_says_who_may_and_who_gives_it(vic):
+def test_a_page_without_permission_says_who_may_and_who_gives_it(vic, ada):
     said = text(signed_in(vic).get("/customers/"))
     assert "Your role may not see customer pages and member lists, masked." in said
     assert "An admin of your shop can give you one of the roles that may." in said
     assert "Marketing, Sales, Support, Product, Analyst" in said
+    assert '<a href="mailto:ada@shop.example">ada</a>' in said
 
 
 def test_a_changed_role_is_read_in_words(ada, sam):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
+from accounts.audit_words import behind, deed
 from accounts.models import ApiKey, SignIn, User
 from accounts.services import create_api_key
 from accounts.sign_ins import browser_words
@@ -123,7 +124,9 @@ def test_a_key_is_shown_once_and_may_what_was_ticked(ada, ann):
     assert key not in admin.get("/people/keys/").content.decode()
     stored = ApiKey.objects.get()
     assert (stored.name, stored.user, stored.scopes) == ("till", ann, ["IMPORT_DATA"])
-    assert AuditEntry.objects.get(verb="create_api_key").subject == "ann@shop.example"
+    entry = AuditEntry.objects.get(verb="create_api_key")
+    assert deed(entry) == "made an API key for ann@shop.example"
+    assert behind(entry) == "may upload, map and undo data; “till”"
 
 
 def test_a_key_for_nothing_or_for_more_than_its_person_may_is_refused(ada, vic):
