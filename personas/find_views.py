@@ -5,6 +5,7 @@ from django.shortcuts import render
 
 from accounts.access import requires
 from accounts.capabilities import Capability
+from personas import product_list
 from personas.products import product_page
 from personas.search.everything import search
 
@@ -16,6 +17,11 @@ def search_page(request: HttpRequest) -> HttpResponse:
     part = request.htmx and not request.htmx.boosted
     template = "personas/search/found.html" if part else "personas/search/page.html"
     return render(request, template, {"results": results, "palette": part})
+
+
+@requires(Capability.VIEW_RESULTS)
+def products(request: HttpRequest) -> HttpResponse:
+    return render(request, "personas/products.html", product_list.page(request))
 
 
 @requires(Capability.VIEW_RESULTS)

@@ -48,6 +48,7 @@ AREAS: tuple[tuple[str, tuple[Page, ...]], ...] = (
     (
         "Insights",
         (
+            Page("products", "Products", Capability.VIEW_RESULTS),
             Page("insights:together", "Goes together", Capability.VIEW_RESULTS),
             Page("insights:retention", "Who comes back", Capability.VIEW_RESULTS),
             Page("insights:times", "When people buy", Capability.VIEW_RESULTS),

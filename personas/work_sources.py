@@ -13,7 +13,7 @@ from core.errors import NotFound, Refused
 from core.sent_json import keepable
 from personas.calling import figures_frame
 from personas.selectors import REGULAR
-from recommendations.selectors import customers_for
+from recommendations.wanting import product_with_sku, who_would_want
 from segmentation.moves_address import asked_move
 from segmentation.selectors import segment_with_slug
 from segmentation.work import (
@@ -26,7 +26,6 @@ from segmentation.work import (
 
 # What names a source, beside the definition of a rule.
 FIELDS = ("segment", "from", "to", "was", "is", "silent", "product")
-WANTING = 200
 
 
 @dataclass(frozen=True)
@@ -52,9 +51,9 @@ def named_source(said: Mapping[str, str]) -> Named:
         source = Source(longest_silent(segment.name), f"{segment.name}, longest silence ever")
         return Named(source, f"{segment.name}, longest silence ever")
     if sku := said.get("product"):
-        found = customers_for(sku, k=WANTING)
+        found = who_would_want(product_with_sku(sku)).customers["customer_pk"].to_list()
         origin = f"who would want product {sku}"
-        return Named(Source([one.customer_pk for one in found], origin), origin.capitalize())
+        return Named(Source(found, origin), origin.capitalize())
     raise NotFound("Say of whom: open a segment or a move, and make the list from there.")
 
 

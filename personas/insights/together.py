@@ -93,13 +93,16 @@ def _fitting(found: pl.DataFrame, text: str, lift: float, sort: str) -> pl.DataF
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
     return {
+        "name": row["first"],
         "first": readable(row["first"]),
         "second": readable(row["second"]),
         "with_first": whole(row["with_first"]),
         "both": whole(row["both"]),
         "share": f"{row['share'] * 100:.0f}",
         "width": f"{row['share'] * 100:.1f}",
+        "orders": whole(row["orders"]),
         "every": f"{row['every'] * 100:.1f}",
+        "strength": row["lift"],
         "lift": f"{row['lift']:.1f}" if row["lift"] < 9.95 else f"{row['lift']:.0f}",
     }
 
