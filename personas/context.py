@@ -16,6 +16,8 @@ from customers.selectors import any_synthetic
 from personas.help import KEYS
 from personas.navigation import navigation
 from personas.selectors import shop_size
+from personas.tours import first_step, tour_here, tour_offered
+from personas.useful import foot
 from transactions.selectors import last_order_at, shifted_sources
 
 DOES = {
@@ -40,9 +42,21 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
         "may_find": signed_in and user.can(Capability.VIEW_RESULTS),
         "may_see_customers": signed_in and user.can(Capability.VIEW_CUSTOMERS),
         "keys": KEYS,
+        **(_beside(request) if signed_in else {}),
         "today": today_words(timezone.now()),
         "data_to": f"Data to {moment_words(newest)}" if newest else "No data yet",
         "honesty": _honesty(),
+    }
+
+
+def _beside(request: HttpRequest) -> dict[str, Any]:
+    """What stands beside the page's own words: its foot's question, and a tour."""
+    here = tour_here(request)
+    return {
+        "useful": foot(request),
+        "tour": here,
+        "tour_start": first_step(request.user),
+        "tour_offered": here is None and tour_offered(request),
     }
 
 

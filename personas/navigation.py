@@ -64,6 +64,7 @@ AREAS: tuple[tuple[str, tuple[Page, ...]], ...] = (
             Page("runs:list", "Runs", Capability.VIEW_OPERATIONS),
             Page("pipelines:flow", "Pipelines", Capability.VIEW_OPERATIONS),
             Page("audit", "Audit", Capability.VIEW_OPERATIONS),
+            Page("told_useful", "Page feedback", Capability.VIEW_OPERATIONS),
         ),
     ),
     (

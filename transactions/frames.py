@@ -1,6 +1,7 @@
 """The one door from the mirror's files to a dataframe."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -34,27 +35,36 @@ def products_like(text: str, *, most: int) -> list[dict[str, Any]]:
     alike the longest known stands for ``alike`` many.
     """
     wanted = text.lower().strip()
-    said = pl.concat_str(["sku", "name", "category", "brand"], separator=" ", ignore_nulls=True)
-    lower = pl.col("name").str.to_lowercase()
+    words = [pl.col("said").str.contains(word, literal=True) for word in wanted.split()]
+    begins = pl.col("lower").str.starts_with(wanted).cast(pl.Int8)
+    place = pl.when(pl.col("sku").str.to_lowercase() == wanted).then(0).otherwise(2 - begins)
     # Who has no name is named alike with nobody.
-    alike = pl.when(lower == "").then(pl.col("sku")).otherwise(lower)
-    words = [said.str.to_lowercase().str.contains(word, literal=True) for word in wanted.split()]
+    alike = pl.when(pl.col("lower") == "").then(pl.col("sku")).otherwise(pl.col("lower"))
     found = (
-        mirror_products()
+        _said_of_products(tuple(_paths("products")))
         .filter(*words)
-        .with_columns(
-            pl.when(pl.col("sku").str.to_lowercase() == wanted)
-            .then(0)
-            .otherwise(2 - lower.str.starts_with(wanted).cast(pl.Int8))
-            .alias("place"),
-            alike.alias("named"),
-        )
+        .with_columns(place.alias("place"), alike.alias("named"))
         .sort("place", "product_pk")
         .group_by("named", maintain_order=True)
         .agg(pl.first("sku", "name", "category", "place"), pl.len().alias("alike"))
         .sort("place", "named")
     )
-    return found.select("sku", "name", "category", "alike").head(most).collect().to_dicts()
+    return found.select("sku", "name", "category", "alike").head(most).to_dicts()
+
+
+@lru_cache(maxsize=1)
+def _said_of_products(paths: tuple[str, ...]) -> pl.DataFrame:
+    """Small letters made once for each file: every press of a key asks for them."""
+    rows = pl.scan_parquet(paths) if paths else pl.LazyFrame(schema=PRODUCT_SCHEMA)
+    said = pl.concat_str(["sku", "name", "category", "brand"], separator=" ", ignore_nulls=True)
+    return rows.select(
+        "product_pk",
+        "sku",
+        "name",
+        "category",
+        said.str.to_lowercase().alias("said"),
+        pl.col("name").str.to_lowercase().alias("lower"),
+    ).collect()
 
 
 def mirror_purchases(products: pl.Series | None, since: datetime, until: datetime) -> pl.DataFrame:

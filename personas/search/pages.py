@@ -36,6 +36,7 @@ VERBS = (
     Verb("Invite somebody", "people", Capability.MANAGE_PEOPLE, "user role lock out account"),
     Verb("Erase a customer", "erasures:page", Capability.ERASE_CUSTOMERS, "forget gdpr delete"),
     Verb("Look up how a figure is computed", "glossary", Capability.VIEW_RESULTS, "meaning help"),
+    Verb("Read which pages help", "told_useful", Capability.VIEW_OPERATIONS, "feedback useful"),
     Verb("Get help", "help", Capability.VIEW_RESULTS, "keys tour handbook how"),
 )
 

@@ -60,3 +60,23 @@ def test_keys_and_meanings_open_over_the_page_and_give_the_focus_back(
     page.goto(f"{live_server.url}/help/glossary/")
     accessible(page)
     assert page.errors == []
+
+
+def test_what_a_page_lacked_reaches_the_analyst(page, live_server, accessible):
+    sign_in(page, live_server, "vic")
+    page.goto(f"{live_server.url}/campaigns/?tour=3")
+    accessible(page)
+    page.keyboard.press("Escape")
+    page.locator(".tour").wait_for(state="detached")
+    page.get_by_role("button", name="No", exact=True).click()
+    page.get_by_label("A word to it").fill("The margin")
+    accessible(page)
+    page.get_by_role("button", name="Send").click()
+    page.get_by_text("Kept. Thank you.").wait_for()
+    page.context.clear_cookies()
+    sign_in(page, live_server, "ann")
+    page.goto(f"{live_server.url}/feedback/pages/")
+    page.get_by_text("“The margin”").wait_for()
+    page.get_by_role("heading", name="campaigns/ failed 1 time.").wait_for()
+    accessible(page)
+    assert page.errors == []

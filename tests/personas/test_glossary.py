@@ -56,7 +56,7 @@ def test_the_glossary_holds_features_metrics_and_scores(client, vic):
 def test_one_figure_is_a_page_and_over_another_page_a_part(client, vic):
     client.force_login(vic)
     address = reverse("term", args=["brier"])
-    assert "<h1>Brier score: how far probabilities lie" in client.get(address).content.decode()
+    assert "Brier score: how far probabilities lie" in client.get(address).content.decode()
     part = client.get(address, headers={"HX-Request": "true"}).content.decode()
     assert part.startswith('<div class="term-shown">')
     assert "Mean of (probability − outcome)²" in part
