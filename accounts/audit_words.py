@@ -83,7 +83,6 @@ WORDS = {
     "view_similar_customers": "was shown names of similar customers",
     "view_work_list": "was shown names on the {subject}",
     "write_note": "wrote a note on customer {subject}",
-    "view_product_customers": "was shown names of who would want a product",
 }
 
 

@@ -119,19 +119,27 @@ def _origin(origin: str) -> str:
 def _figures(told: dict[str, Any]) -> list[dict[str, str]]:
     revenue, arms = told["metrics"][0], told["arms"]
     return [
-        {"label": "Treated", "value": whole(arms["treated"]["customers"]), "note": "as assigned"},
+        {
+            "label": "Treated",
+            "value": whole(arms["treated"]["customers"]),
+            "note": "as assigned",
+            "of": "treated",
+        },
         {
             "label": "Control",
+            "of": "control",
             "value": whole(arms["control"]["customers"]),
             "note": f"{arms['excluded']:,} left out",
         },
         {
             "label": "Extra revenue per customer",
+            "of": "uplift",
             "value": signed(revenue["estimate"]),
             "note": interval("revenue", revenue),
         },
         {
             "label": "In all",
+            "of": "uplift_in_all",
             "value": signed(revenue["total"], 0),
             "note": interval_of(revenue["total_low"], revenue["total_high"], 0),
         },

@@ -119,11 +119,27 @@ def _lede(known: dict[str, Any]) -> str:
 
 def _figures(known: dict[str, Any]) -> list[dict[str, str]]:
     return [
-        {"label": "Spent", "value": money(known.get("purchase_monetary_value"))},
-        {"label": "Orders", "value": whole(known.get("purchase_frequency"))},
-        {"label": "Mean order", "value": money(known.get("average_order_value"))},
-        {"label": "Spent in 90 days", "value": money(known.get("spend_90d"))},
-        {"label": "Different products", "value": whole(known.get("distinct_products"))},
+        {
+            "label": "Spent",
+            "value": money(known.get("purchase_monetary_value")),
+            "of": "purchase_monetary_value",
+        },
+        {
+            "label": "Orders",
+            "value": whole(known.get("purchase_frequency")),
+            "of": "purchase_frequency",
+        },
+        {
+            "label": "Mean order",
+            "value": money(known.get("average_order_value")),
+            "of": "average_order_value",
+        },
+        {"label": "Spent in 90 days", "value": money(known.get("spend_90d")), "of": "spend_90d"},
+        {
+            "label": "Different products",
+            "value": whole(known.get("distinct_products")),
+            "of": "distinct_products",
+        },
     ]
 
 
