@@ -20,7 +20,7 @@ from core.selectors import organisation
 from core.sent_json import keepable
 from customers.models import Channel
 from segmentation.frames import expression
-from segmentation.selectors import segments
+from segmentation.selectors import offered_segments
 
 LETTERS = "ABCD"
 MOST_DAYS = 730
@@ -83,9 +83,9 @@ class CampaignForm(forms.Form):
         super().__init__(*args, **kwargs)
         carried = self["definition"].value()
         own = [("", OWN_RULE if carried else "Choose a segment")]
-        found = segments().order_by("kind", "position", "name")
         self.fields["segment"].choices = own + [
-            (one.slug, f"{one.name}: {one.size:,} customers") for one in found
+            (one.slug, f"{one.name}: {one.size:,} customers")
+            for one in offered_segments(self["segment"].value() or "")
         ]
         self.fields["channel"].choices = CHANNELS.items()
         for name in ("offer_cost", "budget"):

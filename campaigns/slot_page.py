@@ -14,7 +14,8 @@ from core.errors import Refused
 from core.formats import counted, readable
 from segmentation.fitting import Fitting
 from segmentation.frames import compiler
-from segmentation.selectors import segments
+from segmentation.models import Segment
+from segmentation.selectors import offered_segments, segments
 from transactions.selectors import categories
 
 GOALS = {
@@ -146,13 +147,21 @@ def shown(given: Given) -> dict[str, Any]:
     return {"items": items, "content": dict(given.words)}
 
 
+def _offered(form: SlotForm) -> list[Segment]:
+    """What the selects of all entries offer, with each that is chosen."""
+    found = {segment.pk: segment for segment in offered_segments()}
+    chosen = [part.said["whom"].removeprefix(SEGMENT) for part in form.entries]
+    found |= {segment.pk: segment for segment in segments().filter(slug__in=chosen)}
+    return list(found.values())
+
+
 def form_words(
     form: SlotForm, *, focus: int | None, problem: str, at: int | None
 ) -> dict[str, Any]:
     """The form with its choices. ``problem`` stands at entry ``at``, or above all of them."""
     words = Fitting(None)
     choices = {
-        "segments": [(f"{SEGMENT}{s.slug}", s.name) for s in segments()],
+        "segments": [(f"{SEGMENT}{s.slug}", s.name) for s in _offered(form)],
         "campaigns": _campaigns(),
     }
     parts = [_part_words(part, words) | _kept(part, choices) for part in form.entries]

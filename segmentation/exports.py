@@ -1,6 +1,7 @@
 """Lists that leave the house: streamed, safe for spreadsheets, with the columns a role may see."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -14,12 +15,23 @@ FEATURES = (
     "rfm_group", "cluster", "recency_days", "purchase_frequency", "purchase_monetary_value",
     "region", "age_band", "reachable_email", "reachable_sms", "reachable_phone", "reachable_post",
 )  # fmt: skip
+# An address goes out only where its owner may be reached there.
+NEEDS = {"email": ("reachable_email",), "phone": ("reachable_phone", "reachable_sms")}
+REACH = tuple(name for name in FEATURES if name.startswith("reachable_"))
 # What a spreadsheet would take for a formula.
 FORMULA = r"^[=+\-@\t\r]"
 
 
+@dataclass(frozen=True)
+class Terms:
+    """How somebody wants an export; ``only_reachable`` leaves out whom no channel may reach."""
+
+    columns: tuple[str, ...]
+    only_reachable: bool = False
+
+
 def member_csv(
-    segment: Segment, *, personal: bool, rows_at_once: int = CHUNK_ROWS
+    segment: Segment, *, personal: bool, terms: Terms | None = None, rows_at_once: int = CHUNK_ROWS
 ) -> Iterator[bytes]:
     """The members as CSV by key, a chunk at a time; the customer_id first.
 
@@ -27,13 +39,15 @@ def member_csv(
     its turn, all in the one that was current at the beginning.
     """
     inside = members(segment.definition)
+    if terms and terms.only_reachable:
+        inside = _reachable(inside)
     known = [name for name in FEATURES if name in inside.collect_schema().names()]
     pks = inside.select("customer_pk").collect()["customer_pk"].sort()
     for start in range(0, max(pks.len(), 1), rows_at_once):
         asked = pks.slice(start, rows_at_once)
         within = pl.col("customer_pk").is_between(asked.min(), asked.max())
         rows = inside.filter(within).select("customer_pk", *known).sort("customer_pk").collect()
-        yield _lines(rows, personal=personal, header=start == 0)
+        yield _lines(rows, personal=personal, header=start == 0, terms=terms)
 
 
 def movers_csv(
@@ -60,9 +74,30 @@ def csv_of(frame: pl.DataFrame, *, personal: bool) -> Iterator[bytes]:
         yield _lines(frame.slice(start, CHUNK_ROWS), personal=personal, header=start == 0)
 
 
-def _lines(rows: pl.DataFrame, *, personal: bool, header: bool) -> bytes:
-    told = formula_safe(with_people(rows, personal=personal))
+def _lines(
+    rows: pl.DataFrame, *, personal: bool, header: bool, terms: Terms | None = None
+) -> bytes:
+    told = with_people(rows, personal=personal)
+    if terms:
+        told = _usable(told).select(name for name in terms.columns if name in told.columns)
+    told = formula_safe(told)
     return told.write_csv(include_header=header).encode()
+
+
+def _reachable(frame: pl.LazyFrame) -> pl.LazyFrame:
+    known = [name for name in REACH if name in frame.collect_schema().names()]
+    return frame.filter(pl.any_horizontal(known)) if known else frame.clear()
+
+
+def _usable(told: pl.DataFrame) -> pl.DataFrame:
+    """Addresses only where one may use them."""
+    for name, needs in NEEDS.items():
+        if name not in told.columns:
+            continue
+        known = [need for need in needs if need in told.columns]
+        may = pl.any_horizontal(known).fill_null(value=False) if known else pl.lit(value=False)
+        told = told.with_columns(pl.when(may).then(pl.col(name)).alias(name))
+    return told
 
 
 def formula_safe(frame: pl.DataFrame) -> pl.DataFrame:

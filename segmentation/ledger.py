@@ -180,3 +180,51 @@ def _spent(until: datetime) -> pl.DataFrame:
 
 def _name(segment: Segment | None) -> str | None:
     return segment.name if segment else None
+
+
+@dataclass(frozen=True)
+class AtStake:
+    """Customers who went from some groups into others, by what the snapshot knows of them.
+
+    ``leavers``: how many of the ``scored`` will probably not buy again soon, with the standard
+    deviation of that sum.
+    """
+
+    customers: int
+    spent: float
+    scored: int
+    leavers: float
+    deviation: float
+
+
+def at_stake(
+    since: datetime, until: datetime, before: Sequence[Segment], after: Sequence[Segment]
+) -> AtStake:
+    """Remembered as moves are."""
+    sides = [sorted(group.pk for group in side) for side in (before, after)]
+    found = _kept(("at stake", since, until, sides), lambda: _at_stake(since, until, *sides))
+    return AtStake(*found)
+
+
+def _at_stake(
+    since: datetime, until: datetime, before: list[int], after: list[int]
+) -> tuple[Any, ...]:
+    places = _places(since, until, SegmentKind.RFM).filter(
+        pl.col("before").is_in(before) & pl.col("after").is_in(after)
+    )
+    snapshot = features.frames.snapshot()
+    risk = pl.lit(None, pl.Float64)
+    if "churn_probability" in snapshot.collect_schema().names():
+        risk = pl.col("churn_probability").cast(pl.Float64)
+    told = snapshot.select("customer_pk", risk.alias("risk")).collect()
+    known = places.join(told, on="customer_pk", how="left").join(
+        _spent(until), on="customer_pk", how="left"
+    )
+    risks = known["risk"].drop_nulls()
+    return (
+        known.height,
+        float(known["spent"].sum() or 0),
+        len(risks),
+        float(risks.sum() or 0),
+        float((risks * (1 - risks)).sum() or 0) ** 0.5,
+    )

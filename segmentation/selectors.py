@@ -81,10 +81,13 @@ def rules_named(text: str) -> list[tuple[str, str]]:
     return list(rules.order_by("-size", "name", "pk").values_list("slug", "name")[:OFFERED])
 
 
-def offered_segments() -> list[Segment]:
-    """Groups, clusters and the largest rules: what a page offers to look within."""
+def offered_segments(chosen: str = "") -> list[Segment]:
+    """Groups, clusters and the largest rules, and the one chosen: what a page offers to choose."""
     rules = segments().filter(kind=SegmentKind.RULE).order_by("-size", "name", "pk")[:OFFERED]
-    return [*segments().exclude(kind=SegmentKind.RULE).order_by("kind", "position"), *rules]
+    found = [*segments().exclude(kind=SegmentKind.RULE).order_by("kind", "position"), *rules]
+    if chosen and all(segment.slug != chosen for segment in found):
+        found += segments().filter(slug=chosen)
+    return found
 
 
 def segment_revenue(segment: Segment) -> float:

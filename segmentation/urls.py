@@ -1,10 +1,10 @@
 from django.urls import path
 
 from segmentation.entry_views import predict_page
+from segmentation.export_views import export_page
 from segmentation.group_table_views import edit_group_table, go_back
 from segmentation.views import (
     export_movers_page,
-    export_page,
     members_page,
     movers_page,
     overview_page,

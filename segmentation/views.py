@@ -8,7 +8,7 @@ from core.downloads import csv_download
 from core.paging import asked_page, page_url
 from core.services import record_audit
 from customers.selectors import people
-from segmentation.exports import member_csv, movers_csv
+from segmentation.exports import movers_csv
 from segmentation.ledger import movers
 from segmentation.members import (
     OTHER,
@@ -91,15 +91,6 @@ def members_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _offset(number: int) -> int:
     return (number - 1) * PAGE_ROWS
-
-
-@requires(Capability.EXPORT_LISTS)
-def export_page(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """The whole segment as CSV, with the columns that the role may see."""
-    segment = segment_with_slug(slug)
-    record_audit(actor=request.user, verb="export_segment", subject=segment.slug)
-    rows = member_csv(segment, personal=request.user.can(Capability.VIEW_PERSONAL_DATA))
-    return csv_download(rows, segment.slug)
 
 
 @requires(Capability.VIEW_RESULTS)

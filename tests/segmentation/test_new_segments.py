@@ -3,6 +3,7 @@
 import pytest
 
 from segmentation.models import Membership, Segment
+from segmentation.selectors import offered_segments
 from segmentation.services import create_segment
 from tests.shops import nine_and_one as shop
 from tests.shops.coming_in import bring_in, refreshed
@@ -88,3 +89,17 @@ def test_a_feature_named_twice_is_refused_before_it_runs(ten, ann, api_of):
     answer = api_of(ann).post("/api/v1/segmentation/runs/", sent, format="json")
     assert answer.status_code == 400
     assert answer.json()["error"]["fields"] == {"features": "recency_days"}
+
+
+def test_of_ten_thousand_segments_a_select_offers_fifty_and_the_chosen_one(db):
+    rule = {"feature": "recency_days", "op": ">=", "value": 1}
+    Segment.objects.bulk_create(
+        Segment(slug=f"s{n}", name=f"Segment {n}", kind="rule", definition=rule, size=n)
+        for n in range(10_000)
+    )
+    champions = Segment.objects.create(slug="champions", name="C", kind="rfm", definition=rule)
+    offered = offered_segments("s17")
+    assert (len(offered), offered[0], offered[1].slug, offered[-1].slug) == (
+        52, champions, "s9999", "s17",
+    )  # fmt: skip
+    assert len(offered_segments("nothing")) == 51
