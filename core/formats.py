@@ -1,24 +1,58 @@
-"""How figures are written for people: grouped digits, whole currency units, shares of a hundred."""
+"""How figures are written for people: grouped digits, whole currency units, shares of a hundred.
+
+Digits are grouped as the organisation's locale does; words, and so the names of days, are English
+(decisions/0064).
+"""
 
 from datetime import datetime
+from functools import lru_cache
+
+from django.utils.formats import get_format
 
 from core.selectors import organisation, organisation_zone
 
 SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
+# Where people write the sign behind the amount, with a space that does not break.
+SIGN_BEHIND = {
+    "bg", "cs", "da", "de", "es", "et", "fi", "fr", "hr", "hu", "it", "lt", "lv", "nb", "pl", "pt",
+    "ro", "ru", "sk", "sl", "sv", "uk",
+}  # fmt: skip
+
+
+def grouped(value: float, decimals: int = 0) -> str:
+    """1,234.5 in the United States, 1.234,5 in Germany."""
+    text = f"{value:,.{decimals}f}"
+    thousand, decimal = _separators(organisation().locale)
+    if (thousand, decimal) == (",", "."):
+        return text
+    whole_part, _, rest = text.partition(".")
+    return whole_part.replace(",", thousand) + (decimal + rest if rest else "")
+
+
+@lru_cache(maxsize=16)
+def _separators(locale: str) -> tuple[str, str]:
+    """(between thousands, before decimals) by Django's formats; English where unknown."""
+    language = locale.replace("_", "-").lower()
+    names = ("THOUSAND_SEPARATOR", "DECIMAL_SEPARATOR")
+    thousand, decimal = (get_format(name, lang=language, use_l10n=True) for name in names)
+    return thousand, decimal
+
 
 def whole(value: float | None) -> str:
     """A count, or a dash where there is none."""
-    return "–" if value is None else f"{value:,.0f}"
+    return "–" if value is None else grouped(value)
 
 
 def money(value: float | None, decimals: int = 0) -> str:
     """Whole units of the organisation's currency, or with so many decimals."""
     if value is None:
         return "–"
-    currency = organisation().currency
-    sign = SIGNS.get(currency, f"{currency} ")
-    return f"{'−' if value < 0 else ''}{sign}{abs(value):,.{decimals}f}"
+    shop = organisation()
+    minus, amount = "−" if value < 0 else "", grouped(abs(value), decimals)
+    if shop.locale[:2].lower() in SIGN_BEHIND:
+        return f"{minus}{amount}\u00a0{SIGNS.get(shop.currency, shop.currency)}"
+    return f"{minus}{SIGNS.get(shop.currency, f'{shop.currency} ')}{amount}"
 
 
 def of_100(share: float) -> str:
@@ -44,7 +78,7 @@ def moment_words(moment: datetime) -> str:
 
 def counted(number: int, one: str, many: str = "") -> str:
     """1 customer, 2 customers."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{grouped(number)} {one if number == 1 else many or one + 's'}"
 
 
 def readable(name: str) -> str:

@@ -29,6 +29,14 @@ export function chartTheme(token) {
 }
 
 const page = document.documentElement;
-export const number = (value) => Number(value).toLocaleString(page.dataset.numbers || "en-US");
+// A locale that the browser does not know is written as English.
+const locale = (() => {
+  try {
+    return Intl.getCanonicalLocales(page.dataset.numbers)[0] || "en-US";
+  } catch {
+    return "en-US";
+  }
+})();
+export const number = (value) => Number(value).toLocaleString(locale);
 export const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 export const moving = () => (still ? 0 : parseInt(getComputedStyle(page).getPropertyValue("--move"), 10));
