@@ -15,6 +15,13 @@ def test_marketing_changes_a_group_and_asks_for_a_cluster(page, live_server, acc
     refreshed(shop.AS_OF, only=["features", "segments"])
     sign_in(page, live_server, "mara")
     page.goto(f"{live_server.url}/segments/")
+    # A table of cells is painted as the page shows it, twice as large.
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="PNG").nth(1).click()
+    painted = waiting.value.path().read_bytes()
+    shown = page.locator(".rfm-grid").evaluate("table => table.getBoundingClientRect().width")
+    assert painted[1:4] == b"PNG"
+    assert abs(int.from_bytes(painted[16:20], "big") - 2 * shown) <= 2
     page.get_by_role("link", name="Change groups").click()
     page.wait_for_url("**/segments/table/")
     # D alone stands in this cell; what would move is said while it is typed.
