@@ -48,8 +48,10 @@ class CapabilityPermission(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         needed = needed_capability(view, request.method or "GET")
-        request._request.needed = needed.value if needed else ""
-        return request.user.is_authenticated and needed is not None and may(request, needed)
+        if request.user.is_authenticated and needed is not None and may(request, needed):
+            return True
+        request._request.needed = needed.value if needed else ""  # type: ignore[attr-defined]
+        return False
 
 
 def may(request: Request, capability: Capability) -> bool:

@@ -16,6 +16,7 @@ from accounts.services import set_role
 from core.models import AuditEntry
 from core.services import record_audit
 from runs.models import Run
+from segmentation.models import Segment
 from tests.conftest import PASSWORD
 
 VERB = re.compile(r"[a-z]+(_[a-z]+)*")
@@ -60,6 +61,13 @@ def test_a_refusal_names_the_route_and_never_the_customer(ada):
 def test_a_key_that_may_not_leaves_an_entry_of_its_person(ann, api_of):
     assert api_of(ann, "VIEW_RESULTS").get("/api/v1/runs/").status_code == 403
     assert denied() == [("ann", "api/v1/runs/", "GET", "VIEW_OPERATIONS")]
+
+
+def test_a_refusal_for_another_reason_does_not_say_that_the_capability_lacks(pete, api_of):
+    Segment.objects.create(slug="champions", name="Champions", kind="rule", definition={"all": []})
+    answer = api_of(pete).get("/api/v1/segments/champions/members/", {"format": "csv"})
+    assert answer.status_code == 403
+    assert denied() == [("pete", "api/v1/segments/<slug:slug>/members/", "GET", "")]
 
 
 def test_who_is_not_signed_in_is_sent_to_the_door_without_an_entry(db):

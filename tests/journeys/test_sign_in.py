@@ -18,7 +18,7 @@ def test_an_admin_signs_in_and_finds_the_first_run(page, live_server, accessible
     page.wait_for_selector("text=Nothing here yet")
     open_menu(page)
     assert page.get_by_role("navigation", name="Main").inner_text().split() == [
-        "Home", "Segments", "Predictions", "Campaigns", "Data", "People",
+        "Home", "Segments", "Predictions", "Campaigns", "Insights", "Data", "People",
     ]  # fmt: skip
     accessible(page)
     assert page.errors == []

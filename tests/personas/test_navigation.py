@@ -16,7 +16,14 @@ def labels(items) -> list[str]:
 def test_marketing_finds_the_pages_of_an_area_in_a_second_row(client, mara):
     client.force_login(mara)
     page = client.get(reverse("outbox")).context
-    assert labels(page["nav"]) == ["Home", "Customers", "Segments", "Predictions", "Campaigns"]
+    assert labels(page["nav"]) == [
+        "Home",
+        "Customers",
+        "Segments",
+        "Predictions",
+        "Campaigns",
+        "Insights",
+    ]
     assert [item["label"] for item in page["nav"] if item["current"]] == ["Campaigns"]
     assert page["area"] == "Campaigns"
     assert labels(page["subnav"]) == ["Campaigns", "Slots", "Outbox"]
@@ -32,11 +39,19 @@ def test_a_page_below_another_is_marked_and_not_the_one_above(client, mara):
 def test_the_bar_holds_only_what_the_role_may_open(client, vic, ada):
     client.force_login(vic)
     page = client.get(reverse("campaigns")).context
-    assert labels(page["nav"]) == ["Home", "Segments", "Predictions", "Campaigns"]
+    assert labels(page["nav"]) == ["Home", "Segments", "Predictions", "Campaigns", "Insights"]
     assert page["subnav"] == []
     client.force_login(ada)
     page = client.get(reverse("people")).context
-    assert labels(page["nav"]) == ["Home", "Segments", "Predictions", "Campaigns", "Data", "People"]
+    assert labels(page["nav"]) == [
+        "Home",
+        "Segments",
+        "Predictions",
+        "Campaigns",
+        "Insights",
+        "Data",
+        "People",
+    ]
     assert labels(page["subnav"]) == ["People", "API keys", "Settings", "Erasure"]
 
 
