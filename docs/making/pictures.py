@@ -48,7 +48,7 @@ PICTURES = (
     Picture("home-analyst", "analyst", "/"),
     Picture("home-admin", "admin", "/"),
     Picture("customer", "support", "/segments/champions/", 'main a[href^="/customers/"]'),
-    Picture("audience", "marketing", "/audience/"),
+    Picture("audience", "marketing", "/audience/?segment=at-risk"),
     Picture(
         "campaign-result",
         "viewer",
@@ -100,6 +100,11 @@ def _sign_in(page: Page, demo: Demo, role: str) -> None:
     page.fill("#id_password", login["password"])
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(f"{demo.url}/")
+    offer = page.get_by_role("button", name="No, thanks")
+    if offer.is_visible():
+        # A tour is offered to whoever is new here, once.
+        offer.click()
+        page.wait_for_load_state("networkidle")
 
 
 if __name__ == "__main__":

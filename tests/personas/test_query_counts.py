@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from analytics.simulation import ShopOptions, simulate
-from campaigns.models import Campaign, Slot
+from campaigns.models import Assignment, Campaign, Message, Slot
 from campaigns.services.approval import approve_campaign
 from campaigns.services.launch import launch_campaign
 from campaigns.services.planning import create_campaign
@@ -94,7 +94,8 @@ def _things(customer: str) -> dict[str, object]:
 
     As many campaigns as before: pages may look at each of the few that they show.
     """
-    Campaign.objects.all().delete()
+    for model in (Message, Assignment, Campaign):
+        model.objects.all().delete()
     mara, sam = person("mara"), person("sam")
     now = datetime.now(UTC)
     asked = {
