@@ -106,12 +106,12 @@ def _pages(visitors: dict[str, Visitor]) -> tuple[list[Opened], list[str]]:
 
 
 def _links(visitor: Visitor, rows: list[dict[str, str]]) -> list[str]:
-    """Where the pages without a parameter lead, and where those lead in turn."""
-    plain = [f"/{row['route']}" for row in rows if row[visitor.role] == "allowed"]
-    seen = [path for path in plain if "<" not in path]
+    """Where the pages without a parameter lead, and where one page of each other route leads."""
+    may = [row["route"] for row in rows if row[visitor.role] == "allowed"]
+    seen = [f"/{route}" for route in may if "<" not in route]
     first = [link for path in seen for link in visitor.links(path)]
-    once = {re.sub(r"\d+", "0", link): link for link in reversed(first)}
-    return [*seen, *first, *(link for path in once.values() for link in visitor.links(path))]
+    one = [path for route in may if "<" in route and (path := _address(route, first))]
+    return [*seen, *first, *(link for path in one for link in visitor.links(path))]
 
 
 def _address(route: str, links: list[str]) -> str | None:
