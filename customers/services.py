@@ -121,7 +121,12 @@ def write_note(*, customer: Customer, text: str, actor: User, at: datetime) -> N
     if same := next((note for note in lately if note.text == text), None):
         return same
     note = Note.objects.create(customer=customer, text=text, author=actor, written_at=at)
-    _audit_care("write_note", customer, actor, note=note.pk)
+    record_audit(
+        actor=actor,
+        verb="write_note",
+        subject=customer.customer_id,
+        detail={"note": note.pk},
+    )
     return note
 
 
@@ -129,13 +134,23 @@ def write_note(*, customer: Customer, text: str, actor: User, at: datetime) -> N
 def strike_note(*, note: Note, actor: User, at: datetime) -> None:
     """Take a note off the page; ``restore_note`` puts it back."""
     if Note.objects.filter(pk=note.pk, struck_at=None).update(struck_at=at):
-        _audit_care("strike_note", note.customer, actor, note=note.pk)
+        record_audit(
+            actor=actor,
+            verb="strike_note",
+            subject=note.customer.customer_id,
+            detail={"note": note.pk},
+        )
 
 
 @transaction.atomic
 def restore_note(*, note: Note, actor: User) -> None:
     if Note.objects.filter(pk=note.pk).exclude(struck_at=None).update(struck_at=None):
-        _audit_care("restore_note", note.customer, actor, note=note.pk)
+        record_audit(
+            actor=actor,
+            verb="restore_note",
+            subject=note.customer.customer_id,
+            detail={"note": note.pk},
+        )
 
 
 @transaction.atomic
@@ -174,7 +189,10 @@ def log_contact(
         **key, **said, personal_marks=marks, outcome=outcome or None, logged_by=actor,
         closed_at=None if is_open else opened_at, closed_by=None if is_open else actor,
     )  # fmt: skip
-    _audit_care("log_contact", customer, actor, channel=contact.channel, open=is_open)
+    record_audit(
+        actor=actor, verb="log_contact", subject=customer.customer_id,
+        detail={"channel": contact.channel, "open": is_open},
+    )  # fmt: skip
     return contact
 
 
@@ -189,7 +207,12 @@ def close_contact(*, contact: Interaction, outcome: str, actor: User, at: dateti
         raise AlreadyClosed("This request was closed meanwhile. What you see now is how it ended.")
     found.closed_at, found.outcome, found.closed_by = max(at, found.opened_at), outcome, actor
     found.save(update_fields=["closed_at", "outcome", "closed_by"])
-    _audit_care("close_contact", contact.customer, actor, channel=contact.channel)
+    record_audit(
+        actor=actor,
+        verb="close_contact",
+        subject=contact.customer.customer_id,
+        detail={"channel": contact.channel},
+    )
 
 
 @transaction.atomic
@@ -197,7 +220,12 @@ def reopen_contact(*, contact: Interaction, actor: User) -> None:
     """Undo of closing by hand; what a file says is closed stays so."""
     closed = Interaction.objects.filter(pk=contact.pk, closed_by__isnull=False)
     if closed.update(closed_at=None, outcome=None, closed_by=None):
-        _audit_care("reopen_contact", contact.customer, actor, channel=contact.channel)
+        record_audit(
+            actor=actor,
+            verb="reopen_contact",
+            subject=contact.customer.customer_id,
+            detail={"channel": contact.channel},
+        )
 
 
 def _hold(customer: Customer) -> None:
@@ -217,7 +245,3 @@ def _at_most(text: str, longest: int, field: str) -> str:
         words = f"At most {longest:,} letters; these are {len(text):,}."
         raise Refused(words, fields={field: words})
     return text
-
-
-def _audit_care(verb: str, customer: Customer, actor: User, **detail: object) -> None:
-    record_audit(actor=actor, verb=verb, subject=customer.customer_id, detail=detail)
