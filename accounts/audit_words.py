@@ -47,6 +47,7 @@ WORDS = {
     "import": "brought in a file: import {subject}",
     "launch_campaign": "launched the campaign {subject}",
     "log_contact": "logged a contact with customer {subject}",
+    "make_login_link": "made a login link for {subject}",
     "make_recovery_codes": "made new recovery codes",
     "note_work_entry": "wrote a note on the work about customer {subject}",
     "pause_campaign": "paused the campaign {subject}",
@@ -104,8 +105,8 @@ KINDS = {
         (
             "create_user", "set_role", "activate", "deactivate", "end_session", "end_sessions",
             "reset_second_factor", "set_up_second_factor", "remove_second_factor",
-            "make_recovery_codes", "change_password", "create_api_key", "revoke_api_key",
-            "change_settings",
+            "make_recovery_codes", "make_login_link", "change_password", "create_api_key",
+            "revoke_api_key", "change_settings",
         ),
     ),
     "launches": Kind(

@@ -1,6 +1,8 @@
 """What somebody sent after their session had ended is kept until they have signed in again."""
 
-from dataclasses import dataclass
+import base64
+import json
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +15,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import SignIn
+from core.encryption import decrypt, encrypt
 
 HELD = "held"
 # More than this is no form that somebody typed.
@@ -36,11 +39,9 @@ class Held:
     # None: the browser no longer said; then whoever signs in with this very browser.
     whose: int | None
 
-    def kept(self) -> dict[str, Any]:
-        return {
-            "path": self.path, "back": self.back, "fields": [list(pair) for pair in self.fields],
-            "files": self.files, "whose": self.whose,
-        }  # fmt: skip
+    def kept(self) -> str:
+        """As the session keeps it: what was typed may be about a person, and lies encrypted."""
+        return base64.b64encode(encrypt(json.dumps(asdict(self)))).decode()
 
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
@@ -121,10 +122,11 @@ def _waiting(request: HttpRequest) -> Held | None:
     kept = request.session.get(HELD)
     if kept is None:
         return None
-    if kept["whose"] not in (None, request.user.pk):
+    told: dict[str, Any] = json.loads(decrypt(base64.b64decode(kept)))
+    if told["whose"] not in (None, request.user.pk):
         del request.session[HELD]
         return None
-    return Held(**{**kept, "fields": [(name, value) for name, value in kept["fields"]]})
+    return Held(**{**told, "fields": [(name, value) for name, value in told["fields"]]})
 
 
 def _whose_session(request: HttpRequest) -> int | None:
@@ -139,7 +141,8 @@ def _page_before(request: HttpRequest) -> str:
     if not url_has_allowed_host_and_scheme(before, {request.get_host()}, request.is_secure()):
         return "/"
     parts = urlsplit(before)
-    return f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
+    # Two strokes would begin the name of another site.
+    return f"/{parts.path.lstrip('/')}{'?' if parts.query else ''}{parts.query}"
 
 
 def _from_here(request: HttpRequest) -> bool:

@@ -86,7 +86,12 @@ def set_active(*, user: User, active: bool, actor: User) -> User:
 
 @transaction.atomic
 def reset_second_factor(*, user: User, actor: User) -> None:
-    """For somebody who lost app and recovery codes: forget both, and sign them out everywhere."""
+    """For somebody who lost app and recovery codes: forget both, and sign them out everywhere.
+
+    One's own is taken off under one's own account, where the password is asked once more.
+    """
+    if user == actor:
+        raise Conflict("Take off your own second factor under your account, with your password.")
     removed, _ = Authenticator.objects.filter(user=user).delete()
     if not removed:
         raise Conflict(f"{user} has no second factor.")
@@ -94,8 +99,13 @@ def reset_second_factor(*, user: User, actor: User) -> None:
     record_audit(actor=actor, verb="reset_second_factor", subject=user.email)
 
 
-def login_link(*, user: User) -> str:
-    """A link that signs in once, within a day. It dies with the next sign-in, by whatever way."""
+@transaction.atomic
+def login_link(*, user: User, actor: User | None = None) -> str:
+    """A link that signs in once, within a day. It dies with the next sign-in, by whatever way.
+
+    Written down: whoever holds it comes in as somebody else.
+    """
+    record_audit(actor=actor, verb="make_login_link", subject=user.email)
     token = signing.dumps({"user": user.pk, "after": _last_login(user)}, salt=SALT)
     return f"{settings.SITE_URL}{reverse('login_link', args=[token])}"
 

@@ -62,7 +62,10 @@ def people(request: HttpRequest) -> HttpResponse:
                 form = InviteForm(request.POST)
                 if form.is_valid():
                     invited = create_user(actor=request.user, **form.cleaned_data)
-                    shown |= {"link": login_link(user=invited), "link_for": invited.email}
+                    shown |= {
+                        "link": login_link(user=invited, actor=request.user),
+                        "link_for": invited.email,
+                    }
                     form = InviteForm()
             else:
                 someone = person_numbered(_number(request.POST.get("person", "")))
@@ -115,7 +118,7 @@ def _change(request: HttpRequest, someone: User) -> str:
     """Do what was pressed; a new login link is returned, to be shown once."""
     verb = request.POST.get("verb", "")
     if verb == "link":
-        return login_link(user=someone)
+        return login_link(user=someone, actor=request.user)
     if verb == "role":
         set_role(user=someone, role=request.POST.get("role", ""), actor=request.user)
         messages.success(request, f"{someone} is {someone.get_role_display()} now.")

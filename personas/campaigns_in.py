@@ -76,9 +76,7 @@ def _decided(part: PartIn) -> str:
 
 def _why(campaign: Campaign) -> list[tuple[str, bool]]:
     """The rule of the audience in words, with what was chosen marked."""
-    return rule_words(campaign.definition) or [
-        ("Whom the shop chose; the rule is not known.", False)
-    ]
+    return rule_words(campaign.definition) or [(UNKNOWN, False)]
 
 
 def _came(part: PartIn) -> list[str]:

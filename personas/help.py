@@ -30,7 +30,7 @@ QUESTIONS = (
      "Every rejected row of a file is kept with its reason and what to do about it."),
     ("Why do names show as dots?", "help", Capability.VIEW_RESULTS,
      "Names are for roles that need them; each look is written down. An admin gives roles."),
-    ("Who looked at what?", "people", Capability.MANAGE_PEOPLE,
+    ("Who looked at what?", "audit", Capability.VIEW_OPERATIONS,
      "Every unmasking, export and launch is audited with its person."),
 )  # fmt: skip
 

@@ -56,7 +56,7 @@ def counted_terms(segment: Segment) -> Counted:
     """Over everybody in the segment, whether or not they may be reached."""
     inside = members(segment.definition)
     known = [name for name in REACH if name in inside.collect_schema().names()]
-    reach = pl.any_horizontal(known) if known else pl.lit(value=False)
+    reach = pl.any_horizontal(known).fill_null(value=False) if known else pl.lit(value=False)
     row = inside.select(
         pl.len().alias("rows"),
         (~reach).sum().alias("unreachable"),

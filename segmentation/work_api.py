@@ -1,6 +1,7 @@
 from typing import Any
 
 import polars as pl
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -91,6 +92,7 @@ class WorkListDetail(GenericAPIView[WorkList]):
         return Response(_told(work_list_with_id(pk)))
 
     @extend_schema(request=ChangedWorkListSerializer, responses=WorkListSerializer)
+    @transaction.atomic
     def patch(self, request: Request, pk: int) -> Response:
         work_list = work_list_with_id(pk)
         sent = ChangedWorkListSerializer(data=request.data)
@@ -129,6 +131,7 @@ class WorkEntries(GenericAPIView[Any]):
         return self.get_paginated_response(_entries(shown, personal=personal))
 
     @extend_schema(request=WorkedEntrySerializer, responses=WorkEntrySerializer)
+    @transaction.atomic
     def post(self, request: Request, pk: int) -> Response:
         work_list = work_list_with_id(pk)
         sent = WorkedEntrySerializer(data=request.data)
@@ -147,6 +150,8 @@ class WorkEntries(GenericAPIView[Any]):
         elif asked.get("done") is False:
             reopen_entry(entry=entry, actor=request.user)
         personal = may_see_personal_data(request)
+        if personal:
+            record_audit(actor=request.user, verb="view_work_list", subject=f"work list {pk}")
         return Response(_entries(entries([work_list], only=entry.pk), personal=personal)[0])
 
 

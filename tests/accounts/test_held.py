@@ -126,3 +126,18 @@ def test_a_form_from_another_site_is_not_offered_again(ada):
     assert "new@shop.example" not in answer.content.decode()
     assert client.get("/accounts/held/")["Location"] == "/"
     assert AuditEntry.objects.filter(verb="denied").count() == 1
+
+
+def test_what_waits_lies_encrypted(ada):
+    client = signed_in(ada)
+    Session.objects.all().delete()
+    client.post("/people/", INVITE, **HERE)
+    assert "new@shop.example" not in str(Session.objects.get().get_decoded())
+
+
+def test_what_is_thrown_away_leads_to_a_page_of_our_own(ada):
+    client = signed_in(ada)
+    Session.objects.all().delete()
+    client.post("/people/", INVITE, HTTP_REFERER="http://testserver//evil.example/people/")
+    _sign_in(client, ada)
+    assert client.post("/accounts/held/")["Location"] == "/evil.example/people/"

@@ -159,3 +159,11 @@ def test_sam_takes_off_his_own_and_it_is_written_down(sam):
     client.post("/accounts/2fa/totp/deactivate/")
     assert Authenticator.objects.filter(user=sam).count() == 0
     assert AuditEntry.objects.filter(verb="remove_second_factor").count() == 1
+
+
+def test_ada_takes_her_own_off_only_where_her_password_is_asked(ada):
+    hers, _, _ = set_up(ada)
+    answer = hers.post(f"/people/{ada.pk}/", {"verb": "reset", "typed": ada.email})
+    assert "Take off your own second factor under your account" in answer.content.decode()
+    assert Authenticator.objects.filter(user=ada, type="totp").count() == 1
+    assert not AuditEntry.objects.filter(verb="reset_second_factor").exists()

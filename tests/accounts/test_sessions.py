@@ -158,3 +158,10 @@ def test_a_key_that_nobody_uses_is_named(ada, ann):
     ApiKey.objects.filter(pk=key.pk).update(created_at=datetime(2020, 1, 1, tzinfo=UTC))
     page = came_in(ada).get("/people/keys/").context
     assert page["finding"].startswith("1 of 1 key lies unused; till for ")
+
+
+def test_a_login_link_that_ada_makes_stands_under_her_name_in_the_audit(ada, sam):
+    answer = came_in(ada).post(f"/people/{sam.pk}/", {"verb": "link"})
+    assert "/accounts/link/" in answer.context["link"]
+    entry = AuditEntry.objects.get(verb="make_login_link")
+    assert (entry.actor_label, deed(entry)) == ("ada", "made a login link for sam@shop.example")

@@ -1,8 +1,8 @@
 """Work lists by programs: made, read, worked, and refused as on the pages."""
 
 import pytest
-from django.utils import timezone
 
+from core.models import AuditEntry
 from segmentation.models import WorkEntry, WorkList
 from tests.segmentation.test_work_lists import AT_RISK, SILENT, made
 
@@ -90,4 +90,13 @@ def test_a_list_is_changed_closed_and_opened_again(sams, api_of, sam, pete, sue)
     assert late.status_code == 409
     both = sams.patch(one, {"closed": False, "owner": None}, format="json").json()
     assert (both["closed_at"], both["owner"]) == (None, None)
-    assert WorkList.objects.get().created_at <= timezone.now()
+
+
+def test_a_name_that_a_post_answers_with_is_a_look_and_a_refused_post_changes_nothing(sams, sam):
+    made(sam, "At risk", AT_RISK, owner=sam)
+    entries = f"{API}{made(sam).pk}/entries/"
+    assert sams.post(entries, {"customer_id": "F"}, format="json").json()["name"] == "Fay Ford"
+    assert AuditEntry.objects.filter(verb="view_work_list", actor_label="sam").count() == 1
+    both = {"customer_id": "G", "note": "Comes", "done": True}
+    assert sams.post(entries, both, format="json").status_code == 409
+    assert not WorkEntry.objects.filter(note__isnull=False).exists()
