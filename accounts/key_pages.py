@@ -17,10 +17,14 @@ def unused_days(key: ApiKey, now: datetime) -> int:
     return (now - (key.last_used_at or key.created_at)).days
 
 
+def lies_unused(key: ApiKey, now: datetime) -> bool:
+    return not key.revoked_at and unused_days(key, now) >= UNUSED_AFTER.days
+
+
 def keys_words(keys: Sequence[ApiKey], now: datetime) -> dict[str, str]:
     """What lies about unused, first."""
     live = [key for key in keys if not key.revoked_at]
-    idle = [key for key in live if now - (key.last_used_at or key.created_at) > UNUSED_AFTER]
+    idle = [key for key in live if lies_unused(key, now)]
     lede = "A key opens the API for a program, and never may more than its person."
     if not live:
         return {"finding": "No program has a key.", "lede": lede}
@@ -53,7 +57,7 @@ def key_row(key: ApiKey, now: datetime) -> dict[str, Any]:
         "lost": f"{lost:,} more that its person no longer may" if lost else "",
         "used": moment_words(key.last_used_at) if key.last_used_at else "never",
         "idle": counted(unused_days(key, now), "day"),
-        "unused": now - (key.last_used_at or key.created_at) > UNUSED_AFTER,
+        "unused": lies_unused(key, now),
         "made": short_day(key.created_at),
         "revoked": short_day(key.revoked_at) if key.revoked_at else "",
         "form": None if key.revoked_at else revoke_form(key),

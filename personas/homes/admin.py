@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.audit import Asked, entries, happened
 from accounts.audit_pages import entry_row, opening
 from accounts.forms import InviteForm
-from accounts.key_pages import UNUSED_AFTER, key_row, keys_words, unused_days
+from accounts.key_pages import key_row, keys_words, lies_unused, unused_days
 from accounts.models import ApiKey, SignIn, User
 from accounts.pages import NONE, factor_words, person_row, role_table
 from accounts.selectors import everybody, keys, new_places, standings
@@ -54,7 +54,7 @@ def home(user: User, now: datetime) -> AdminHome:
         *_broken(health),
         *_failed(now),
         *_idle_keys(all_keys, now),
-        *_without_factor(people, {pk for pk, of in known.items() if of.factor}),
+        *_without_factor(people, {pk for pk, of in known.items() if of.factor}, user),
     ]
     live = [key for key in all_keys if not key.revoked_at]
     return AdminHome(
@@ -158,9 +158,7 @@ def _failed(now: datetime) -> list[dict[str, Any]]:
 
 
 def _idle_keys(known: list[ApiKey], now: datetime) -> list[dict[str, Any]]:
-    idle = [
-        key for key in known if not key.revoked_at and unused_days(key, now) > UNUSED_AFTER.days
-    ]
+    idle = [key for key in known if lies_unused(key, now)]
     if not idle:
         return []
     longest = max(idle, key=lambda key: unused_days(key, now))
@@ -174,7 +172,7 @@ def _idle_keys(known: list[ApiKey], now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _without_factor(people: list[User], have: set[int]) -> list[dict[str, Any]]:
+def _without_factor(people: list[User], have: set[int], user: User) -> list[dict[str, Any]]:
     """Passwords alone open these accounts; those of admins are told first."""
     lacking = [one for one in people if one.is_active and one.pk not in have]
     if not lacking:
@@ -189,7 +187,7 @@ def _without_factor(people: list[User], have: set[int]) -> list[dict[str, Any]]:
             if admins
             else "A password alone opens their accounts. Each sets one up from the menu with"
             " their initials.",
-            "verb": "Set up yours" if admins else "See people",
-            "url": reverse("mfa_index") if admins else reverse("people"),
+            "verb": "Set up yours" if user in lacking else "See people",
+            "url": reverse("mfa_index" if user in lacking else "people"),
         }
     ]

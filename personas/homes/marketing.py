@@ -8,7 +8,6 @@ from typing import Any
 import polars as pl
 
 import features.frames
-from accounts.capabilities import Capability
 from accounts.models import User
 from analytics.experiments import minimum_detectable_effect
 from core.formats import counted, money, whole
@@ -54,9 +53,7 @@ def home(user: User, now: datetime) -> Any:
         "flow_note": _flow_note(of),
         "next": _next(of, slips, groups),
         "waits": waiting(now),
-        "leaving": parts.leaving_table(
-            found, churn, personal=user.can(Capability.VIEW_PERSONAL_DATA)
-        ),
+        "leaving": parts.leaving_table(found, churn, user),
         "verdicts": verdict_rows(judged(), now),
     }
 

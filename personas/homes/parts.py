@@ -6,7 +6,10 @@ from typing import Any
 
 import polars as pl
 
+from accounts.capabilities import Capability
+from accounts.models import User
 from core.formats import money, of_100, whole
+from core.services import record_audit
 from personas.calling import calling_rows, figures_frame
 from personas.doubt import Churn
 from personas.weeks import Week, missing_words
@@ -68,6 +71,15 @@ def leaving() -> Leaving | None:
     )
 
 
+def seen_rows(frame: pl.DataFrame, user: User) -> list[dict[str, Any]]:
+    """Customers as this person may see them; a look at names is written down."""
+    personal = user.can(Capability.VIEW_PERSONAL_DATA)
+    rows = calling_rows(frame, personal=personal)
+    if personal and rows:
+        record_audit(actor=user, verb="view_home_list", detail={"shown": len(rows)})
+    return rows
+
+
 def leaving_figure(found: Leaving | None, churn: Churn) -> list[dict[str, Any]]:
     if found is None:
         return []
@@ -82,11 +94,11 @@ def leaving_figure(found: Leaving | None, churn: Churn) -> list[dict[str, Any]]:
     ]
 
 
-def leaving_table(found: Leaving | None, churn: Churn, *, personal: bool) -> dict[str, Any]:
+def leaving_table(found: Leaving | None, churn: Churn, user: User) -> dict[str, Any]:
     """The few who are likely to leave and most worth keeping; empty where nobody is."""
     if found is None or found.top.is_empty():
         return {}
-    rows = calling_rows(found.top, personal=personal)
+    rows = seen_rows(found.top, user)
     spent = money(float(found.top["purchase_monetary_value"].sum() or 0))
     many = NUMBERS[len(rows)] if len(rows) > 1 else ""
     finding = (

@@ -8,12 +8,10 @@ from typing import Any
 import polars as pl
 from django.urls import reverse
 
-from accounts.capabilities import Capability
 from accounts.models import User
 from core.formats import counted, day, money, of_100, whole
-from core.services import record_audit
 from features.selectors import snapshot_as_of
-from personas.calling import calling_rows, figures_frame
+from personas.calling import figures_frame
 from personas.doubt import Churn, churn_in_use
 from personas.homes import parts
 from personas.homes.common import home as common_home
@@ -161,13 +159,10 @@ def _lists_note(found: dict[str, int]) -> str:
 
 
 def _first(silent: Silent | None, user: User, churn: Churn) -> dict[str, Any]:
-    """Whom to call first; each look at names is written down."""
+    """Whom to call first."""
     if silent is None:
         return {}
-    personal = user.can(Capability.VIEW_PERSONAL_DATA)
-    rows = calling_rows(silent.frame.head(FIRST), personal=personal)
-    if personal:
-        record_audit(actor=user, verb="view_home_list", detail={"shown": len(rows)})
+    rows = parts.seen_rows(silent.frame.head(FIRST), user)
     made_up = any(row["person"].is_synthetic for row in rows)
     return {
         "finding": f"Whom to call first: {len(rows)} of {silent.frame.height:,}",

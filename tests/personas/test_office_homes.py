@@ -13,6 +13,7 @@ from core.health import Part, part
 from core.models import AuditEntry
 from core.services import record_audit
 from personas.health import parts, parts_words
+from personas.homes import admin
 from personas.homes.analyst_models import models_against_baselines
 from personas.homes.pulse import Source, pulse_row, usual, verdict
 from runs.models import ModelVersion, Run
@@ -206,3 +207,10 @@ def test_models_stand_beside_their_baselines_with_their_doubt(db):
         "+10.0", 7.55, 12.45, True,
     )  # fmt: skip
     assert (orders["better"], orders["sure"]) == ("+1.0", False)
+
+
+def test_an_admin_with_a_factor_of_their_own_is_sent_to_those_without(ada, sam):
+    (lacking,) = admin._without_factor([ada, sam], set(), ada)
+    assert (lacking["verb"], lacking["url"]) == ("Set up yours", "/accounts/2fa/")
+    (lacking,) = admin._without_factor([ada, sam], {ada.pk}, ada)
+    assert (lacking["verb"], lacking["url"]) == ("See people", "/people/")
