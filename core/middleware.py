@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from core.errors import Refused
-from core.selectors import one_organisation
+from core.once import one_moment
 
 NUL = "\x00"
 API = "/api/v1/"
@@ -18,14 +18,14 @@ WORDS = {
 }
 
 
-class OneOrganisation:
-    """A request is answered by one organisation, which is asked once."""
+class OneMoment:
+    """A request is answered as of one moment: one organisation, one snapshot of features."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with one_organisation():
+        with one_moment():
             return self._get_response(request)
 
 

@@ -1,42 +1,16 @@
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Max
 
 from core.models import AuditEntry, Organisation
-
-# What the request at hand has been told; None outside of requests, where nothing is kept.
-_told: ContextVar[list[Organisation] | None] = ContextVar("organisation", default=None)
+from core.once import asked_once
 
 
+@asked_once
 def organisation() -> Organisation:
-    """The installation's shop; its defaults before anyone has named it. Asked once a request."""
-    told = _told.get()
-    if told:
-        return told[0]
-    found = Organisation.objects.first() or Organisation()
-    if told is not None:
-        told.append(found)
-    return found
-
-
-@contextmanager
-def one_organisation() -> Iterator[None]:
-    """Within it the organisation is asked once, however many figures are written with it."""
-    token = _told.set([])
-    try:
-        yield
-    finally:
-        _told.reset(token)
-
-
-def ask_organisation_again() -> None:
-    """It was changed within the request."""
-    if told := _told.get():
-        told.clear()
+    """The installation's shop; its defaults before anyone has named it."""
+    return Organisation.objects.first() or Organisation()
 
 
 def settings_changed_at() -> datetime | None:

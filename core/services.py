@@ -5,16 +5,17 @@ from django.db import transaction
 
 from core.errors import Conflict
 from core.models import AuditEntry, Organisation
-from core.selectors import ask_organisation_again, organisation
+from core.once import ask_again
+from core.selectors import organisation
 
 FIXED = {"time_zone": "The time zone", "currency": "The currency"}
 
 
 def configure_organisation(**values: Any) -> Organisation:
     """Set the shop's name, clock, currency or caps; what is not named stays."""
-    organisation, _ = Organisation.objects.update_or_create(id=1, defaults=values)
-    ask_organisation_again()
-    return organisation
+    changed, _ = Organisation.objects.update_or_create(id=1, defaults=values)
+    ask_again(organisation)
+    return changed
 
 
 @transaction.atomic

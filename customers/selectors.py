@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from core.encryption import blind_index, fold
 from core.errors import NotFound
+from core.once import asked_once
 from core.selectors import organisation
 from customers.models import (
     Channel,
@@ -259,5 +260,7 @@ def feedback(customer: Customer) -> QuerySet[Feedback]:
     return Feedback.objects.filter(customer=customer).order_by("-at", "-id")
 
 
+@asked_once
 def any_synthetic() -> bool:
+    """Whether anybody in the record was made up."""
     return Customer.objects.filter(is_synthetic=True).exists()

@@ -10,6 +10,7 @@ import customers.frames
 import transactions.frames
 from core.bulk import read_query
 from core.localtime import local_wall
+from core.once import asked_once
 from core.selectors import organisation_zone
 from features.building import (
     POLARS_DTYPES,
@@ -30,6 +31,7 @@ FIRST_IMPORTED = """
 """
 
 
+@asked_once
 def current() -> FeatureSnapshot | None:
     """The published snapshot; None before the first refresh."""
     return FeatureSnapshot.objects.first()

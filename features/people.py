@@ -4,9 +4,10 @@ from typing import Any, ClassVar
 import polars as pl
 
 from core.contracts.person import PersonVerbs
+from core.once import ask_again
 from customers.people import move_rows_back
 from features import store
-from features.frames import customer_features
+from features.frames import current, customer_features
 from features.models import FeatureFile, FeatureSnapshot, ImportedFeatures
 
 
@@ -21,6 +22,7 @@ class FeaturesPeople(PersonVerbs):
         _, erased = ImportedFeatures.objects.filter(customer_id=customer_pk).delete()
         files = sum(_rewrite_family(file, customer_pk) for file in FeatureFile.objects.all())
         kept = sum(_rewrite_snapshot(s, customer_pk) for s in FeatureSnapshot.objects.all())
+        ask_again(current)
         named = FeatureSnapshot.objects.values_list("path", "delta_path")
         used = {path for pair in named for path in pair}
         used |= set(FeatureFile.objects.values_list("path", flat=True))

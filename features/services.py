@@ -12,6 +12,7 @@ from django.db import transaction
 import customers.frames
 from core.contracts.builder import Feature
 from core.errors import Refused
+from core.once import ask_again
 from features import store
 from features.building import (
     IMPORTED,
@@ -117,6 +118,7 @@ def take_back(*, run: Run) -> FeatureSnapshot | None:
     if now is None or before is None or now.run_id != run.pk:
         return None
     FeatureSnapshot.objects.filter(run=run).delete()
+    ask_again(current)
     # The next refresh would take a learner's newest file for what the snapshot holds.
     FeatureFile.objects.filter(run=run).delete()
     return before
@@ -195,6 +197,7 @@ def _publish_snapshot(
 def _commit(**values: Any) -> FeatureSnapshot:
     """The publication; then forget what nobody reads any more."""
     snapshot = FeatureSnapshot.objects.create(**values)
+    ask_again(current)
     pks = FeatureSnapshot.objects.values_list("pk", flat=True)
     # A run that fails puts back what was there before it: that one is kept too.
     kept = {*pks[:KEPT_SNAPSHOTS], *pks.exclude(run=snapshot.run)[:1]}

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from django.db.models import Max, Min
 
+from core.once import asked_once
 from transactions.models import Event, Order, Product, Source
 
 
+@asked_once
 def last_order_at() -> datetime | None:
     return Order.objects.aggregate(at=Max("occurred_at"))["at"]
 
@@ -15,6 +17,7 @@ def first_order_at() -> datetime | None:
     return Order.objects.aggregate(at=Min("occurred_at"))["at"]
 
 
+@asked_once
 def shifted_sources() -> list[Source]:
     """Sources whose dates were moved on by whole weeks, so that old data look like today's."""
     return list(Source.objects.filter(shift_days__gt=0).order_by("name"))

@@ -6,7 +6,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from core.models import Organisation
-from core.selectors import one_organisation, organisation
+from core.once import one_moment
+from core.selectors import organisation
 from core.services import configure_organisation
 from tests.conftest import PASSWORD
 from tests.shops import nine_and_one as shop
@@ -31,7 +32,7 @@ def test_a_page_asks_for_it_once_however_many_figures_it_writes(tmp_path, mara):
 
 def test_a_change_is_seen_within_the_request_that_makes_it_and_in_the_next():
     configure_organisation(name="Before")
-    with one_organisation():
+    with one_moment():
         assert organisation().name == "Before"
         configure_organisation(name="After")
         assert organisation().name == "After"
