@@ -11,7 +11,6 @@ from customers.selectors import customer_with_id
 from recommendations.selectors import (
     GOALS,
     bought_together,
-    customers_for,
     goal_named,
     recommend,
     similar,
@@ -20,6 +19,7 @@ from recommendations.serializers import (
     ItemSerializer,
     WantingSerializer,
 )
+from recommendations.wanting import likeliest, product_with_sku
 
 USUAL_K = 10
 K = OpenApiParameter("k", int, description=f"how many at most; default {USUAL_K}")
@@ -74,14 +74,17 @@ class ProductsBoughtTogether(GenericAPIView[Any]):
 
 
 class CustomersForProduct(GenericAPIView[Any]):
-    """Who would want a product."""
+    """Who never bought a product and would want it, the likeliest first, at most 200: the list of
+    the product's page. Another size of the same product counts as bought.
+    """
 
     capability = Capability.VIEW_CUSTOMERS
     serializer_class = WantingSerializer
 
     @extend_schema(parameters=[K], responses=WantingSerializer(many=True))
     def get(self, request: Request, sku: str) -> Response:
-        return _whole(WantingSerializer(customers_for(sku, k=_k(request)), many=True).data)
+        listed = likeliest(product_with_sku(sku), k=_k(request))
+        return _whole(WantingSerializer(listed, many=True).data)
 
 
 def _whole(results: Any) -> Response:

@@ -9,7 +9,7 @@ from recommendations.models import RecommendationLists
 
 
 class RecommendationsPeople(PersonVerbs):
-    """The files of lists, which hold each customer's factors too; models know products only."""
+    """The files of lists; models know products only."""
 
     key: ClassVar[str] = "recommendations"
     stores: ClassVar[tuple[str, ...]] = ("lists",)

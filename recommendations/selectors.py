@@ -1,4 +1,4 @@
-"""Questions: what to put before a customer, what goes with a product, who would want it."""
+"""Questions: what to put before a customer, and what goes with a product."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -52,16 +52,6 @@ class Item:
     source: str
     reason: str
     fallback: bool = False
-
-
-@dataclass(frozen=True)
-class Wanting:
-    """A customer who would want a product."""
-
-    customer_pk: int
-    customer_id: str
-    score: float
-    reason: str
 
 
 def recommend(
@@ -145,28 +135,6 @@ def bought_together(sku: str, *, k: int = 10) -> list[Item]:
         for pk, lift, times in found
         if pk in named
     ]  # fmt: skip
-
-
-def customers_for(sku: str, *, k: int = 10) -> list[Wanting]:
-    """Who would want a product, by the factors of customers in the current lists."""
-    _check(k)
-    product = _product(sku)
-    version, served = _served()
-    lists = current_lists(version)
-    wanted = served.wanted(product.pk)
-    if lists is None or wanted is None or not lists.rows:
-        return []
-    frame = store.read_lists(lists.path)
-    scores = frame["factors"].to_numpy() @ wanted.astype(np.float32)
-    best = np.lexsort((frame["customer_pk"].to_numpy(), -scores))[:k]
-    pks = frame["customer_pk"].to_numpy()[best].tolist()
-    ids = dict(Customer.objects.filter(pk__in=pks).values_list("pk", "customer_id"))
-    said = f"buys what those buy who take {product}"
-    return [
-        Wanting(pk, ids[pk], round(float(scores[at]), 6), said)
-        for pk, at in zip(pks, best.tolist(), strict=True)
-        if pk in ids
-    ]
 
 
 def current_lists(version: ModelVersion) -> RecommendationLists | None:

@@ -13,8 +13,13 @@ class ItemSerializer(serializers.Serializer):
 
 
 class WantingSerializer(serializers.Serializer):
-    """A customer who would want the product."""
+    """A customer who never bought the product and would want it."""
 
+    rank = serializers.IntegerField(help_text="1 is the likeliest")
     customer_id = serializers.CharField()
-    score = serializers.FloatField()
-    reason = serializers.CharField()
+    score = serializers.FloatField(
+        help_text="sum over what goes with it: log lift × log(1 + orders in 26 weeks); no chance"
+    )
+    reason = serializers.CharField(
+        help_text="what they bought of what goes with it, as 4 × Frosting, 3 × Layer cake mix"
+    )

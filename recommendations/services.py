@@ -94,7 +94,7 @@ def make_lists(
         rows = np.arange(first, min(first + BLOCK, total))
         blocks.append(_block(served, found, rows))
         step.wrote(int(rows[-1]) + 1, of=total + 1)
-    frame = pl.concat(blocks) if blocks else pl.DataFrame(schema=_schema(served))
+    frame = pl.concat(blocks) if blocks else pl.DataFrame(schema=SCHEMA)
     lists = _publish(frame, version=version, run=run, as_of=as_of)
     step.wrote(total + 1, of=total + 1)
     return lists
@@ -222,19 +222,17 @@ def _block(served: Served, known: _Known, rows: np.ndarray) -> pl.DataFrame:
         columns[f"{goal}_product"] = [served.product_pks[r.products].tolist() for r in ranked]
         columns[f"{goal}_score"] = [r.scores.tolist() for r in ranked]
         columns[f"{goal}_source"] = [r.sources for r in ranked]
-    columns["factors"] = served.factors(histories)
-    return pl.DataFrame(columns, schema=_schema(served))
+    return pl.DataFrame(columns, schema=SCHEMA)
 
 
-def _schema(served: Served) -> dict[str, Any]:
-    lists = {
+SCHEMA: dict[str, Any] = {
+    "customer_pk": pl.Int64,
+    **{
         f"{goal}_{name}": pl.List(dtype)
         for goal in GOALS
         for name, dtype in (("product", pl.Int64), ("score", pl.Float32), ("source", pl.String))
-    }
-    # Of one length, so that all of them are one mapped matrix.
-    factors = pl.Array(pl.Float32, served.items.shape[1])
-    return {"customer_pk": pl.Int64, **lists, "factors": factors}
+    },
+}
 
 
 @transaction.atomic

@@ -116,11 +116,6 @@ class Served:
             ])  # fmt: skip
         return named
 
-    def factors(self, histories: Interactions) -> Any:
-        """Each customer's own factors, solved for with the products held."""
-        model = self.blend.sources.factorisation
-        return model.customers(self.own(MatrixFactorisation.key), histories)
-
     def position(self, product_pk: int) -> int:
         """Where a product stands among those sold; −1 for others."""
         return place_of(self.product_pks, product_pk)
@@ -149,16 +144,6 @@ class Served:
         here = slice(int(start[at]), min(int(start[at]) + k, int(start[at + 1])))
         told = (self.arrays[f"together.{n}"][here].tolist() for n in ("target", "lift", "times"))
         return [(int(self.product_pks[t]), lift, n) for t, lift, n in zip(*told, strict=True)]
-
-    def wanted(self, product_pk: int) -> Any:
-        """Factors that stand for a product: its own, or the mean of those described like it."""
-        at = self.position(product_pk)
-        if at >= 0 and self.items[at].any():
-            return np.asarray(self.items[at])
-        near = self.similar(product_pk, 50)
-        places = [self.position(pk) for pk, _, _ in near]
-        known = [place for place in places if place >= 0 and self.items[place].any()][:10]
-        return np.asarray(self.items)[known].mean(axis=0) if known else None
 
     def because(self, history: Interactions, product: int, source: str) -> int:
         """Position of the purchase that says most for a product; −1 where none does."""

@@ -18,6 +18,7 @@ from analytics.wanting import (
 )
 from core.errors import NotFound
 from core.formats import readable
+from customers.models import Customer
 from transactions.frames import mirror_lines, mirror_products, mirror_purchases
 from transactions.kept import kept_table
 from transactions.mirror import COUNTS
@@ -42,6 +43,16 @@ class Wanted:
     past: list[Told]
 
 
+@dataclass(frozen=True)
+class Likely:
+    """Somebody on the list; ``reason``: 4 × Frosting, 3 × Layer cake mix."""
+
+    rank: int
+    customer_id: str
+    score: float
+    reason: str
+
+
 def who_would_want(product: Product) -> Wanted:
     """Products of one name and category are one thing: another size is nothing new to anybody."""
     span = data_span()
@@ -58,6 +69,18 @@ def who_would_want(product: Product) -> Wanted:
         int(table["never"][0]),
         told,
     )
+
+
+def likeliest(product: Product, *, k: int) -> list[Likely]:
+    """The first k of the list; ranks are the page's, also where somebody was erased since."""
+    rows = who_would_want(product).customers.head(k).rows(named=True)
+    asked = [row["customer_pk"] for row in rows]
+    ids = dict(Customer.objects.filter(pk__in=asked).values_list("pk", "customer_id"))
+    return [
+        Likely(rank, ids[row["customer_pk"]], round(row["score"], 6), row["why"])
+        for rank, row in enumerate(rows, start=1)
+        if row["customer_pk"] in ids
+    ]
 
 
 def product_with_sku(sku: str) -> Product:

@@ -16,6 +16,7 @@ from cba_site.demo.campaigns import run_campaigns
 from cba_site.demo.files import published, written
 from cba_site.demo.logins import Login, open_logins
 from cba_site.demo.waiting import Progress, wait
+from cba_site.demo.work import make_work_lists
 from core.localtime import day_after
 from core.selectors import organisation_zone
 from core.services import configure_organisation
@@ -42,7 +43,7 @@ class Part:
 
 
 def prepare(*, progress: Progress) -> list[Login]:
-    """Load what is missing, refresh once as of the last day of data, and run two campaigns."""
+    """Load what is missing, refresh once as of the last day, run two campaigns, list calls."""
     configure_organisation(
         name="Complete Journey",
         time_zone="America/New_York",
@@ -56,6 +57,7 @@ def prepare(*, progress: Progress) -> list[Login]:
     _refresh(as_of, progress)
     logins = open_logins()
     run_campaigns(as_of=as_of, progress=progress)
+    make_work_lists(at=timezone.now())
     return logins
 
 

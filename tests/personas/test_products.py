@@ -93,6 +93,21 @@ def test_the_page_of_a_product_says_who_would_want_it_and_how_such_lists_did(sho
     assert not AuditEntry.objects.filter(verb="view_product_customers").exists()
 
 
+def test_the_api_gives_the_list_of_the_page(shop, api_of, pete, vic):
+    client, address = api_of(pete), "/api/v1/products/icing/2/customers/"
+    two = {"rank": 1, "customer_id": "c2", "score": 1.99855, "reason": "2 × Cake mix"}
+    four = {"rank": 2, "customer_id": "c4", "score": 1.260945, "reason": "1 × Cake mix"}
+    assert client.get(address).json() == listed(two, four)
+    assert client.get(address, {"k": 1}).json() == listed(two)
+    assert client.get(address, {"k": 0}).json() == listed()
+    assert client.get("/api/v1/products/none/customers/").status_code == 404
+    assert api_of(vic).get(address).status_code == 403
+
+
+def listed(*results):
+    return {"count": len(results), "next": None, "previous": None, "results": list(results)}
+
+
 def test_names_are_shown_to_whom_may_see_them_and_that_is_written_down(shop, sue):
     rows = product("icing/2", "sue").context["page"]["wanting"]["rows"]
     assert [row["person"].name for row in rows] == ["Person 2", "Person 4"]

@@ -13,7 +13,6 @@ from recommendations.people import RecommendationsPeople
 from recommendations.recommenders.blend import Blend, fixed
 from recommendations.selectors import (
     bought_together,
-    customers_for,
     fold_in,
     goal_named,
     history_of,
@@ -135,7 +134,6 @@ def test_unknown_customers_and_products_are_not_found(trained):
         lambda: recommend(10**9),
         lambda: similar("none"),
         lambda: bought_together("none"),
-        lambda: customers_for("none"),
     ):
         with pytest.raises(NotFound):
             question()
@@ -184,12 +182,6 @@ def test_bought_together_has_lift_and_support(trained):
     assert items[0].score > 1
     assert "times as often as by chance" in items[0].reason
     assert bought_together("P99") == []
-
-
-@pytest.mark.parametrize("sku", ["P3", "P99"])
-def test_customers_for_a_product_are_those_of_its_block_also_for_a_new_one(trained, sku):
-    found = customers_for(sku, k=20)
-    assert [int(one.customer_id[1:]) % 4 for one in found] == [0] * 20
 
 
 def test_a_model_file_cut_in_half_is_refused(trained, settings):
