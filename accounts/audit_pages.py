@@ -7,11 +7,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from accounts.audit import Asked, happened, verbs_known
 from accounts.audit_words import KINDS, WORDS, behind, deed
 from accounts.models import User
 from core.formats import counted, moment_words
+from core.listing import choice
 from core.models import AuditEntry
 from core.selectors import organisation_zone
 
@@ -48,22 +50,24 @@ def opening(of: Asked, count: int, now: datetime) -> dict[str, str]:
 
 
 def filters(of: Asked) -> dict[str, Any]:
-    """What the form above the table offers, and what of it is chosen."""
+    """What narrows the table, and what of it is chosen, for templates/cotton/narrow.html."""
     verbs = sorted({*verbs_known(), of.verb} - {""}, key=verb_words)
+    users = User.objects.order_by("email").values_list("email", "name")
+    kinds = [("", "everything"), *((name, kind.label) for name, kind in KINDS.items())]
+    deeds = [("", "any"), *((verb, verb_words(verb)) for verb in verbs)]
+    people = [("", "anybody"), *((email, name or email) for email, name in users)]
     return {
-        "kinds": [
-            {"value": k, "label": kind.label, "on": k == of.kind} for k, kind in KINDS.items()
+        "selects": [
+            choice("kind", "Kind", kinds, of.kind),
+            choice("verb", "Deed", deeds, of.verb),
+            choice("person", "Person", [*people, ("system", "the system itself")], of.person),
         ],
-        "verbs": [{"value": v, "label": verb_words(v), "on": v == of.verb} for v in verbs],
-        "people": [
-            {"value": email, "label": name or email, "on": email == of.person}
-            for email, name in User.objects.order_by("email").values_list("email", "name")
-        ]
-        + [{"value": "system", "label": "the system itself", "on": of.person == "system"}],
-        "customer": of.customer,
-        "since": of.since.isoformat() if of.since else "",
-        "until": of.until.isoformat() if of.until else "",
-        "any": of.anything,
+        "search": {"name": "customer", "label": "Customer", "value": of.customer},
+        "days": [
+            {"name": name, "label": label, "value": day.isoformat() if day else ""}
+            for name, label, day in (("since", "From", of.since), ("until", "to", of.until))
+        ],
+        "cleared": reverse("audit") if of.anything else "",
     }
 
 

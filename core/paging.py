@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.core.paginator import Page
+import polars as pl
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
 
 # Beyond every list, and a number that Postgres and Polars can count to.
@@ -18,6 +19,14 @@ def pager(request: HttpRequest, page: Page[Any]) -> dict[str, Any]:
         "next_url": page_url(request, after),
         "position": f"{page.start_index():,}–{page.end_index():,} of {page.paginator.count:,}",
     }
+
+
+def frame_page(
+    request: HttpRequest, frame: pl.DataFrame, rows: int
+) -> tuple[pl.DataFrame, Page[int]]:
+    """The rows of a frame that the address asks for, and their page; beyond the last, the last."""
+    page = Paginator(range(frame.height), rows).get_page(request.GET.get("page"))
+    return frame.slice(max(page.start_index() - 1, 0), rows), page
 
 
 def asked_page(request: HttpRequest) -> int:

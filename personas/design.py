@@ -7,7 +7,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest
 
-from core.listing import Filter, listing
+from core.listing import choice, kept, listing
 
 THEMES = ("light", "dark")
 GROUPS = (
@@ -91,8 +91,12 @@ PERIOD = {
         {"url": "#main", "label": "13 weeks", "current": True},
         {"url": "#main", "label": "26 weeks", "current": False},
     ],
-    "since": "2026-08-24", "last": "2026-11-22", "weeks": "13", "kept": [], "narrowed": True,
-    "selects": [{"label": "Store", "name": "store", "every": "all", "options": []}],
+    "days": [
+        {"name": "from", "label": "From", "value": "2026-08-24"},
+        {"name": "to", "label": "to", "value": "2026-11-22"},
+    ],
+    "kept": [], "search": {}, "cleared": "#main",
+    "selects": [choice("store", "Store", [("", "all"), ("364", "364")], "")],
 }  # fmt: skip
 TILES = [
     {"css": "g-champions", "x": "0", "y": "0", "w": "220", "h": "220", "text_x": "10",
@@ -138,10 +142,13 @@ def specimens(request: HttpRequest) -> dict[str, Any]:
     """Everything that the gallery's template places, for each of the two themes."""
     page = Paginator(["Champions", "Loyal", "Active"], 2).get_page(request.GET.get("page"))
     tables = {"sort": request.GET.get("sort", "-revenue"), "columns": TABLE["names"]}
-    shown = Filter("show", "Show", {"": "all", "here": "who is here", "gone": "who is going"})
+    offered = [("", "all"), ("here", "who is here"), ("gone", "who is going")]
+    shown = request.GET.get("show", "")
     return {
         "themes": [_in_theme(theme) for theme in THEMES],
-        "listing": listing(request, page, **tables, css=TABLE["css"], filters=[shown]),
+        "listing": listing(request, page, **tables, css=TABLE["css"]),
+        "narrowed": [choice("show", "Show", offered, shown)],
+        "kept": kept(request.GET, ["show"]),
         "listed": [{"name": name, "css": _css(name)} for name in page],
         **ALWAYS,
     }  # fmt: skip

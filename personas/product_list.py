@@ -3,15 +3,14 @@
 from typing import Any
 
 import polars as pl
-from django.core.paginator import Paginator
 from django.http import HttpRequest, QueryDict
 
 from core.formats import counted, money, readable, whole
+from core.listing import asked_sort, listing
 from core.money import minor_per_major
-from core.paging import pager
+from core.paging import frame_page
 from core.selectors import organisation
-from core.sorting import sorted_headers
-from personas.insights.filters import BadFilter, asked, controls
+from personas.insights.filters import asked, controls
 from transactions.products_sold import LATELY, products_sold
 
 PAGE_ROWS = 50
@@ -39,7 +38,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
             "empty": "A row a product stands here",
             "empty_text": "With what it brings, how many buy it, and when it was last sold.",
         }
-    text, sort = query.get("search", "").strip()[:80], _sort(query)
+    text, sort = query.get("search", "").strip()[:80], asked_sort(request, SORTS, "-revenue_minor")
     every = products_sold(filters.last)
     kept = _fitting(every, text, filters.department, filters.category).sort(
         [sort.removeprefix("-"), "sku"], descending=[sort.startswith("-"), False], nulls_last=True
@@ -53,13 +52,11 @@ def page(request: HttpRequest) -> dict[str, Any]:
     if kept.is_empty():
         words = "Type less of the name, or choose all departments."
         return {**found, "empty": "No product fits", "empty_text": words}
-    shown = Paginator(range(kept.height), PAGE_ROWS).get_page(query.get("page"))
-    rows = kept.slice(shown.start_index() - 1, len(shown))
+    rows, shown = frame_page(request, kept, PAGE_ROWS)
     return {
         **found,
-        "headers": sorted_headers(request, sort, SORTS, CSS),
+        "listing": listing(request, shown, sort=sort, columns=SORTS, css=CSS),
         "rows": [_row(row) for row in rows.iter_rows(named=True)],
-        **pager(request, shown),
     }
 
 
@@ -78,9 +75,10 @@ def _fitting(every: pl.DataFrame, text: str, department: str, category: str) -> 
 
 def _controls(filters: Any, query: QueryDict, text: str) -> dict[str, Any]:
     told = controls(filters, query, fields=FIELDS, own_days=False)
-    told["kept"] = [(k, v) for k, v in told["kept"] if k != "search"]
+    told["kept"] = [pair for pair in told["kept"] if pair["name"] not in ("search", "weeks")]
     told["search"] = {"name": "search", "value": text, "label": "Name or number"}
-    return {**told, "presets": [], "weeks": ""}
+    # Always of the same half year.
+    return {**told, "presets": [], "cleared": "?" if told["cleared"] else ""}
 
 
 def _row(row: dict[str, Any]) -> dict[str, str]:
@@ -115,10 +113,3 @@ def _lede(kept: pl.DataFrame, every: pl.DataFrame) -> str:
         f"{whole(kept.height)} of {counted(every.height, 'product')};"
         f" {whole(never)} of them were never sold."
     )
-
-
-def _sort(query: QueryDict) -> str:
-    sort = query.get("sort") or "-revenue_minor"
-    if sort.removeprefix("-") not in SORTS:
-        raise BadFilter(f"There is no column {sort[:20]!r} to sort by.")
-    return sort

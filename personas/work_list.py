@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from accounts.capabilities import Capability
 from accounts.models import User
 from core.formats import counted, moment_words, money, of_100, whole
-from core.paging import asked_page, page_url
-from core.sorting import sorted_headers
+from core.listing import asked_sort, listing
+from core.paging import frame_page
 from personas.calling import calling_rows, with_figures
 from personas.doubt import churn_in_use
 from personas.work_lists import due_of, origin_words
@@ -41,12 +41,11 @@ def work_list_page(
     """Narrowed, sorted and paged by the address."""
     personal = user.can(Capability.VIEW_PERSONAL_DATA)
     everybody = with_figures(entries([work_list]))
-    asked, sort = request.GET.get("show", ""), request.GET.get("sort", "")
+    asked, sort = request.GET.get("show", ""), asked_sort(request, COLUMNS, "")
     show = asked if asked in TABS else "all"
     chosen = _sorted(everybody if show == "all" else _of(everybody, show), sort)
-    number = min(asked_page(request), max(1, -(-chosen.height // PAGE_ROWS)))
-    offset = (number - 1) * PAGE_ROWS
-    rows = _rows(work_list, chosen.slice(offset, PAGE_ROWS), personal=personal)
+    part, shown = frame_page(request, chosen, PAGE_ROWS)
+    rows = _rows(work_list, part, personal=personal)
     sizes = {state: _of(everybody, state).height for state in STATES}
     return {
         "work_list": work_list,
@@ -55,7 +54,7 @@ def work_list_page(
         "figures": _figures(everybody, sizes),
         "tabs": _tabs(sizes, show),
         "show": show,
-        "columns": sorted_headers(request, sort, COLUMNS, LOOKS),
+        **listing(request, shown, sort=sort, columns=COLUMNS, css=LOOKS),
         "sorted_by": ORDERS.get(sort, "Who is likely to leave and worth keeping stands first"),
         "note": _note(rows),
         "rows": rows,
@@ -64,9 +63,6 @@ def work_list_page(
         "may_take": user.can(Capability.EDIT_CUSTOMERS) and work_list.owner_id is None,
         "closed": work_list.closed_at is not None,
         "back": request.GET.urlencode(),
-        "previous_url": page_url(request, number - 1 if number > 1 else None),
-        "next_url": page_url(request, number + 1 if offset + PAGE_ROWS < chosen.height else None),
-        "position": f"{offset + 1:,}–{offset + len(rows):,} of {chosen.height:,}" if rows else "",
     }
 
 

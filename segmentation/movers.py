@@ -9,7 +9,7 @@ from django.urls import reverse
 
 import features.frames
 from core.formats import counted, money, whole
-from core.paging import asked_page, page_url
+from core.paging import frame_page, pager
 from customers.selectors import people
 from segmentation.ledger import movers
 from segmentation.models import SegmentKind
@@ -26,9 +26,8 @@ def movers_page_of(request: HttpRequest, move: AskedMove, *, personal: bool) -> 
     """A page of them, the most money first."""
     everybody = movers(move.since, move.until, move.before, move.after)
     total, spent = everybody.height, float(everybody["spent"].sum())
-    number = min(asked_page(request), max(1, -(-total // PAGE_ROWS)))
-    offset = (number - 1) * PAGE_ROWS
-    rows = _with_features(everybody.slice(offset, PAGE_ROWS))
+    part, shown = frame_page(request, everybody, PAGE_ROWS)
+    rows = _with_features(part)
     known = people([row["customer_pk"] for row in rows], personal=personal)
     query = address(move.since, move.until, move.before, move.after)
     most = float(everybody["spent"].max() or 0) or 1.0
@@ -43,9 +42,7 @@ def movers_page_of(request: HttpRequest, move: AskedMove, *, personal: bool) -> 
         "synthetic": any(person.is_synthetic for person in known.values()),
         "query": query,
         "export_url": f"{reverse('segmentation:export_movers')}?{query}",
-        "previous_url": page_url(request, number - 1 if number > 1 else None),
-        "next_url": page_url(request, number + 1 if offset + PAGE_ROWS < total else None),
-        "position": f"{offset + 1:,}–{offset + len(rows):,} of {total:,}",
+        **pager(request, shown),
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import QueryDict
 
 from core.formats import counted, money, of_100, whole
+from core.listing import choice
 from core.localtime import local_wall
 from core.selectors import organisation_zone
 from segmentation.ledger import Move, begins_at
@@ -142,10 +143,8 @@ def choices(of: Movement) -> list[dict[str, Any]]:
         ("to", "to", of.until, known[1:]),
     ):
         times = sorted({*offered, chosen})
-        options = [
-            {"value": written(at), "label": ended(at), "chosen": at == chosen} for at in times
-        ]
-        lists.append({"name": name, "label": label, "options": options})
+        options = [(written(at), ended(at)) for at in times]
+        lists.append(choice(name, label, options, written(chosen)))
     return lists
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from core.listing import choice
 from segmentation.models import Segment, SegmentKind
 from segmentation.movement import Movement, movement
 from segmentation.moves_address import asked_moments
@@ -30,9 +31,8 @@ def filters(of: Movement | None, within: Segment | None) -> list[dict[str, Any]]
     offered = offered_segments()
     if within and within.pk not in {segment.pk for segment in offered}:
         offered.append(within)
-    options = [{"value": "", "label": EVERYBODY, "chosen": within is None}]
-    options += [
-        {"value": s.slug, "label": s.name, "chosen": within is not None and s.pk == within.pk}
-        for s in offered
+    options = [("", EVERYBODY), *((segment.slug, segment.name) for segment in offered)]
+    return [
+        *(choices(of) if of else []),
+        choice("in", "Of", options, within.slug if within else ""),
     ]
-    return [*(choices(of) if of else []), {"name": "in", "label": "Of", "options": options}]

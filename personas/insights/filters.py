@@ -10,6 +10,7 @@ import polars as pl
 from django.http import QueryDict
 
 from core.errors import Refused
+from core.listing import choice, kept
 from segmentation.models import Segment
 from segmentation.selectors import segment_with_slug, segments
 from transactions.frames import mirror_products
@@ -79,22 +80,28 @@ def controls(
     """What templates/cotton/filters.html shows; nothing while there is nothing to filter."""
     if filters is None:
         return {}
-    kept = {k: v for k, v in query.items() if k not in ("weeks", "from", "to", "page") and v}
+    stays = kept(query, ("weeks", "from", "to"))
+    address = [(pair["name"], pair["value"]) for pair in stays]
+    weeks = [{"name": "weeks", "value": filters.weeks}] if filters.weeks else []
+    ends = (("from", "From", filters.since), ("to", "to", filters.until - timedelta(days=1)))
     return {
         "presets": [
             {
                 "label": label,
-                "url": f"?{urlencode({**kept, 'weeks': key})}",
+                "url": f"?{urlencode([*address, ('weeks', key)])}",
                 "current": key == filters.weeks,
             }
             for key, label in PRESETS.items()
         ],
-        "weeks": filters.weeks,
-        "since": f"{filters.since:%Y-%m-%d}" if own_days else "",
-        "last": f"{filters.until - timedelta(days=1):%Y-%m-%d}" if own_days else "",
+        "days": [
+            {"name": name, "label": label, "value": f"{end:%Y-%m-%d}"} for name, label, end in ends
+        ]
+        if own_days
+        else [],
         "selects": [_select(name, filters) for name in fields],
-        "kept": [(k, v) for k, v in kept.items() if k not in fields],
-        "narrowed": not filters.of_everything,
+        "search": {},
+        "kept": weeks + [pair for pair in stays if pair["name"] not in fields],
+        "cleared": "" if filters.of_everything else f"?weeks={filters.weeks}",
     }
 
 
@@ -150,15 +157,8 @@ def _select(name: str, filters: Filters) -> dict[str, Any]:
         offered = list(segments().order_by("kind", "pk")[:MOST_SEGMENTS])
         if chosen and chosen not in offered:
             offered.append(chosen)
-        options = [(s.slug, s.name, s == chosen) for s in offered]
-        every = "Everybody"
-    else:
-        now = getattr(filters, name)
-        options = [(text, text, text == now) for text in choices(name)]
-        every = {"department": "All departments", "category": "All categories"}[name]
-    return {
-        "name": name,
-        "label": name.capitalize(),
-        "every": every,
-        "options": [{"value": v, "label": label, "chosen": on} for v, label, on in options],
-    }
+        options = [("", "Everybody"), *((one.slug, one.name) for one in offered)]
+        return choice(name, "Segment", options, chosen.slug if chosen else "")
+    every = {"department": "All departments", "category": "All categories"}[name]
+    options = [("", every), *((text, text) for text in choices(name))]
+    return choice(name, name.capitalize(), options, getattr(filters, name))

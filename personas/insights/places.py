@@ -4,15 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import polars as pl
-from django.core.paginator import Paginator
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 
 from core.formats import counted, money, of_100, whole
-from core.paging import pager
-from core.sorting import sorted_headers
+from core.listing import asked_sort, listing
+from core.paging import frame_page
 from personas.insights.bought import totals
 from personas.insights.changing import MONTH, changing, words
-from personas.insights.filters import BadFilter, Filters, asked, controls
+from personas.insights.filters import Filters, asked, controls
 from transactions.totals import Grain
 
 TITLE = "Channels and stores"
@@ -37,13 +36,13 @@ def page(request: HttpRequest) -> dict[str, Any]:
     table = totals(filters, Grain.PLACE) if filters else None
     if filters is None or table is None or table.is_empty():
         return {**found, **_empty(filters)}
-    channels, sort = _summed(table, "channel"), _sort(query)
+    channels, sort = _summed(table, "channel"), asked_sort(request, SORTS, "-revenue")
     stores = _with_changes(_summed(table, "store"), table, filters)
     named = stores.filter(pl.col("store") != NOWHERE)
     ordered = stores.sort(
         [sort.removeprefix("-"), "store"], descending=[sort.startswith("-"), False], nulls_last=True
     )
-    shown = Paginator(range(ordered.height), PAGE_ROWS).get_page(query.get("page"))
+    rows, shown = frame_page(request, ordered, PAGE_ROWS)
     return {
         **found,
         "here": filters.words(),
@@ -56,12 +55,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "store_finding": _store_finding(named),
         "note": f"Change: {MONTH} days to {filters.last:%-d %b}, against the same days of the week"
         " in the eight weeks before; in brackets where chance explains it.",
-        "headers": sorted_headers(request, sort, SORTS, CSS),
-        "stores": [
-            _row(row, "store")
-            for row in ordered.slice(shown.start_index() - 1, len(shown)).iter_rows(named=True)
-        ],
-        **pager(request, shown),
+        "listing": listing(request, shown, sort=sort, columns=SORTS, css=CSS),
+        "stores": [_row(row, "store") for row in rows.iter_rows(named=True)],
     }
 
 
@@ -137,13 +132,6 @@ def _store_finding(stores: pl.DataFrame) -> str:
     if stores.is_empty():
         return "Orders name no store"
     return f"{counted(stores.height, 'store')} with orders in these days"
-
-
-def _sort(query: QueryDict) -> str:
-    sort = query.get("sort") or "-revenue"
-    if sort.removeprefix("-") not in SORTS:
-        raise BadFilter(f"There is no column {sort[:20]!r} to sort by.")
-    return sort
 
 
 def _empty(filters: Filters | None) -> dict[str, str]:

@@ -4,12 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import polars as pl
-from django.core.paginator import Paginator
 from django.http import HttpRequest, QueryDict
 
 from core.formats import counted, readable, whole
-from core.paging import pager
-from core.sorting import sorted_headers
+from core.listing import asked_sort, choice, listing
+from core.paging import frame_page
 from personas.insights.filters import BadFilter, Filters, asked, controls
 from transactions.frames import mirror_products
 from transactions.together import Item, pairs
@@ -28,7 +27,6 @@ SORTS = {
     "every": "of 100 orders",
     "lift": "Lift",
 }
-SORTED = {"share": "of 100", "every": "all orders"}
 WIDE = {"with_first": "num wide", "every": "num wide", "both": "num", "share": "num", "lift": "num"}
 
 
@@ -38,13 +36,16 @@ def page(request: HttpRequest) -> dict[str, Any]:
     found = {"filters": _controls(filters, query)}
     if filters is None:
         return {**found, **_empty(None, "")}
-    grain, text, sort = _grain(query), query.get("with", "").strip()[:80], _sort(query)
+    grain, text, sort = (
+        _grain(query),
+        query.get("with", "").strip()[:80],
+        asked_sort(request, SORTS, "-share"),
+    )
     every = _shares(pairs(grain, filters.since, filters.until))
     table = _fitting(every, text, float(_lift(query)), sort)
     if table.is_empty():
         return {**found, **_empty(filters, text)}
-    shown = Paginator(range(table.height), PAGE_ROWS).get_page(query.get("page"))
-    rows = table.slice(shown.start_index() - 1, len(shown))
+    rows, shown = frame_page(request, table, PAGE_ROWS)
     return {
         **found,
         "here": filters.words(),
@@ -52,9 +53,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "lede": f"{counted(int(table['orders'][0]), 'order')}, {filters.words()}. Lift: how many"
         " times as often as in all orders. Pairs that chance could explain are left out.",
         "table_finding": f"{counted(table.height, 'pair')} that chance does not explain",
-        "headers": sorted_headers(request, sort, SORTS, WIDE),
+        "listing": listing(request, shown, sort=sort, columns=SORTS, css=WIDE),
         "rows": [_row(row) for row in rows.iter_rows(named=True)],
-        **pager(request, shown),
     }
 
 
@@ -115,24 +115,11 @@ def _controls(filters: Filters | None, query: QueryDict) -> dict[str, Any]:
     told = controls(filters, query, own_days=False)
     if not told:
         return told
-    chosen, lift = _grain(query), _lift(query)
-    told["kept"] = [(k, v) for k, v in told["kept"] if k not in ("of", "lift", "with")]
+    told["kept"] = [pair for pair in told["kept"] if pair["name"] not in ("of", "lift", "with")]
+    grains = [(str(grain), label) for grain, label in GRAINS.items()]
     told["selects"] = [
-        {
-            "name": "of",
-            "label": "Of",
-            "options": [
-                {"value": str(g), "label": label, "chosen": g == chosen}
-                for g, label in GRAINS.items()
-            ],
-        },
-        {
-            "name": "lift",
-            "label": "At least as often as by chance",
-            "options": [
-                {"value": v, "label": label, "chosen": v == lift} for v, label in LIFTS.items()
-            ],
-        },
+        choice("of", "Of", grains, str(_grain(query))),
+        choice("lift", "At least as often as by chance", LIFTS.items(), _lift(query)),
     ]
     told["search"] = {"name": "with", "value": query.get("with", ""), "label": "With"}
     return told
@@ -164,13 +151,6 @@ def _lift(query: QueryDict) -> str:
     if text not in LIFTS:
         raise BadFilter(f"{text[:20]!r} is no lift. Use {', '.join(LIFTS)}.")
     return text
-
-
-def _sort(query: QueryDict) -> str:
-    sort = query.get("sort") or "-share"
-    if sort.removeprefix("-") not in SORTS:
-        raise BadFilter(f"There is no column {sort[:20]!r} to sort by.")
-    return sort
 
 
 def _empty(filters: Filters | None, text: str) -> dict[str, str]:
