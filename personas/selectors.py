@@ -8,7 +8,6 @@ from typing import Any
 import polars as pl
 
 import features.frames
-from accounts.models import User
 from core.localtime import local_wall
 from core.money import minor_per_major
 from core.selectors import organisation, organisation_zone
@@ -222,11 +221,6 @@ def _spent() -> pl.Expr:
 
 def _per_major() -> int:
     return minor_per_major(organisation().currency)
-
-
-def people_count() -> int:
-    """How many people may come in."""
-    return User.objects.filter(is_active=True).count()
 
 
 def shop_size() -> tuple[int, int]:

@@ -1,4 +1,5 @@
-"""What the home page says: one finding, the figures that prove it, and what to do next."""
+"""The home page of whoever has none of their own yet: before the first refresh, and for product
+where there are no orders. One finding, the figures that prove it, and what to do next."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,8 +13,8 @@ from accounts.models import User
 from core.formats import counted, day, money, of_100, whole
 from customers.selectors import any_synthetic
 from personas import sections
-from personas.selectors import people_count, shop_days
-from personas.weeks import Week, change_words, last_week, missing_words, week_figures, weekly_chart
+from personas.selectors import shop_days
+from personas.weeks import Week, last_week, missing_words, week_figures, weekly_chart
 from segmentation.models import SegmentKind
 from segmentation.pages import css_of, finding
 from segmentation.selectors import GroupFigures, group_figures
@@ -35,8 +36,6 @@ class Home:
     moved: dict[str, Any] = field(default_factory=dict)
     silent: dict[str, Any] = field(default_factory=dict)
     categories: dict[str, Any] = field(default_factory=dict)
-    loads: dict[str, Any] = field(default_factory=dict)
-    runs: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
@@ -45,7 +44,7 @@ def home(user: User, now: datetime) -> Home:
     groups = group_figures(SegmentKind.RFM)
     days = shop_days()
     week = last_week(days)
-    opening = _opening(user, groups, week) if groups else _before_the_first_refresh()
+    opening = _opening(groups, week) if groups else _before_the_first_refresh()
     may_see = user.can(Capability.VIEW_CUSTOMERS)
     return Home(
         **opening,
@@ -56,36 +55,22 @@ def home(user: User, now: datetime) -> Home:
         moved=sections.moved() if may_see else {},
         silent=sections.silent(user) if may_see else {},
         categories=sections.categories(days),
-        loads=sections.loads() if user.can(Capability.IMPORT_DATA) else {},
-        runs=sections.latest_runs() if user.can(Capability.VIEW_OPERATIONS) else {},
         notes=_notes(now),
     )
 
 
-def _opening(user: User, groups: list[GroupFigures], week: Week | None) -> dict[str, str]:
-    """The finding that this person can act on: data and people first for those who keep them."""
+def _opening(groups: list[GroupFigures], week: Week | None) -> dict[str, str]:
     largest = max(groups, key=lambda group: group.size)
-    common = {
+    total = whole(sum(group.size for group in groups))
+    missing = f" {missing_words(week)}" if week else ""
+    return {
         "freshness": f"groups as of {day(features.selectors.snapshot_as_of())}",
         "table_finding": f"{largest.segment.name} are the largest group:"
         f" {of_100(largest.share)} of 100 customers",
+        "finding": finding(groups),
+        "lede": f"The largest group is {largest.segment.name}:"
+        f" {counted(largest.size, 'customer')} of {total}.{missing}",
     }
-    total = whole(sum(group.size for group in groups))
-    if user.can(Capability.MANAGE_PEOPLE):
-        people = people_count()
-        failed = sections.failed_lately()
-        ended = f"{counted(failed, 'run')} failed" if failed else "nothing failed"
-        who = f"{counted(people, 'person', 'people')} may come in; {ended} in the last seven days."
-        return {**common, "finding": who, "lede": finding(groups)}
-    if user.can(Capability.MANAGE_MODELS) and week and week.missing:
-        words = f"{missing_words(week)} {change_words(week)}"
-        return {**common, "finding": words, "lede": finding(groups)}
-    missing = f" {missing_words(week)}" if week else ""
-    lede = (
-        f"The largest group is {largest.segment.name}: {counted(largest.size, 'customer')} of"
-        f" {total}.{missing}"
-    )
-    return {**common, "finding": finding(groups), "lede": lede}
 
 
 def _before_the_first_refresh() -> dict[str, str]:
@@ -115,13 +100,11 @@ def _next(user: User, groups: list[GroupFigures]) -> dict[str, str]:
     """The one action that this person may do now."""
     overview = reverse("segmentation:overview")
     if not groups:
-        may = user.can(Capability.MANAGE_MODELS)
         return {
             "title": "The refresh starts by itself",
-            "text": "You can start it now." if may else "An analyst can start it sooner.",
-            "verb": "Refresh now" if may else "See segments",
-            "url": reverse("refresh") if may else overview,
-            "post": "yes" if may else "",
+            "text": "An analyst can start it sooner.",
+            "verb": "See segments",
+            "url": overview,
         }
     largest = max(groups, key=lambda group: group.size)
     segment = largest.segment
@@ -132,15 +115,6 @@ def _next(user: User, groups: list[GroupFigures]) -> dict[str, str]:
             f" {whole(largest.reachable_email)} of them may be written to by e-mail.",
             "verb": f"See {segment.name}",
             "url": reverse("segmentation:members", args=[segment.slug]),
-            "second": "All groups",
-            "second_url": overview,
-        }
-    if user.can(Capability.MANAGE_PEOPLE):
-        return {
-            "title": "Next: see who may come in",
-            "text": "Invite somebody, or lock somebody out who has left.",
-            "verb": "See people",
-            "url": reverse("people"),
             "second": "All groups",
             "second_url": overview,
         }
