@@ -1,8 +1,6 @@
 """What the page of the audit says, and its rows as a file."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +10,7 @@ from django.urls import reverse
 from accounts.audit import Asked, happened, verbs_known
 from accounts.audit_words import KINDS, WORDS, behind, deed
 from accounts.models import User
+from core.downloads import csv_line
 from core.formats import counted, moment_words
 from core.listing import choice
 from core.models import AuditEntry
@@ -19,8 +18,6 @@ from core.selectors import organisation_zone
 
 DAY, CHUNK_ROWS = timedelta(days=1), 1000
 COLUMNS = ("at", "who", "deed", "detail", "verb", "subject")
-# What a spreadsheet would take for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def entry_row(entry: AuditEntry) -> dict[str, Any]:
@@ -76,22 +73,12 @@ def verb_words(verb: str) -> str:
 
 
 def csv_rows(found: QuerySet[AuditEntry]) -> Iterator[bytes]:
-    yield _line(COLUMNS)
+    yield csv_line(COLUMNS)
     zone = organisation_zone()
     for entry in found.iterator(chunk_size=CHUNK_ROWS):
         at = entry.at.astimezone(zone).isoformat(timespec="seconds")
         told = (entry.actor_label, deed(entry), behind(entry), entry.verb, entry.subject)
-        yield _line((at, *(_safe(text) for text in told)))
-
-
-def _line(cells: Iterable[str]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out).writerow(cells)
-    return out.getvalue().encode()
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text
+        yield csv_line((at, *told))
 
 
 def _asked_words(of: Asked) -> str:

@@ -1,8 +1,20 @@
 """Tables that leave the house as files."""
 
+import csv
+import io
 from collections.abc import Iterable
 
 from django.http import StreamingHttpResponse
+
+# What a spreadsheet would take for the beginning of a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_line(cells: Iterable[object]) -> bytes:
+    """One line. Text that begins like a formula gets an apostrophe before it, and stays text."""
+    out = io.StringIO()
+    csv.writer(out).writerow([_safe(cell) for cell in cells])
+    return out.getvalue().encode()
 
 
 def csv_download(rows: Iterable[bytes], name: str) -> StreamingHttpResponse:
@@ -10,3 +22,7 @@ def csv_download(rows: Iterable[bytes], name: str) -> StreamingHttpResponse:
     response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
+
+
+def _safe(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

@@ -31,6 +31,7 @@ from segmentation.services import (
     note_entry,
     reopen_entry,
     reopen_work_list,
+    take_work_list,
 )
 from segmentation.work import OPEN, entry_of, on_open_lists, tallies, work_list_with_id
 
@@ -150,7 +151,7 @@ def change_list(request: HttpRequest, pk: int) -> HttpResponse:
 
     def done() -> str:
         if action == "take":
-            change_work_list(work_list=work_list, actor=request.user, owner=request.user)
+            take_work_list(work_list=work_list, actor=request.user)
             return f"You have {work_list.name} now."
         if action == "close":
             close_work_list(work_list=work_list, actor=request.user, at=now)

@@ -1,10 +1,9 @@
 """A pasted list, answered line by line: as rows of a page, and as CSV."""
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any
 
+from core.downloads import csv_line
 from core.formats import counted, money, whole
 from segmentation.assignment import assign
 from segmentation.entries import DIMENSIONS, Pasted, Problem
@@ -46,9 +45,9 @@ def list_csv(sent: Pasted, grouping: Grouping) -> Iterator[bytes]:
         for (row, figures), answer in zip(sent.rows, answers, strict=True)
     ]
     told += [(p.row, [p.row, *[""] * 8, *_wrong(p)]) for p in sent.problems]
-    yield _line(["row", *DIMENSIONS, *ANSWER, *WRONG])
+    yield csv_line(["row", *DIMENSIONS, *ANSWER, *WRONG])
     for _, cells in sorted(told, key=lambda line: line[0]):
-        yield _line(cells)
+        yield csv_line(cells)
 
 
 def _answers(sent: Pasted, grouping: Grouping) -> list[dict[str, Any]]:
@@ -57,15 +56,7 @@ def _answers(sent: Pasted, grouping: Grouping) -> list[dict[str, Any]]:
 
 
 def _wrong(problem: Problem) -> list[str]:
-    # What somebody pasted may begin like a formula.
-    value = f"'{problem.value}" if problem.value[:1] in "=+-@" and problem.value else problem.value
-    return [problem.column, value, problem.reason, problem.remedy]
-
-
-def _line(cells: list[Any]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerow(cells)
-    return text.getvalue().encode()
+    return [problem.column, problem.value, problem.reason, problem.remedy]
 
 
 def _finding(sent: Pasted) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 import features.frames
+from core.downloads import FORMULA
 from customers.frames import contacts_frame
 from segmentation.frames import members
 from segmentation.models import Segment
@@ -18,8 +19,7 @@ FEATURES = (
 # An address goes out only where its owner may be reached there.
 NEEDS = {"email": ("reachable_email",), "phone": ("reachable_phone", "reachable_sms")}
 REACH = tuple(name for name in FEATURES if name.startswith("reachable_"))
-# What a spreadsheet would take for a formula.
-FORMULA = r"^[=+\-@\t\r]"
+BEGINS_A_FORMULA = "^[" + "".join(FORMULA).replace("-", r"\-") + "]"
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def formula_safe(frame: pl.DataFrame) -> pl.DataFrame:
     """Text that begins like a formula gets an apostrophe before it, and stays text."""
     texts = [n for n, dtype in frame.schema.items() if dtype in (pl.String, pl.Categorical)]
     return frame.with_columns(
-        pl.when(pl.col(name).cast(pl.String).str.contains(FORMULA))
+        pl.when(pl.col(name).cast(pl.String).str.contains(BEGINS_A_FORMULA))
         .then(pl.concat_str(pl.lit("'"), pl.col(name).cast(pl.String)))
         .otherwise(pl.col(name).cast(pl.String))
         .alias(name)

@@ -16,6 +16,7 @@ from segmentation.services.work_lists import (
     note_entry,
     reopen_entry,
     reopen_work_list,
+    take_work_list,
 )
 
 __all__ = [
@@ -39,5 +40,6 @@ __all__ = [
     "run_rfm",
     "save_group_table",
     "take_back",
+    "take_work_list",
     "update_memberships",
 ]

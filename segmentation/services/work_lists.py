@@ -94,6 +94,17 @@ def change_work_list(*, work_list: WorkList, actor: User, **changes: Any) -> Wor
 
 
 @transaction.atomic
+def take_work_list(*, work_list: WorkList, actor: User) -> WorkList:
+    """Whoever is first has it, and a second one learns who that was."""
+    work_list = _locked(work_list)
+    if not actor.can(Capability.EDIT_CUSTOMERS):
+        raise NotAllowed("Only people who work with customers take a list.")
+    if work_list.owner is not None and work_list.owner != actor:
+        raise Conflict(f"{work_list.owner} has {work_list.name} already.")
+    return change_work_list(work_list=work_list, actor=actor, owner=actor)
+
+
+@transaction.atomic
 def close_work_list(*, work_list: WorkList, actor: User, at: datetime) -> WorkList:
     """Nothing more is done on it, and its customers are free for other lists."""
     work_list = _locked(work_list)

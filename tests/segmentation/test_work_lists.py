@@ -18,6 +18,7 @@ from segmentation.services import (
     note_entry,
     reopen_entry,
     reopen_work_list,
+    take_work_list,
 )
 from segmentation.services.work_lists import BadWorkList
 from segmentation.work import (
@@ -191,3 +192,13 @@ def test_a_person_learns_on_which_lists_they_were_and_moves_with_a_merge(opened,
     assert list(states(both)) == ["F", "G", "H", "I"]
     verbs.repoint_back(journal, f)
     assert list(states(one)) == ["F"]
+
+
+def test_whoever_is_first_takes_a_list_and_others_learn_who_has_it(opened, sam, sue, mara):
+    work_list = made(mara)
+    with pytest.raises(NotAllowed, match="people who work with customers"):
+        take_work_list(work_list=work_list, actor=mara)
+    take_work_list(work_list=work_list, actor=sam)
+    with pytest.raises(Conflict, match="sam has .* already"):
+        take_work_list(work_list=work_list, actor=sue)
+    assert WorkList.objects.get().owner == sam
