@@ -11,6 +11,7 @@ from django.utils.formats import get_format
 
 from core.selectors import organisation, organisation_zone
 
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 # Where people write the sign behind the amount, with a space that does not break.
@@ -79,6 +80,11 @@ def moment_words(moment: datetime) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """1 customer, 2 customers."""
     return f"{grouped(number)} {one if number == 1 else many or one + 's'}"
+
+
+def spelt(number: int) -> str:
+    """A small number as a word, as sentences have it; a larger one in digits."""
+    return NUMBERS[number] if 0 <= number < len(NUMBERS) else grouped(number)
 
 
 def readable(name: str) -> str:

@@ -1,9 +1,10 @@
 """Parts of the home page, each with its finding; an empty dict where there is nothing to say."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 
 import ingestion.selectors
@@ -168,6 +169,19 @@ def latest_runs() -> dict[str, Any]:
             for run in latest
         ],
     }
+
+
+def failed_runs(*, since: datetime) -> list[dict[str, Any]]:
+    """What failed since then and was not put right yet, as something to decide; the newest two."""
+    return [
+        {
+            "title": f"{what(run)} failed",
+            "text": run.remedy or run.error[:160],
+            "verb": "See why",
+            "url": reverse("runs:run", args=[run.pk]),
+        }
+        for run in runs.selectors.failed_for_good(since=since)[:2]
+    ]
 
 
 def failed_lately() -> int:

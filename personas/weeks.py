@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from core.formats import SIGNS, money, whole
+from core.formats import SIGNS, money, spelt, whole
 from core.selectors import organisation
 from personas.selectors import Day, buyers
 
 WEEK = 7
 BEFORE = 12
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven")
 
 
 @dataclass(frozen=True)
@@ -93,8 +92,7 @@ def missing_words(week: Week) -> str:
     names = [f"{day:%A} {day.day} {day:%B}" for day in week.missing]
     verb = "is" if len(names) == 1 else "are"
     return (
-        f"{' and '.join(names)} {verb} empty: the last week holds"
-        f" {NUMBERS[WEEK - len(names)]} days."
+        f"{' and '.join(names)} {verb} empty: the last week holds {spelt(WEEK - len(names))} days."
     )
 
 

@@ -8,14 +8,13 @@ from django.urls import reverse
 
 from accounts.capabilities import Capability
 from accounts.models import User
-from core.formats import counted, money, short_day, whole
+from core.formats import counted, money, short_day, spelt, whole
 from core.localtime import local_wall
 from core.selectors import organisation_zone
 from segmentation.models import WorkList
 from segmentation.work import CLOSED, OPEN, ListFigures, list_figures, work_lists
 
 PARTS = {OPEN: "Open", "mine": "Mine", CLOSED: "Closed"}
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def local_day(moment: datetime) -> date:
@@ -113,7 +112,7 @@ def due_of(work_list: WorkList, today: date) -> dict[str, str]:
 
 
 def _said(number: int, noun: str) -> str:
-    shown = NUMBERS[number] if number < len(NUMBERS) else f"{number:,}"
+    shown = spelt(number)
     return f"{shown} {noun}{'' if number == 1 else 's'}" if noun else shown
 
 

@@ -50,8 +50,14 @@ def chance(customers: int, total: float, variance: float) -> Chance | None:
     """From the sum of the probabilities p, and of p (1 − p); None where nobody has one."""
     if not customers:
         return None
-    share, doubt = total / customers, NORMAL_95 * sqrt(max(variance, 0.0)) / customers
-    return Chance(customers, share, max(share - doubt, 0.0), min(share + doubt, 1.0))
+    low, high = range_of_sum(total, variance, customers)
+    return Chance(customers, total / customers, low / customers, high / customers)
+
+
+def range_of_sum(total: float, variance: float, most: int) -> tuple[float, float]:
+    """The 95 % interval of how many of ``most`` leave, from the sums of p and of p (1 − p)."""
+    doubt = NORMAL_95 * sqrt(max(variance, 0.0))
+    return max(total - doubt, 0.0), min(total + doubt, float(most))
 
 
 def expected_row(of: Chance | None, everybody: float | None) -> dict[str, Any]:

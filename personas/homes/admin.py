@@ -19,8 +19,6 @@ from core.selectors import organisation
 from personas import sections
 from personas.health import parts, parts_words
 from personas.settings_views import settings_words
-from runs.pages import what
-from runs.selectors import failed_for_good
 from transactions.selectors import last_order_at
 
 WEEK = timedelta(days=7)
@@ -52,7 +50,7 @@ def home(user: User, now: datetime) -> AdminHome:
     decisions = [
         *_strange(strange, user),
         *_broken(health),
-        *_failed(now),
+        *sections.failed_runs(since=now - WEEK),
         *_idle_keys(all_keys, now),
         *_without_factor(people, {pk for pk, of in known.items() if of.factor}, user),
     ]
@@ -141,19 +139,6 @@ def _broken(health: list[Part]) -> list[dict[str, Any]]:
         }
         for part in health
         if not part.ok
-    ]
-
-
-def _failed(now: datetime) -> list[dict[str, Any]]:
-    """The latest run of its kind failed, so that nothing has put it right yet."""
-    return [
-        {
-            "title": f"{what(run)} failed",
-            "text": run.remedy or run.error[:160],
-            "verb": "See the run",
-            "url": reverse("runs:run", args=[run.pk]),
-        }
-        for run in failed_for_good(since=now - WEEK)[:2]
     ]
 
 

@@ -19,9 +19,9 @@ from personas.homes.analyst_models import models_against_baselines
 from personas.homes.pulse import COMPARED, SHOWN, WEEK, Source, filled, pulse_row, sources, verdict
 from personas.selectors import Day, shop_days
 from personas.weeks import Week, change_words, last_week, missing_words
-from runs.models import MOVING, Run
-from runs.pages import seconds, steps, what
-from runs.selectors import failed_for_good, runs
+from runs.models import MOVING
+from runs.pages import seconds, steps
+from runs.selectors import runs
 from transactions.selectors import last_order_at
 
 LATELY = timedelta(days=7)
@@ -46,7 +46,12 @@ def home(user: User, now: datetime) -> AnalystHome:
     days = shop_days()
     week, newest = last_week(days), last_order_at()
     models = models_against_baselines()
-    decisions = [*_failed(now), *_missing(week, days), *_rejects(now), *_stale(newest)]
+    decisions = [
+        *sections.failed_runs(since=now - LATELY),
+        *_missing(week, days),
+        *_rejects(now),
+        *_stale(newest),
+    ]
     return AnalystHome(
         finding=_finding(week, newest),
         lede=since_last_week(week, now),
@@ -181,19 +186,6 @@ def _coverage() -> dict[str, Any]:
             for entry in lacking[:FEATURES_SHOWN]
             if entry.null_share
         ],
-    }
-
-
-def _failed(now: datetime) -> list[dict[str, Any]]:
-    return [_failed_row(run) for run in failed_for_good(since=now - LATELY)[:2]]
-
-
-def _failed_row(run: Run) -> dict[str, Any]:
-    return {
-        "title": f"{what(run)} failed",
-        "text": run.remedy or run.error[:160],
-        "verb": "See why",
-        "url": reverse("runs:run", args=[run.pk]),
     }
 
 

@@ -18,6 +18,7 @@ from personas.homes.flow import flow
 from personas.homes.verdicts import judged, verdict_rows, waiting
 from personas.selectors import shop_days
 from personas.weeks import last_week, week_figures
+from segmentation.expected import range_of_sum
 from segmentation.ledger import AtStake, Move, at_stake
 from segmentation.models import Segment, SegmentKind
 from segmentation.movement import Movement, latest_movement, period, unbroken
@@ -98,8 +99,7 @@ def _lede(
            for name, number in _after(slips).items()]  # fmt: skip
     words = f"{', '.join(now)}; {came}."
     if stake.scored and days:
-        low = max(stake.leavers - parts.NINETY_FIVE * stake.deviation, 0)
-        high = min(stake.leavers + parts.NINETY_FIVE * stake.deviation, stake.scored)
+        low, high = range_of_sum(stake.leavers, stake.deviation**2, stake.scored)
         late = ": most are late, not lost" if stake.leavers < stake.scored / 2 else ""
         words += (
             f" Of the {stake.scored:,}, about {stake.leavers:,.0f} ({low:,.0f} to {high:,.0f}) will"

@@ -8,18 +8,17 @@ import polars as pl
 
 from accounts.capabilities import Capability
 from accounts.models import User
-from core.formats import money, of_100, whole
+from core.formats import money, of_100, spelt, whole
 from core.services import record_audit
 from personas.calling import calling_rows, figures_frame
 from personas.doubt import Churn
 from personas.weeks import Week, missing_words
+from segmentation.expected import range_of_sum
 from segmentation.movement import ended, unbroken
 
 # From so many of a hundred on somebody is likely to leave.
 LIKELY = 0.3
 SHOWN = 6
-NINETY_FIVE = 1.96
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,8 @@ def leaving() -> Leaving | None:
     if frame.is_empty():
         return None
     risk = frame["churn_probability"]
-    expected, spread = float(risk.sum()), float((risk * (1 - risk)).sum()) ** 0.5
+    expected = float(risk.sum())
+    low, high = range_of_sum(expected, float((risk * (1 - risk)).sum()), frame.height)
     worth = (pl.col("churn_probability") * pl.col("purchase_monetary_value").fill_null(0)).alias(
         "worth"
     )
@@ -62,8 +62,8 @@ def leaving() -> Leaving | None:
     return Leaving(
         scored=frame.height,
         expected=expected,
-        low=max(expected - NINETY_FIVE * spread, 0),
-        high=min(expected + NINETY_FIVE * spread, frame.height),
+        low=low,
+        high=high,
         likely=likely.height,
         top=likely.with_columns(worth)
         .sort(["worth", "customer_pk"], descending=[True, False])
@@ -100,7 +100,7 @@ def leaving_table(found: Leaving | None, churn: Churn, user: User) -> dict[str, 
         return {}
     rows = seen_rows(found.top, user)
     spent = money(float(found.top["purchase_monetary_value"].sum() or 0))
-    many = NUMBERS[len(rows)] if len(rows) > 1 else ""
+    many = spelt(len(rows)) if len(rows) > 1 else ""
     finding = (
         f"These {many} are likely to leave and most worth keeping: they spent {spent}"
         if many

@@ -19,6 +19,7 @@ from personas.homes.verdicts import to_approve
 from personas.selectors import REGULAR, shop_days
 from personas.weeks import last_week
 from personas.work_lists import due_words, list_rows, local_day
+from segmentation.expected import range_of_sum
 from segmentation.models import Segment, SegmentKind
 from segmentation.movement import standings, unbroken
 from segmentation.pages import css_of
@@ -138,9 +139,8 @@ def _figures(silent: Silent, churn: Churn) -> list[dict[str, Any]]:
     ]
     risk = frame["churn_probability"].drop_nulls()
     if len(risk) and churn.days:
-        spread = parts.NINETY_FIVE * float((risk * (1 - risk)).sum()) ** 0.5
         expected = float(risk.sum())
-        low, high = max(expected - spread, 0), min(expected + spread, total)
+        low, high = range_of_sum(expected, float((risk * (1 - risk)).sum()), total)
         usual = f"; all customers {of_100(churn.mean)} of 100" if churn.mean is not None else ""
         predicted = {
             "label": f"Will not buy in {churn.days} days",

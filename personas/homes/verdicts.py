@@ -13,11 +13,11 @@ from campaigns.models import Campaign, CampaignState, Origin, Result
 from campaigns.result_words import interval, signed
 from campaigns.selectors import campaigns, newest_results
 from campaigns.verdicts import EARLY, HARM, LESS, MORE
+from core.formats import spelt
 from core.localtime import local_wall
 from core.selectors import organisation_zone
 
 SHOWN, WAITING = 6, 4
-NUMBERS = ("None", "One", "Two", "Three", "Four", "Five", "Six")
 SURE = (MORE, LESS, HARM)
 WIDE, PAD = 240.0, 6.0
 LATELY_DAYS = 14
@@ -110,12 +110,12 @@ def _waits(campaign: Campaign, verb: str) -> dict[str, str]:
 
 def _finding(found: Sequence[Judged]) -> str:
     shown = sum(one.state in SURE for one in found)
-    total = NUMBERS[len(found)].lower()
     many = "campaign" if len(found) == 1 else "campaigns"
     if len(found) == 1:
         return "The one campaign has shown an effect" if shown else "No campaign has an effect yet"
     verb = "has" if shown < 2 else "have"
-    return f"{NUMBERS[shown]} of {total} {many} {verb} shown an effect"
+    several = spelt(shown).capitalize() if shown else "None"
+    return f"{several} of {spelt(len(found))} {many} {verb} shown an effect"
 
 
 def _row(one: Judged, now: datetime, low: float, high: float) -> dict[str, Any]:
