@@ -1,8 +1,9 @@
 """Was this page useful? What the foot of a page shows, and what the analyst reads."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
+from django.db.models import Count
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 
@@ -42,11 +43,12 @@ def asked(request: HttpRequest, *, route: str, path: str) -> dict[str, Any]:
 
 def told_pages() -> dict[str, Any]:
     """Which pages help and which do not, the least helpful first, and the newest words."""
-    votes: dict[str, list[PageFeedback]] = defaultdict(list)
-    for vote in PageFeedback.objects.order_by("-at", "-pk"):
-        votes[vote.route].append(vote)
+    said: dict[str, Counter[tuple[str, bool]]] = defaultdict(Counter)
+    votes = PageFeedback.objects.order_by().values_list("route", "role", "useful")
+    for route, role, useful, many in votes.annotate(many=Count("pk")):
+        said[route][role, useful] += many
     rows = sorted(
-        (_row(route, said) for route, said in votes.items()),
+        (_row(route, counts) for route, counts in said.items()),
         key=lambda row: (-row["not_useful"], row["route"]),
     )
     words = PageFeedback.objects.exclude(word="").order_by("-at", "-pk")[:WORDS_SHOWN]
@@ -67,16 +69,18 @@ def told_pages() -> dict[str, Any]:
     }
 
 
-def _row(route: str, said: list[PageFeedback]) -> dict[str, Any]:
-    useful = sum(vote.useful for vote in said)
-    roles = sorted({Role(vote.role).label for vote in said if not vote.useful})
+def _row(route: str, said: Counter[tuple[str, bool]]) -> dict[str, Any]:
+    """``said``: how often each role found the page useful, or not."""
+    total = said.total()
+    useful = sum(many for (_, found), many in said.items() if found)
+    roles = sorted({Role(role).label for role, found in said if not found})
     return {
         "route": route,
-        "votes": len(said),
+        "votes": total,
         "useful": useful,
-        "not_useful": len(said) - useful,
-        "width": f"{useful / len(said) * 100:.0f}",
-        "few": len(said) < ENOUGH,
+        "not_useful": total - useful,
+        "width": f"{useful / total * 100:.0f}",
+        "few": total < ENOUGH,
         "roles": ", ".join(roles),
     }
 

@@ -2,7 +2,7 @@
 whom a rule fits, who is silent longer than ever, who would want a product."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -59,13 +59,13 @@ def named_source(said: Mapping[str, str]) -> Named:
 
 def longest_silent(group: str) -> list[int]:
     """Regular customers of an RFM group who are silent longer than ever, in calling order."""
-    return in_calling_order(longest_silent_frame(group)["customer_pk"])
+    return in_calling_order(longest_silent_frame([group])["customer_pk"])
 
 
-def longest_silent_frame(group: str) -> pl.DataFrame:
-    """The same with their figures."""
+def longest_silent_frame(groups: Collection[str]) -> pl.DataFrame:
+    """The same of several groups, with their figures, in no order."""
     snapshot = figures_frame().filter(
-        (pl.col("rfm_group") == group) & (pl.col("recency_days") > pl.col("gap_days_longest"))
+        pl.col("rfm_group").is_in(groups) & (pl.col("recency_days") > pl.col("gap_days_longest"))
     )
     return snapshot.filter(pl.col("purchase_frequency") >= REGULAR).collect()
 

@@ -11,14 +11,14 @@ from django.urls import reverse
 from accounts.models import User
 from core.formats import counted, day, money, of_100, whole
 from features.selectors import snapshot_as_of
-from personas.calling import figures_frame
 from personas.doubt import Churn, churn_in_use
 from personas.homes import parts
 from personas.homes.common import home as common_home
 from personas.homes.verdicts import to_approve
-from personas.selectors import REGULAR, shop_days
+from personas.selectors import shop_days
 from personas.weeks import last_week
 from personas.work_lists import due_words, list_rows, local_day
+from personas.work_sources import longest_silent_frame
 from segmentation.expected import range_of_sum
 from segmentation.models import Segment, SegmentKind
 from segmentation.movement import standings, unbroken
@@ -70,15 +70,10 @@ def home(user: User, now: datetime) -> Any:
 
 
 def _longest_silent(groups: Sequence[GroupFigures]) -> Silent | None:
-    """Of the groups that are silent, the one with the most money in such silences."""
+    """Of the groups that are silent, the one whose customers in such silences spent most each."""
     stands = standings(promoted(SegmentKind.RFM))
     quiet = [g for g in groups if (s := stands.get(g.segment.name)) and s.silent]
-    frame = figures_frame().filter(
-        pl.col("rfm_group").is_in([group.segment.name for group in quiet])
-        & (pl.col("recency_days") > pl.col("gap_days_longest"))
-        & (pl.col("purchase_frequency") >= REGULAR)
-    )
-    everybody = frame.collect()
+    everybody = longest_silent_frame([group.segment.name for group in quiet])
     if everybody.is_empty():
         return None
     money_of = everybody.group_by("rfm_group").agg(pl.col("purchase_monetary_value").mean())
