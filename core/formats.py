@@ -1,7 +1,7 @@
 """How figures are written for people: grouped digits, whole currency units, shares of a hundred.
 
 Digits are grouped as the organisation's locale does; words, and so the names of days, are English
-(decisions/0066).
+(decisions/0064).
 """
 
 from datetime import datetime

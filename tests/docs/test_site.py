@@ -100,3 +100,10 @@ def test_the_glossary_says_what_the_code_says(site):
 def test_every_role_has_its_handbook_in_the_menu(site):
     links = Addresses(site / "index.html").links
     assert {f"handbook/{role}.html" for role in Role.values} <= set(links)
+
+
+def test_each_decision_has_a_number_of_its_own_which_its_title_says():
+    paths = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
+    numbers = [int(path.name[:4]) for path in paths]
+    assert [int(re.match(r"# (\d+)", path.read_text())[1]) for path in paths] == numbers
+    assert len(set(numbers)) == len(numbers)
