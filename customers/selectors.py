@@ -168,6 +168,12 @@ def masked_text(value: str | None, *, personal: bool) -> str | None:
     return value if personal or not value else MASK
 
 
+def shown_outcome(contact: Interaction, *, personal: bool) -> str | None:
+    """How it ended. A file's word is the shop's own; what was typed here may name anybody."""
+    typed = contact.closed_by_id is not None
+    return masked_text(contact.outcome, personal=personal or not typed)
+
+
 def masked_name(name: str | None) -> str | None:
     """Initials only: enough to tell two rows apart."""
     return " ".join(f"{word[0]}{MASK}" for word in name.split()) if name else name

@@ -1,7 +1,7 @@
 from rest_framework import serializers
 
 from customers.models import Channel, Consent, Interaction, Note
-from customers.selectors import masked_text
+from customers.selectors import masked_text, shown_outcome
 from customers.services import LONGEST_NOTE
 
 
@@ -28,7 +28,7 @@ class InteractionSerializer(serializers.Serializer):
     closed_at = serializers.DateTimeField(allow_null=True)
     subject = serializers.SerializerMethodField()
     text = serializers.SerializerMethodField()
-    outcome = serializers.CharField(allow_null=True)
+    outcome = serializers.SerializerMethodField()
     is_synthetic = serializers.BooleanField()
     masked = serializers.SerializerMethodField()
 
@@ -37,6 +37,9 @@ class InteractionSerializer(serializers.Serializer):
 
     def get_text(self, row: Interaction) -> str | None:
         return masked_text(row.text, personal=self.context["personal"])
+
+    def get_outcome(self, row: Interaction) -> str | None:
+        return shown_outcome(row, personal=self.context["personal"])
 
     def get_masked(self, row: Interaction) -> bool:
         return not self.context["personal"]

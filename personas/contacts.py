@@ -6,7 +6,13 @@ from typing import Any
 
 from core.formats import counted, short_day
 from customers.models import Customer, Feedback, FeedbackKind, Interaction
-from customers.selectors import feedback, interactions, masked_text, open_interactions
+from customers.selectors import (
+    feedback,
+    interactions,
+    masked_text,
+    open_interactions,
+    shown_outcome,
+)
 
 SHOWN = 5
 MADE_UP = "made up for the demo"
@@ -63,12 +69,13 @@ def _more(shown: int, many: int, word: str) -> str:
 def _contact(row: Interaction, *, personal: bool) -> dict[str, Any]:
     ended = f"closed {_after(row.closed_at - row.opened_at)}" if row.closed_at else "open"
     by = f"logged by {row.logged_by}" if row.logged_by else ""
+    outcome = shown_outcome(row, personal=personal)
     return {
         "number": row.pk,
         "when": short_day(row.opened_at),
         "what": masked_text(row.subject, personal=personal) or "No subject",
         "text": masked_text(row.text, personal=personal) or "",
-        "how": ", ".join(part for part in (row.channel, ended, row.outcome or "", by) if part),
+        "how": ", ".join(part for part in (row.channel, ended, outcome or "", by) if part),
         # What was closed here can be opened again; what a file closed cannot.
         "reopens": row.closed_by_id is not None,
         "open": row.closed_at is None,

@@ -113,6 +113,17 @@ def test_an_open_request_is_closed_from_the_page_and_opened_again(sues, customer
     assert Interaction.objects.get().closed_at is None
 
 
+def test_how_somebody_typed_that_it_ended_is_masked_as_names_are(
+    sues, customer, client, mara, api_of
+):
+    sues.post("/customers/A/contacts/new/", {**CALL, "state": "settled", "outcome": "Ann called"})
+    assert "Ann called" in sues.get("/customers/A/").content.decode()
+    client.force_login(mara)
+    assert "Ann called" not in client.get("/customers/A/").content.decode()
+    (told,) = api_of(mara).get("/api/v1/customers/A/interactions/").json()["results"]
+    assert told["outcome"] == "•••"
+
+
 def test_a_word_about_being_written_to_holds_at_once(sues, customer, sue):
     refused = sues.post("/customers/A/consent/", {"channel": "email", "source": "telephone"})
     assert refused.status_code == 400
