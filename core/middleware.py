@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -68,4 +69,5 @@ class RefusalPages:
 
 
 def _page(request: HttpRequest, message: str, status: int) -> HttpResponse:
-    return render(request, "404.html", {"message": message}, status=status)
+    told = {"message": message, "is_refusal": status != HTTPStatus.NOT_FOUND}
+    return render(request, "404.html", told, status=status)

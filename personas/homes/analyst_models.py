@@ -41,7 +41,7 @@ def _answering(name: str) -> ModelVersion | None:
 
 
 def _compared(version: ModelVersion) -> dict[str, Any]:
-    """Better by so many percent of the baseline's figure, with 95 % of the doubt around it."""
+    """Better by so many percent of the baseline's figure, with the 95 % range around it."""
     rows = version.evaluation.get("rows", [])
     measure = FIRST[version.name]
     rule = behind(version.name, rows) if rows else None

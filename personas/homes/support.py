@@ -121,9 +121,12 @@ def _lede(of: Lately) -> str:
         return "In the last seven days nothing came in and nothing was settled."
     said = f"{counted(of.answered, 'answer')} to surveys"
     unhappy = f", {of.unhappy:,} of them unhappy" if of.unhappy else ""
+    if of.unhappy == of.answered == 1:
+        unhappy = ", an unhappy one"
+    settled = "were" if of.closed > 1 else "was"
     return (
-        f"In the last seven days {counted(of.opened, 'request')} came in and {of.closed:,}"
-        f" {'was' if of.closed == 1 else 'were'} settled; {said}{unhappy}."
+        f"In the last seven days {counted(of.opened, 'request')} came in and"
+        f" {f'{of.closed:,}' if of.closed else 'none'} {settled} settled; {said}{unhappy}."
     )
 
 

@@ -49,6 +49,8 @@ def words(change: float | None, *, sure: bool) -> dict[str, Any]:
     """↑ 12 % with its tone; in brackets and without one where chance explains it."""
     if change is None:
         return {"change": "–", "tone": "dim"}
+    if abs(change) < 0.005:
+        return {"change": "0 %", "tone": "dim"}
     text = f"{'↑' if change > 0 else '↓'} {abs(change) * 100:.0f} %"
     if not sure:
         return {"change": f"({text})", "tone": "dim"}

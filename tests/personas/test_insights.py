@@ -199,6 +199,17 @@ def test_what_cannot_be_filtered_by_is_refused_in_words(shop, query, status):
         assert client.get(f"/insights/{name}/?{query}").status_code == (200 if usual else status)
 
 
+def test_a_refused_filter_leaves_the_page_and_its_filters_to_set_it_right(shop):
+    answer = client_of("pete").get("/insights/times/?from=2026-04-02&to=2026-01-01")
+    assert answer.status_code == 400
+    assert answer.context["refusal"] == (
+        "2026-04-02 does not lie before the last day. Choose an earlier first day."
+    )
+    assert answer.context["finding"] == page("times/")["finding"]
+    assert answer.context["filters"] == page("times/")["filters"]
+    assert answer.context["refusal"] in answer.content.decode()
+
+
 def test_what_is_kept_goes_with_the_person_it_was_made_of(shop, settings):
     folder = settings.CBA_HOME / "mirror" / "kept"
     before = set(folder.glob("*.arrow"))
