@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from core.contracts.predictor import Floats
-from predictions.words import sentence
+from predictions.words import Written, plain, sentence
 
 SHOWN = 3
 FEW = 1_000
@@ -82,7 +82,7 @@ def reasons(
 
 
 def reasons_frame(
-    features: pd.DataFrame, medians: Mapping[str, float], model: Scorer
+    features: pd.DataFrame, medians: Mapping[str, float], model: Scorer, money: Written = plain
 ) -> pd.DataFrame:
     """``reasons`` of everybody, as columns feature_1, contribution_1, words_1 … by customer."""
     table = contributions(features, medians, model)
@@ -92,7 +92,7 @@ def reasons_frame(
     for place in range(order.shape[1]):
         rows = zip(order[:, place], values[:, place], range(len(features)), strict=True)
         told = [
-            _told(names[column], float(value), features, row, medians, float(gaps[row]))
+            _told(names[column], float(value), features, row, medians, float(gaps[row]), money)
             for column, value, row in rows
         ]
         for label, part in (("feature", 0), ("contribution", 1), ("words", 2)):
@@ -108,12 +108,12 @@ def own_gaps(features: pd.DataFrame) -> Floats:
 
 def _told(
     name: str, value: float, features: pd.DataFrame, row: int, medians: Mapping[str, float],
-    gap: float,
+    gap: float, money: Written,
 ) -> tuple[str | None, float, str | None]:  # fmt: skip
     if value == 0:
         return None, 0.0, None
     own = float(features[name].iat[row])
-    return name, value, sentence(name, own, medians[name], gap)
+    return name, value, sentence(name, own, medians[name], gap, money=money)
 
 
 def _value(row: pd.Series, name: str) -> float:

@@ -12,7 +12,9 @@ import features.services
 from analytics.ranks import deciles
 from core.contracts.builder import Feature
 from core.contracts.predictor import Target
+from core.formats import money
 from core.localtime import local_wall
+from core.selectors import one_organisation
 from features.building import record_shop
 from features.shop import Shop
 from predictions.backtest import Recipe
@@ -213,7 +215,8 @@ def told_reasons(
     rows: pd.DataFrame, version: ModelVersion, model: Ensemble
 ) -> tuple[pl.DataFrame, list[Feature]]:
     """Why each churn score is what it is, as the columns of a kept family."""
-    table = reasons_frame(rows, model.medians, model)
+    with one_organisation():
+        table = reasons_frame(rows, model.medians, model, money)
     source = f"churn model {version.pk}"
     told = [
         entry

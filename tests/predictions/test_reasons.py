@@ -53,6 +53,12 @@ def test_who_bought_on_one_day_has_no_usual_gap():
     assert sentence("recency_days", 1.0, 14.0, float("nan")) == "1 day since the only order day"
 
 
+def test_money_in_a_reason_is_written_in_the_shops_currency():
+    spent = sentence("spend_30d", 0.0, 91.11, 3.0, money=lambda amount: f"${amount:,.0f}")
+    assert spent == "spent $0 in the last 30 days (median $91)"
+    assert sentence("average_order_value", 1250.4, 52.0, 3.0) == "1,250 per order (median 52)"
+
+
 @pytest.fixture(scope="module")
 def model_and_rows():
     shop = simulated_shop(customers=1_200, days=240, seed=4)
