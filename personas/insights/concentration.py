@@ -33,7 +33,7 @@ def page(query: QueryDict) -> dict[str, Any]:
         "finding": f"The {of_100(HEADLINE)} of 100 customers who spend most bring"
         f" {of_100(headline.revenue_share)} of 100 in revenue.",
         "lede": f"{counted(of.customers, 'customer')} spent {money(of.revenue)};"
-        f" {counted(of.half, 'customer')} of them half of it.",
+        f" {whole(of.half)} of them half of it.",
         "tops": [_top(top, of) for top in of.tops],
         "top_finding": f"{counted(of.half, 'customer')} bring half of the revenue",
         "curve": _curve(of),

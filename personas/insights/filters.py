@@ -10,6 +10,7 @@ import polars as pl
 from django.http import QueryDict
 
 from core.errors import Refused
+from core.formats import readable
 from core.listing import choice, kept
 from segmentation.models import Segment
 from segmentation.selectors import segment_with_slug, segments
@@ -49,13 +50,13 @@ class Filters:
         return bool(self.department or self.category)
 
     def words(self) -> str:
-        """Which days, and of what and whom: 26 weeks to 22 Nov 2026, GROCERY, Champions."""
+        """Which days, and of what and whom: 26 weeks to 22 Nov 2026, Grocery, Champions."""
         end = self.until - timedelta(days=1)
         if self.weeks.isdecimal() and self.until - self.since == int(self.weeks) * WEEK:
             told = f"{self.weeks} weeks to {end:%-d %b %Y}"
         else:
             told = f"{self.since:%-d %b %Y} to {end:%-d %b %Y}"
-        parts = [told, self.department, self.category, str(self.segment or "")]
+        parts = [told, readable(self.department), readable(self.category), str(self.segment or "")]
         return ", ".join(part for part in parts if part)
 
 
@@ -160,5 +161,5 @@ def _select(name: str, filters: Filters) -> dict[str, Any]:
         options = [("", "Everybody"), *((one.slug, one.name) for one in offered)]
         return choice(name, "Segment", options, chosen.slug if chosen else "")
     every = {"department": "All departments", "category": "All categories"}[name]
-    options = [("", every), *((text, text) for text in choices(name))]
+    options = [("", every), *((text, readable(text)) for text in choices(name))]
     return choice(name, name.capitalize(), options, getattr(filters, name))

@@ -210,6 +210,15 @@ def test_a_refused_filter_leaves_the_page_and_its_filters_to_set_it_right(shop):
     assert answer.context["refusal"] in answer.content.decode()
 
 
+def test_a_department_written_in_capitals_is_offered_as_people_write_it(shop, tmp_path):
+    told = "sku,name,department\nx,Tea,DRY GOODS\n"
+    bring_in(tmp_path, told, "products")
+    update_mirror()
+    found = page("times/?department=DRY%20GOODS")
+    offered = found["filters"]["selects"][0]["options"]
+    assert {"value": "DRY GOODS", "label": "Dry goods", "chosen": True} in offered
+
+
 def test_what_is_kept_goes_with_the_person_it_was_made_of(shop, settings):
     folder = settings.CBA_HOME / "mirror" / "kept"
     before = set(folder.glob("*.arrow"))
