@@ -208,5 +208,13 @@ def _products_finding(liked: list[Favourite], known: dict[str, Any]) -> str:
 
 
 def _details(who: Person) -> list[tuple[str, str]]:
-    rows = (("E-mail", who.email), ("Telephone", who.phone), ("Born", who.birth_date))
+    rows = (("E-mail", who.email), ("Telephone", who.phone), ("Born", _born(who.birth_date)))
     return [(label, value) for label, value in rows if value]
+
+
+def _born(text: str | None) -> str:
+    """A day as people write it; as it stands where it is masked."""
+    try:
+        return f"born {date.fromisoformat(text or ''):%-d %b %Y}"
+    except ValueError:
+        return text or ""

@@ -42,7 +42,8 @@ def _finding(name: str, found: Wanted) -> str:
     total = found.customers.height
     if not total:
         return f"{name}: too few orders to say who would want it"
-    hits = [told.buyers for told in found.past]
+    # A list of the past may have held more customers than this one: its share is what carries over.
+    hits = [round(told.buyers / told.listed * total) for told in found.past if told.listed]
     if not hits:
         return f"{name}: {counted(total, 'customer')} who never bought it would want it most"
     low, high = min(hits), max(hits)
@@ -56,7 +57,7 @@ def _note(found: Wanted) -> str:
         return "It needs twenty orders in 26 weeks, and something that goes with it."
     if not found.past:
         return "How well such lists do is known once 30 weeks of orders are there."
-    hits = ", ".join(str(told.buyers) for told in found.past)
+    hits = ", ".join(f"{told.buyers} of {told.listed}" for told in found.past)
     busy = ", ".join(str(told.busiest) for told in found.past)
     mine, theirs = (sum(getattr(t, k) for t in found.past) for k in ("buyers", "busiest"))
     verdict = "no better than" if mine <= theirs else "beside"

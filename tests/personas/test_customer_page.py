@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from core.services import configure_organisation
 from customers.models import Consent, Customer
+from customers.selectors import MASK
 from personas.homes.common import home
-from personas.profile import profile, rhythm
+from personas.profile import _born, profile, rhythm
 from personas.rfm_words import _counted_words, _earned
 from personas.writing import may_we_write
 from pipelines.services import update_customers
@@ -190,3 +191,8 @@ def test_whoever_said_nothing_has_that_said_of_them(ten, client, sue):
     html = client.get("/customers/A/").content.decode()
     assert "No support request is known" in html
     assert "No answer to a survey yet" in html
+
+
+def test_a_birth_date_is_written_as_people_write_it_and_stays_masked_where_it_is():
+    assert _born("1965-08-22") == "born 22 Aug 1965"
+    assert (_born(MASK), _born(None)) == (MASK, "")

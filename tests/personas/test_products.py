@@ -2,14 +2,17 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import polars as pl
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from analytics.wanting import Told
 from core.models import AuditEntry
 from customers.models import Customer
 from personas.quality import quality
-from recommendations.wanting import same_products, who_would_want
+from personas.wanting_part import _finding, _note
+from recommendations.wanting import Wanted, same_products, who_would_want
 from runs.services import request
 from runs.versions import Fitted, promote, register
 from segmentation.models import WorkEntry
@@ -106,6 +109,23 @@ def test_the_api_gives_the_list_of_the_page(shop, api_of, pete, vic):
 
 def listed(*results):
     return {"count": len(results), "next": None, "previous": None, "results": list(results)}
+
+
+def test_what_a_list_will_bring_is_the_share_that_longer_lists_brought():
+    past = [
+        Told(LAST, listed=200, buyers=buyers, busiest=9, never=300, everybody=30)
+        for buyers in (20, 24)
+    ]
+    customers = pl.DataFrame({"customer_pk": range(50), "score": 1.0, "orders": 1, "why": ""})
+    found = Wanted(customers, ["Cake mix"], 300, past)
+    assert (
+        _finding("Icing", found)
+        == "Icing: of 50 who never bought it, about 5 to 6 will in four weeks"
+    )
+    assert _note(found) == (
+        "The last such lists brought 20 of 200, 24 of 200 buyers in 28 days, without an offer;"
+        " beside the busiest customers who never had: 9, 9."
+    )
 
 
 def test_names_are_shown_to_whom_may_see_them_and_that_is_written_down(shop, sue):
