@@ -14,7 +14,7 @@ from core.contracts.builder import Feature
 from core.contracts.predictor import Target
 from core.formats import money
 from core.localtime import local_wall
-from core.selectors import one_organisation
+from core.once import one_moment
 from features.building import record_shop
 from features.shop import Shop
 from predictions.backtest import Recipe
@@ -215,7 +215,7 @@ def told_reasons(
     rows: pd.DataFrame, version: ModelVersion, model: Ensemble
 ) -> tuple[pl.DataFrame, list[Feature]]:
     """Why each churn score is what it is, as the columns of a kept family."""
-    with one_organisation():
+    with one_moment():
         table = reasons_frame(rows, model.medians, model, money)
     source = f"churn model {version.pk}"
     told = [
