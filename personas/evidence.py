@@ -9,6 +9,7 @@ from personas import evidence_pictures as pictured
 from personas.evidence_words import (
     FIRST,
     GOALS,
+    IN_GLOSSARY,
     LIMITS,
     MEASURES,
     SAYS,
@@ -172,6 +173,7 @@ def _figures(name: str, rows: list[dict[str, Any]]) -> list[dict[str, str]]:
     return [
         {
             "label": MEASURES[measure][0],
+            "of": IN_GLOSSARY.get(measure, ""),
             "value": figure(name, measure, rows[0].get(measure)),
             "note": f"{method_words(rule['method']).lower()}"
             f" {figure(name, measure, rule.get(measure))}"

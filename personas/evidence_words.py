@@ -54,6 +54,12 @@ MEASURES = {
     "coverage": ("Coverage", 3, True),
 }
 # The measure that a model is first known by.
+# The glossary's name of a measure, where it has one.
+IN_GLOSSARY = {
+    **{measure: measure for measure in MEASURES if "@" not in measure and measure != "coverage"},
+    "ndcg@10": "ndcg_at_10",
+    "recall@10": "recall_at_10",
+}
 FIRST = {"churn": "auc", "orders": "rmse", "spend": "rmse", "recommendations": "ndcg@10"}
 SHOWN = {
     "churn": ("auc", "average_precision", "brier", "ece"),

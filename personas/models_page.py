@@ -5,7 +5,7 @@ from typing import Any
 
 from core.formats import counted, day
 from personas.evidence import behind
-from personas.evidence_words import FIRST, MEASURES, SAYS, TITLES, figure, title
+from personas.evidence_words import FIRST, IN_GLOSSARY, MEASURES, SAYS, TITLES, figure, title
 from runs.models import ModelVersion, Run, RunState
 from runs.selectors import versions_of
 
@@ -54,6 +54,7 @@ def _row(name: str, version: ModelVersion) -> dict[str, Any]:
         "says": SAYS[name].format(days=days or "coming"),
         "here": f"since {day(version.promoted_at)}" if version.promoted else "not in use",
         "measure": MEASURES[measure][0],
+        "of": IN_GLOSSARY[measure],
         "value": figure(name, measure, rows[0].get(measure)) if rows else "–",
         "behind": figure(name, measure, rule.get(measure)) if rule else "–",
         "verdict": version.verdict,

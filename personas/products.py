@@ -93,9 +93,9 @@ def _figures(product: Product, last: date) -> list[dict[str, str]]:
     row, note = sold[0], f"{LATELY // WEEK} weeks to {last:%-d %b}"
     revenue = row["revenue_minor"] / minor_per_major(organisation().currency)
     return [
-        {"label": "Revenue", "value": money(revenue), "note": note},
-        {"label": "Orders", "value": whole(row["orders"]), "note": note},
-        {"label": "Customers", "value": whole(row["customers"]), "note": note},
+        {"label": "Revenue", "of": "revenue", "value": money(revenue), "note": note},
+        {"label": "Orders", "of": "orders", "value": whole(row["orders"]), "note": note},
+        {"label": "Customers", "of": "buyers", "value": whole(row["customers"]), "note": note},
         {"label": "Last sold", "value": f"{row['last_sold']:%-d %b %Y}"},
     ]
 

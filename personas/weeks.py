@@ -63,7 +63,7 @@ def week_figures(week: Week) -> list[dict[str, str]]:
     span = f"{WEEK - len(week.missing)} of 7 days" if week.missing else "7 days"
     same = "same days, " if week.missing else ""
     usual = money(week.usual_revenue)
-    return [
+    revenue, customers, orders = (
         _figure(
             f"Revenue, {span}",
             money(week.revenue),
@@ -82,6 +82,11 @@ def week_figures(week: Week) -> list[dict[str, str]]:
             (week.orders, week.orders_before),
             f"on the week before, {same}{whole(week.orders_before)}",
         ),
+    )
+    return [
+        {**revenue, "of": "revenue"},
+        {**customers, "of": "buyers"},
+        {**orders, "of": "orders"},
     ]
 
 

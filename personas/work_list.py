@@ -130,8 +130,17 @@ def _figures(frame: pl.DataFrame, sizes: dict[str, int]) -> list[dict[str, str]]
     spent = float(frame["purchase_monetary_value"].sum() or 0)
     figures = [
         {"label": "To do", "value": f"{sizes[TO_DO]:,} of {total:,}"},
-        {"label": "Spent", "value": money(spent), "note": "by everybody on the list"},
-        {"label": "May be called", "value": whole(frame["reachable_phone"].sum() or 0)},
+        {
+            "label": "Spent",
+            "of": "purchase_monetary_value",
+            "value": money(spent),
+            "note": "by everybody on the list",
+        },
+        {
+            "label": "May be called",
+            "of": "reachable",
+            "value": whole(frame["reachable_phone"].sum() or 0),
+        },
         {"label": "May be written to", "value": whole(frame["reachable_email"].sum() or 0)},
     ]
     scores, churn = frame["churn_probability"].drop_nulls(), churn_in_use()
@@ -139,6 +148,7 @@ def _figures(frame: pl.DataFrame, sizes: dict[str, int]) -> list[dict[str, str]]
         usual = f"; all customers {of_100(churn.mean)} of 100" if churn.mean is not None else ""
         expected = {
             "label": f"Will not buy in {churn.days} days" if churn.days else "Will not buy",
+            "of": "churn_probability",
             "value": f"about {float(scores.sum()):,.0f} of {len(scores):,}",
             "note": f"expected{usual}",
         }

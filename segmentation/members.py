@@ -41,24 +41,23 @@ def description(segment: Segment) -> str:
 
 def figures(segment: Segment, total: int, revenue: float) -> list[dict[str, str]]:
     """Size, money and reach, each beside the whole where the whole is known."""
+    size = {"label": "Customers", "of": "group_size", "value": whole(total)}
+    spent = {"label": "Revenue", "of": "group_revenue", "value": money(revenue)}
     each = {"label": "Revenue each", "value": money(revenue / total) if total else "–"}
     group = group_of(segment)
     if group is None:
-        return [
-            {"label": "Customers", "value": whole(total)},
-            {"label": "Revenue", "value": money(revenue)},
-            each,
-        ]
+        return [size, spent, each]
     reach = f"{of_100(group.reachable_email / group.size)} of 100" if group.size else ""
     return [
-        {"label": "Customers", "value": whole(total), "note": f"{of_100(group.share)} of 100"},
-        {
-            "label": "Revenue",
-            "value": money(revenue),
-            "note": f"{of_100(group.revenue_share)} of 100 {money_word()}",
-        },
+        {**size, "note": f"{of_100(group.share)} of 100"},
+        {**spent, "note": f"{of_100(group.revenue_share)} of 100 {money_word()}"},
         {**each, "note": f"half of them spent {money(group.spend_median)} or less"},
-        {"label": "May be e-mailed", "value": whole(group.reachable_email), "note": reach},
+        {
+            "label": "May be e-mailed",
+            "of": "reachable",
+            "value": whole(group.reachable_email),
+            "note": reach,
+        },
     ]
 
 

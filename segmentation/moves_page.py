@@ -119,8 +119,8 @@ def notes(of: Movement) -> list[str]:
 def figures(of: Movement) -> list[dict[str, str]]:
     changed = sum(move.customers for move in of.changed)
     shown = [
-        {"label": "Moved down", **_sum(of.falls)},
-        {"label": "Moved up", **_sum(of.rises)},
+        {"label": "Moved down", "of": "money_at_stake", **_sum(of.falls)},
+        {"label": "Moved up", "of": "money_at_stake", **_sum(of.rises)},
         {
             "label": "Changed group",
             "value": f"{whole(changed)} of {whole(of.customers)}",

@@ -109,16 +109,19 @@ def _figures(
         },
         {
             "label": "Orders, 7 days",
+            "of": "orders",
             "value": whole(week.orders if week else None),
             "note": f"{whole(week.orders_before)} the week before" if week else "",
         },
         {
             "label": "Rejected, 7 days",
+            "of": "rejected",
             "value": counted(tried + settled, "row"),
             "note": f"{whole(tried)} in dry runs, {whole(settled)} in loads",
         },
         {
             "label": "Better than the baseline",
+            "of": "baseline",
             "value": models["score"],
             "note": "on windows after training",
         },

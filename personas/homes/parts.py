@@ -87,6 +87,7 @@ def leaving_figure(found: Leaving | None, churn: Churn) -> list[dict[str, Any]]:
     return [
         {
             "label": f"Will not buy in {churn.days} days" if churn.days else "Will not buy",
+            "of": "churn_probability",
             "value": f"{found.expected:,.0f} of {found.scored:,}",
             "note": f"{found.low:,.0f} to {found.high:,.0f}{usual}",
             "predicted": True,

@@ -118,16 +118,19 @@ def _figures(silent: Silent, churn: Churn) -> list[dict[str, Any]]:
     figures: list[dict[str, Any]] = [
         {
             "label": "In the longest silence ever",
+            "of": "longest_silence",
             "value": f"{total:,} of {silent.size:,}",
             "note": f"all {silent.group.name} customers",
         },
         {
             "label": "Spent",
+            "of": "purchase_monetary_value",
             "value": money(silent.spent),
             "note": f"{of_100(share)} of 100 of the group's {money(silent.revenue)}",
         },
         {
             "label": "May be called",
+            "of": "reachable",
             "value": f"{called:,} of {total:,}",
             "note": f"{written:,} may be written to, {neither:,} neither",
         },
@@ -139,6 +142,7 @@ def _figures(silent: Silent, churn: Churn) -> list[dict[str, Any]]:
         usual = f"; all customers {of_100(churn.mean)} of 100" if churn.mean is not None else ""
         predicted = {
             "label": f"Will not buy in {churn.days} days",
+            "of": "churn_probability",
             "value": f"about {expected:,.0f} of {total:,}",
             "note": f"{low:,.0f} to {high:,.0f}{usual}",
             "predicted": True,

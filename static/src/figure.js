@@ -4,7 +4,9 @@ import { picture } from "./picture.js";
 
 // A cell that begins like a formula would be run by a spreadsheet.
 const cell = (element) => {
-  const text = (element.dataset.csv ?? element.innerText).trim().replace(/\s+/g, " ");
+  const mark = element.querySelector(".computed")?.innerText ?? "";
+  const said = element.dataset.csv ?? element.innerText.replace(mark, "");
+  const text = said.trim().replace(/\s+/g, " ");
   const safe = /^[=+\-@\t]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
   return `"${safe.replaceAll('"', '""')}"`;
 };

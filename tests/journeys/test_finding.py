@@ -33,6 +33,8 @@ def test_support_finds_a_customer_by_keyboard_alone(page, live_server, accessibl
     page.keyboard.press("Escape")
     page.wait_for_function("document.activeElement === document.body")
     page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.hasAttribute('data-search')")
+    page.keyboard.press("Control+k")
     page.keyboard.type("00473")
     page.locator("[data-found-for='00473']").wait_for()
     accessible(page)

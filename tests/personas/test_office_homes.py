@@ -122,7 +122,8 @@ def test_a_part_that_does_not_answer_says_why():
 def test_the_analyst_reads_whether_the_data_are_whole(nine, ann):
     home = home_of(ann)
     # The last week holds o1, o4 and J's line of nothing on 28, o5 and o6 on 24, o7 on 23 February.
-    assert home.figures[1] == {"label": "Orders, 7 days", "value": "5", "note": "2 the week before"}
+    orders = {"label": "Orders, 7 days", "value": "5", "note": "2 the week before"}
+    assert home.figures[1] == {**orders, "of": "orders"}
     assert home.figures[2]["value"] == "0 rows"
     assert home.lede.endswith("1 load brought 18 rows in seven days, 0 rejected.")
     assert home.lede.startswith("Orders are up 150 % on the week before.")
