@@ -12,6 +12,7 @@ from django.db import transaction
 from accounts.capabilities import Role
 from accounts.models import User
 from cba_site.demo.logins import email_of
+from core.errors import Refused
 from core.localtime import local_wall
 from core.selectors import organisation_zone
 from segmentation.models import WorkEntry, WorkList
@@ -44,7 +45,11 @@ def make_work_lists(*, at: datetime) -> None:
     """Once for each, whatever became of it since; none of a group that nobody is in."""
     sales = User.objects.get(email=email_of(Role.SALES))
     for listed in LISTS:
-        _make(listed, sales, at)
+        try:
+            _make(listed, sales, at)
+        except Refused:
+            # A visitor has somebody of it on a list of their own already: theirs stands.
+            continue
 
 
 @transaction.atomic

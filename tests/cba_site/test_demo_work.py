@@ -79,3 +79,13 @@ def test_a_second_start_leaves_the_lists_as_they_were_left(sales):
     assert [one.name for one in WorkList.objects.order_by("pk")] == names
     assert list_figures([begun])[begun.pk].done == 2
     assert WorkList.objects.get(pk=begun.pk).due_on is None
+
+
+def test_a_visitors_own_list_of_the_same_people_stands_and_the_demo_starts(sales):
+    make_work_lists(at=NOW)
+    begun = WorkList.objects.earliest("pk")
+    WorkList.objects.filter(pk=begun.pk).update(ticket="a visitor's", name="Mine")
+    make_work_lists(at=NOW + timedelta(days=1))
+    assert list(WorkList.objects.order_by("pk").values_list("name", flat=True)) == [
+        "Mine", "Needs attention, may be called",
+    ]  # fmt: skip
