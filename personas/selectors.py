@@ -8,13 +8,12 @@ from typing import Any
 import polars as pl
 
 import features.frames
-from core.localtime import local_wall
 from core.money import minor_per_major
-from core.selectors import organisation, organisation_zone
+from core.selectors import organisation
 from customers.models import Customer
-from transactions.frames import mirror_lines, mirror_products
+from transactions.frames import customer_lines, mirror_lines
 from transactions.mirror import COUNTS
-from transactions.models import Order
+from transactions.models import Order, Product
 from transactions.totals import Grain, daily_totals
 
 FAVOURITES = 5
@@ -23,6 +22,7 @@ LISTED = ("rfm_group", "recency_days", "purchase_frequency", "purchase_monetary_
 # With fewer orders than this nobody has a rhythm to break.
 REGULAR = 5
 BARS, LEAST_FOR_A_PICTURE = 24, 30
+NAMED = {"product_pk": pl.Int64, "sku": pl.String, "name": pl.String, "category": pl.String}
 
 
 @dataclass(frozen=True)
@@ -143,8 +143,8 @@ def longest_silences() -> tuple[int, list[Silent]]:
 
 def bought_by(customer_pk: int, *, before: datetime | None) -> pl.DataFrame:
     """A customer's purchases before a moment: product_pk, order_pk, local_day, amount_minor."""
-    mine = _purchases_of(customer_pk, before)
-    return mine.select("product_pk", "order_pk", "local_day", "amount_minor").collect()
+    mine = customer_lines(customer_pk, before=before).filter(COUNTS)
+    return mine.select("product_pk", "order_pk", "local_day", "amount_minor")
 
 
 def shopping_days(bought: pl.DataFrame) -> list[tuple[date, float]]:
@@ -182,10 +182,12 @@ def favourites(bought: pl.DataFrame) -> list[Favourite]:
             pl.col("local_day").max().alias("last"),
         )
     )
-    known = mirror_products().select("product_pk", "sku", "name", "category")
-    named = known.filter(pl.col("product_pk").is_in(counted["product_pk"].implode())).collect()
+    known = Product.objects.filter(pk__in=counted["product_pk"].to_list())
+    named = pl.DataFrame(
+        list(known.values_list("pk", "sku", "name", "category")), NAMED, orient="row"
+    )
     top = (
-        counted.join(named, on="product_pk", how="left")
+        counted.join(named, on="product_pk")
         .sort(["lines", "spent", "sku"], descending=[True, True, False])
         .head(FAVOURITES)
     )
@@ -201,13 +203,6 @@ def favourites(bought: pl.DataFrame) -> list[Favourite]:
         )
         for r in top.iter_rows(named=True)
     ]
-
-
-def _purchases_of(customer_pk: int, before: datetime | None) -> pl.LazyFrame:
-    mine = _purchases().filter(pl.col("customer_pk") == customer_pk)
-    if before is None:
-        return mine
-    return mine.filter(pl.col("local_at") < local_wall(before, organisation_zone()))
 
 
 def _purchases() -> pl.LazyFrame:

@@ -11,6 +11,7 @@ from core.bulk import read_query
 from core.selectors import organisation_zone
 from transactions.mirror import (
     DERIVED_SCHEMA,
+    LINE_ROWS,
     LINE_SCHEMA,
     PRODUCT_SCHEMA,
     PURCHASE_SCHEMA,
@@ -22,6 +23,21 @@ from transactions.models import MirrorFile
 def mirror_lines() -> pl.LazyFrame:
     """All order lines of the mirror; columns and types of LINE_SCHEMA and DERIVED_SCHEMA."""
     return _scan("lines", {**LINE_SCHEMA, **DERIVED_SCHEMA})
+
+
+OF_CUSTOMER = (
+    f"{LINE_ROWS} WHERE o.customer_id = %s AND (%s::timestamptz IS NULL OR o.occurred_at < %s)"
+)
+
+
+def customer_lines(customer_pk: int, *, before: datetime | None) -> pl.DataFrame:
+    """One customer's order lines before a moment, from the record: LINE_SCHEMA and ``local_day``.
+
+    The record finds them by an index; the mirror would be read as a whole.
+    """
+    values = (organisation_zone().key, customer_pk, before, before)
+    rows = read_query(OF_CUSTOMER, LINE_SCHEMA, values)
+    return rows.with_columns(pl.col("local_at").dt.date().alias("local_day")).sort("line_pk")
 
 
 def mirror_products() -> pl.LazyFrame:

@@ -52,12 +52,13 @@ PURCHASE_SCHEMA = {
 # Neither returned nor of quantity 0 or less: what counts as bought.
 COUNTS = (pl.col("quantity").is_null() | (pl.col("quantity") > 0)) & ~pl.col("returned")
 
-LINES_OF_LOADS = """
+# A line as LINE_SCHEMA names its columns; the first value is the shop's time zone.
+LINE_ROWS = """
     SELECT l.id, l.order_id, o.customer_id, l.product_id, o.occurred_at AT TIME ZONE %s,
            l.quantity, l.amount_minor, l.discount_minor, l.returned, o.channel, o.store
     FROM transactions_orderline l JOIN transactions_order o ON o.id = l.order_id
-    WHERE l.load_id BETWEEN %s AND %s
 """
+LINES_OF_LOADS = f"{LINE_ROWS} WHERE l.load_id BETWEEN %s AND %s"
 ALL_PRODUCTS = "SELECT id, sku, name, department, category, brand FROM transactions_product"
 
 
