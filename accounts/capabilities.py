@@ -15,7 +15,7 @@ class Role(models.TextChoices):
 
 class Capability(models.TextChoices):
     VIEW_RESULTS = "VIEW_RESULTS", "see figures, segment sizes and results"
-    VIEW_CUSTOMERS = "VIEW_CUSTOMERS", "see customer pages and member lists, masked"
+    VIEW_CUSTOMERS = "VIEW_CUSTOMERS", "see customer pages and member lists, with names masked"
     VIEW_PERSONAL_DATA = "VIEW_PERSONAL_DATA", "see names and addresses; each look is audited"
     EDIT_CUSTOMERS = "EDIT_CUSTOMERS", "write notes, consent and interactions"
     EXPORT_LISTS = "EXPORT_LISTS", "export lists, with the columns that the role may see"

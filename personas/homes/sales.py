@@ -158,13 +158,14 @@ def _lists_note(found: dict[str, int]) -> str:
 
 
 def _first(silent: Silent | None, user: User, churn: Churn) -> dict[str, Any]:
-    """Whom to call first."""
-    if silent is None:
+    """Whom to call first, of those who may be called at all."""
+    callable_ = silent.frame.filter("reachable_phone") if silent else pl.DataFrame()
+    if callable_.is_empty():
         return {}
-    rows = parts.seen_rows(silent.frame.head(FIRST), user)
+    rows = parts.seen_rows(callable_.head(FIRST), user)
     made_up = any(row["person"].is_synthetic for row in rows)
     return {
-        "finding": f"Whom to call first: {len(rows)} of {silent.frame.height:,}",
+        "finding": f"Whom to call first: {len(rows)} of {callable_.height:,} who may be called",
         "note": "By risk times spend. The band is the 95 % range, the grey mark all customers."
         + (" Names are synthetic, orders are not." if made_up else ""),
         "rows": rows,

@@ -55,7 +55,10 @@ def test_a_refusal_names_the_route_and_never_the_customer(ada):
     assert denied() == [("ada", "customers/<path:customer_id>/", "GET", "VIEW_CUSTOMERS")]
     entry = AuditEntry.objects.get(verb="denied")
     assert deed(entry) == "was turned away from /customers/…/"
-    assert behind(entry) == "lacks: see customer pages and member lists, masked; method: GET"
+    assert (
+        behind(entry)
+        == "lacks: see customer pages and member lists, with names masked; method: GET"
+    )
 
 
 def test_a_key_that_may_not_leaves_an_entry_of_its_person(ann, api_of):
@@ -78,7 +81,7 @@ def test_who_is_not_signed_in_is_sent_to_the_door_without_an_entry(db):
 
 def test_a_page_without_permission_says_who_may_and_who_gives_it(vic, ada):
     said = text(signed_in(vic).get("/customers/"))
-    assert "Your role may not see customer pages and member lists, masked." in said
+    assert "Your role may not see customer pages and member lists, with names masked." in said
     assert "An admin of your shop can give you one of the roles that may." in said
     assert "Marketing, Sales, Support, Product, Analyst" in said
     assert '<a href="mailto:ada@shop.example">ada</a>' in said

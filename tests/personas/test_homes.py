@@ -168,6 +168,17 @@ def test_names_on_sales_home_are_written_down(opened, sam):
     assert sales._next(silent)["url"] == "/worklists/new/?silent=previously-loyal"
 
 
+def test_who_may_not_be_called_is_not_among_those_to_call_first(opened, sam):
+    group = Segment.objects.get(slug="previously-loyal")
+    frame = figures_frame().filter(pl.col("rfm_group").is_in([group.name, "Champions"])).collect()
+    told = sales._first(sales.Silent(group, frame, size=9, revenue=400.0), sam, churn_in_use())
+    assert told["finding"] == "Whom to call first: 1 of 1 who may be called"
+    assert [row["person"].customer_id for row in told["rows"]] == ["F"]
+    nobody = frame.filter(~pl.col("reachable_phone"))
+    assert nobody.height > 0
+    assert sales._first(sales.Silent(group, nobody, 9, 400.0), sam, churn_in_use()) == {}
+
+
 def test_the_viewer_reads_figures_and_is_offered_nothing_to_change(opened):
     html = client_of("vic").get("/").content.decode()
     main = html[html.index("<main") : html.index("</main>")]
