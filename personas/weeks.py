@@ -122,6 +122,7 @@ def weekly_chart(days: Sequence[Day], week: Week | None) -> dict[str, Any]:
         return {}
     best_day, best = max(weeks, key=lambda found: found[1])
     usual = week.usual_revenue
+    same = f" of the same {WEEK - len(week.missing)} days" if week.missing else ""
     return {
         "finding": f"Weekly revenue peaked at {money(best)} in the week to {best_day:%-d %b}",
         "note": f"{len(weeks)} weeks that end on a {days[-1].day:%A}, to {days[-1].day:%-d %b %Y}."
@@ -135,7 +136,7 @@ def weekly_chart(days: Sequence[Day], week: Week | None) -> dict[str, Any]:
             "points": [[day.isoformat(), round(revenue)] for day, revenue in weeks],
             "incomplete": bool(week.missing),
             "usual": round(usual) if usual else None,
-            "usual_words": f"12-week mean, {money(usual)}",
+            "usual_words": f"12-week mean{same}, {money(usual)}",
         },
     }
 

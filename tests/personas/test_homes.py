@@ -15,7 +15,7 @@ from personas.homes import marketing, parts, sales
 from personas.homes.flow import flow
 from personas.homes.verdicts import Judged, _axis, _finding
 from personas.selectors import Day
-from personas.weeks import last_week
+from personas.weeks import last_week, weekly_chart
 from personas.work_lists import local_day
 from segmentation.ledger import Move, at_stake
 from segmentation.models import Segment, SegmentKind
@@ -106,6 +106,16 @@ def test_bands_lie_in_their_groups_and_falls_into_silence_have_a_colour(opened):
     assert drawn["bands"][0]["path"].startswith("M195 24.0C")
     assert drawn["bands"][0]["path"].endswith("195 189.0Z")
     assert flow(movement([]), groups) == {}
+
+
+def test_the_mean_in_the_weekly_chart_says_that_it_is_of_the_same_days():
+    first = datetime(2026, 2, 1, tzinfo=START.tzinfo).date()
+    for orders, words in (
+        ([1] * 28, "12-week mean, $70"),
+        ([1] * 21 + [0] + [1] * 6, "12-week mean of the same 6 days, $60"),
+    ):
+        days = [Day(first + timedelta(days=n), 10.0 * o, o) for n, o in enumerate(orders)]
+        assert plain(weekly_chart(days, last_week(days))["data"]["usual_words"]) == words
 
 
 @pytest.mark.parametrize(("orders", "words"), [
