@@ -22,6 +22,7 @@ def shop(tmp_path):
 def test_marketing_makes_a_slot_and_tries_it(page, live_server, accessible, shop):
     sign_in(page, live_server, "mara")
     open_menu(page)
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Campaigns").click()
     page.get_by_role("link", name="Slots").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(
         "No page asks yet what to show to a customer."

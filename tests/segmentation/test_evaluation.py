@@ -52,6 +52,7 @@ def test_the_order_of_customers_changes_no_figure():
     )
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("table", "words", "rows"),
     [
