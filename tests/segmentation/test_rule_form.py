@@ -1,5 +1,6 @@
 """The audience builder's form says the rule that was opened in it, and its words say the same."""
 
+import pytest
 from django.http import QueryDict
 from hypothesis import given, settings
 
@@ -51,6 +52,7 @@ def test_a_form_that_nobody_made_is_an_empty_rule():
         assert to_rule(from_form(QueryDict(told)), DTYPES) is None
 
 
+@pytest.mark.django_db
 def test_a_rule_is_said_in_words():
     rule = {"all": [
         {"feature": "rfm_group", "op": "in", "value": ["Champions", "At risk"]},
