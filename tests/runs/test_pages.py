@@ -1,8 +1,12 @@
 """A run's page names the steps that are done, at work and to come."""
 
+import pytest
+
 from pipelines.steps import STEPS
 from runs.models import Run, RunState
 from runs.pages import PLANNED, STEP_WORDS, steps
+
+pytestmark = pytest.mark.django_db
 
 
 def a_refresh(**fields) -> Run:
