@@ -14,6 +14,7 @@ def test_what_follows_what_is_found_and_read(page, live_server, accessible, tmp_
     refreshed(shop.AS_OF)
     sign_in(page, live_server, "ann")
     open_menu(page)
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Data").click()
     page.get_by_role("link", name="Pipelines").click()
     page.wait_for_url(f"{live_server.url}/pipelines/")
     assert page.get_by_role("heading", level=1).inner_text().replace("\n", " ") == (
