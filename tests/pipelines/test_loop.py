@@ -66,7 +66,8 @@ def test_from_a_file_to_a_measured_campaign_and_a_model_that_knows_of_it(mara, s
 
     assert first.parameters["campaigns"]["treated_customers"] == 0
     assert {*treated, *control} <= {*WITH_CONSENT}
-    assert len(treated) > 2 * len(control) > 60
+    # By the hash of a salt: of 192 about 58 are held out, give or take six.
+    assert 30 < len(control) < 90 < len(treated)
     assert sorted(letters) == sorted(f"{one}@mail.example" for one in treated)
     assert_measured(told, [spent[one] for one in treated], [spent.get(one, 0) for one in control])
     campaign.refresh_from_db()
