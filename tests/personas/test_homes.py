@@ -108,6 +108,7 @@ def test_bands_lie_in_their_groups_and_falls_into_silence_have_a_colour(opened):
     assert flow(movement([]), groups) == {}
 
 
+@pytest.mark.django_db
 def test_the_mean_in_the_weekly_chart_says_that_it_is_of_the_same_days():
     first = datetime(2026, 2, 1, tzinfo=START.tzinfo).date()
     for orders, words in (
