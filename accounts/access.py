@@ -37,7 +37,7 @@ def requires(capability: Capability) -> Callable[[View], View]:
 
 def denied(request: HttpRequest, capability: Capability) -> HttpResponse:
     # The audit of refusals says what was lacking.
-    request.needed = capability.value  # type: ignore[attr-defined]
+    request.needed = capability.value  # type: ignore[attr-defined]  # ours, on Django's
     roles = [role.label for role, held in ROLE_CAPABILITIES.items() if capability in held]
     context = {"needed": capability.label, "roles": roles, "givers": who_gives_roles()}
     return render(request, "403.html", context, status=403)
@@ -50,7 +50,7 @@ class CapabilityPermission(BasePermission):
         needed = needed_capability(view, request.method or "GET")
         if request.user.is_authenticated and needed is not None and may(request, needed):
             return True
-        request._request.needed = needed.value if needed else ""  # type: ignore[attr-defined]
+        request._request.needed = needed.value if needed else ""  # type: ignore[attr-defined]  # as above
         return False
 
 

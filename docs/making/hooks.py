@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 # mkdocs reads this file by its path, so the checkout is not where Python looks by itself.
 sys.path.insert(0, str(ROOT))
 
-from docs.making.glossary import glossary_page  # noqa: E402
+from docs.making.glossary import glossary_page  # noqa: E402  (found by the path above)
 
 # The files of the checkout that are pages too, and their names there.
 PAGES = {

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.formats import whole
 from segmentation.ledger import Move
@@ -18,17 +18,26 @@ THIN = 0.25
 BACK, STAYED = "back", "still"
 
 
+class Crossing(NamedTuple):
+    """A move between two of the groups that are drawn, by their keys."""
+
+    before: int
+    after: int
+    move: Move
+
+
 def flow(of: Movement, groups: Sequence[Segment]) -> dict[str, Any]:
     """``groups`` in their order of value; those without a customer at both moments are left out."""
     known = {group.pk for group in groups}
-    moves = [
-        m for m in of.moves
+    crossings = [
+        Crossing(m.before.pk, m.after.pk, m)
+        for m in of.moves
         if m.before and m.after and m.before.pk in known and m.after.pk in known
-    ]  # fmt: skip
+    ]
     before, after = Counter[int](), Counter[int]()
-    for move in moves:
-        before[move.before.pk] += move.customers  # type: ignore[union-attr]  # chosen above
-        after[move.after.pk] += move.customers  # type: ignore[union-attr]  # chosen above
+    for crossing in crossings:
+        before[crossing.before] += crossing.move.customers
+        after[crossing.after] += crossing.move.customers
     shown = [group for group in groups if before[group.pk] or after[group.pk]]
     total = sum(before.values())
     if not total:
@@ -40,8 +49,8 @@ def flow(of: Movement, groups: Sequence[Segment]) -> dict[str, Any]:
         "until": ended(of.until),
         "height": f"{end + 24:.0f}",
         "nodes": [_node(group, starts, before, after, unit) for group in shown],
-        "bands": _bands(of, moves, shown, starts, unit),
-        "labels": _labels(of, moves),
+        "bands": _bands(of, crossings, shown, starts, unit),
+        "labels": _labels(of, [crossing.move for crossing in crossings]),
     }
 
 
@@ -80,25 +89,23 @@ def _node(
 
 def _bands(
     of: Movement,
-    moves: Sequence[Move],
+    crossings: Sequence[Crossing],
     shown: Sequence[Segment],
     starts: dict[int, float],
     unit: float,
 ) -> list[dict[str, str]]:
     """From top to bottom on both sides; what is in colour lies above the rest."""
     place = {group.pk: number for number, group in enumerate(shown)}
-    ordered = sorted(moves, key=lambda m: (place[m.before.pk], place[m.after.pk]))  # type: ignore[union-attr]
+    ordered = sorted(crossings, key=lambda c: (place[c.before], place[c.after]))
     out, into, found = dict(starts), dict(starts), []
     left: dict[tuple[int, int], float] = {}
-    for move in ordered:
-        pair = (move.before.pk, move.after.pk)  # type: ignore[union-attr]  # chosen by the caller
-        left[pair] = out[pair[0]]
-        out[pair[0]] += move.customers * unit
-    for move in sorted(ordered, key=lambda m: (place[m.after.pk], place[m.before.pk])):  # type: ignore[union-attr]
-        pair = (move.before.pk, move.after.pk)  # type: ignore[union-attr]  # chosen by the caller
+    for before, after, move in ordered:
+        left[before, after] = out[before]
+        out[before] += move.customers * unit
+    for before, after, move in sorted(ordered, key=lambda c: (place[c.after], place[c.before])):
         high = move.customers * unit
-        path = _path(left[pair], into[pair[1]], high)
-        into[pair[1]] += high
+        path = _path(left[before, after], into[after], high)
+        into[after] += high
         css = _css(of, move)
         if high >= THIN or css != STAYED:
             found.append({"path": path, "css": css})
