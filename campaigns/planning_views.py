@@ -28,7 +28,7 @@ SAVE, BEGIN = "save", "begin"
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_campaign(request: HttpRequest) -> HttpResponse:
     """Write one, for a segment that the address names or a rule that the builder sends along."""
-    action = request.POST.get("do", "")
+    action = _pressed(request)
     if action == BEGIN:
         filled = forms.fresh(definition=request.POST.get("definition", ""))
     elif request.method == "POST":
@@ -42,7 +42,7 @@ def new_campaign(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_campaign(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a draft; an approved campaign becomes one again."""
-    campaign, action = campaign_with_id(pk), request.POST.get("do", "")
+    campaign, action = campaign_with_id(pk), _pressed(request)
     try:
         refuse_launched(campaign)
     except Refused as refusal:
@@ -53,6 +53,12 @@ def change_campaign(request: HttpRequest, pk: int) -> HttpResponse:
     if action == SAVE:
         return _saved(request, forms.sent(request.POST), campaign)
     return _shown(request, forms.typed(request.POST, action), campaign)
+
+
+def _pressed(request: HttpRequest) -> str:
+    """What was pressed; nothing where the count is asked for while somebody types, though the
+    script sends the button along that they last stood on."""
+    return "" if request.htmx else request.POST.get("do", "")
 
 
 def _saved(request: HttpRequest, filled: forms.Filled, campaign: Campaign | None) -> HttpResponse:

@@ -25,7 +25,8 @@ def edit_group_table(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, _opened(request))
     draft = sent_draft(request.POST)
-    if request.POST.get("do") != "save":
+    # What would move is asked for with the button along that somebody last stood on.
+    if request.htmx or request.POST.get("do") != "save":
         return _page(request, draft)
     try:
         cells, cuts = draft.checked()

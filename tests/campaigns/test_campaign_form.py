@@ -33,8 +33,8 @@ def send(client, mara):
     """The form as mara sends it by a button."""
     client.force_login(mara)
 
-    def sent(do="save", path="/campaigns/new/", **changes):
-        return client.post(path, {**TYPED, **changes, "do": do})
+    def sent(do="save", path="/campaigns/new/", headers=None, **changes):
+        return client.post(path, {**TYPED, **changes, "do": do}, headers=headers)
 
     return sent
 
@@ -111,6 +111,25 @@ def test_every_fault_is_told_at_its_field_and_nothing_typed_is_lost(open_, send)
     for kept in ("Bring them back", "frist_name", "many", "Dear {{ name|customer }}"):
         assert kept in page
     assert not Campaign.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"name": "", "variant_subject": ["Hi {{ frist_name|you }}"]}]
+)
+def test_a_count_asked_for_beside_a_pressed_button_neither_saves_nor_refuses(
+    open_, send, mara, changes
+):
+    part = {"HX-Request": "true"}
+    asked = send(headers=part, **changes)
+    assert asked.status_code == 200
+    assert words(asked.context["count"])["In the campaign"] == "8"
+    assert not Campaign.objects.exists()
+    campaign = draft(mara)
+    path = f"/campaigns/{campaign.pk}/edit/"
+    assert send(path=path, headers=part, version=1, **changes).status_code == 200
+    campaign.refresh_from_db()
+    assert (campaign.name, campaign.version) == ("Spring", 1)
+    assert not AuditEntry.objects.filter(verb="edit_campaign").exists()
 
 
 @pytest.mark.parametrize(

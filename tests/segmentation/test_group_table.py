@@ -78,6 +78,17 @@ def test_a_preview_says_who_would_move_and_saves_nothing(nine):
     assert rows["Needs attention"] == ("0", "2", "+2")
     assert rows["At risk"] == ("2", "0", "−2")
     assert [table.version for table in GroupTable.objects.all()] == [1]
+
+
+def test_what_would_move_asked_for_beside_a_pressed_button_neither_saves_nor_refuses(nine):
+    part, mara = {"HX-Request": "true"}, client_of("mara")
+    for changed in (
+        {"cells": {"cell_5_5": "Best"}},
+        {"way": "own", "cuts": {"recency_days": [""] * 4}},
+    ):
+        assert mara.post(PAGE, {**form(**changed), "do": "save"}, headers=part).status_code == 200
+    assert [table.version for table in GroupTable.objects.all()] == [1]
+    assert not AuditEntry.objects.filter(verb="save_group_table").exists()
     assert not AuditEntry.objects.filter(verb="save_group_table").exists()
 
 
