@@ -1,5 +1,6 @@
 """What people do on every page."""
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.conftest import PASSWORD, person
@@ -19,3 +20,14 @@ def open_menu(page: Page) -> None:
     button = page.get_by_role("button", name="Menu")
     if button.is_visible():
         button.click()
+
+
+def tab_to(page: Page, label: str) -> None:
+    """Go on by Tab until what has the focus says this."""
+    says = """() => { const at = document.activeElement;
+      return at.ariaLabel || at.labels?.[0]?.textContent.trim() || at.textContent.trim(); }"""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate(says) == label:
+            return
+    pytest.fail(f"Tab does not lead to {label}")

@@ -3,22 +3,11 @@
 import pytest
 
 from segmentation.models import Segment
-from tests.journeys.steps import sign_in
+from tests.journeys.steps import sign_in, tab_to
 from tests.shops import nine_and_one as shop
 from tests.shops.coming_in import bring_in, refreshed
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-def tab_to(page, label: str) -> None:
-    """Go on by Tab until what has the focus says this."""
-    says = """() => { const at = document.activeElement;
-      return at.ariaLabel || at.labels?.[0]?.textContent.trim() || at.textContent.trim(); }"""
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        if page.evaluate(says) == label:
-            return
-    pytest.fail(f"Tab does not lead to {label}")
 
 
 def test_an_audience_is_built_counted_and_saved_by_keyboard(
