@@ -3,8 +3,10 @@
 from django.db import transaction
 
 from core.locks import hold_lock
+from core.once import ask_again
 from core.selectors import organisation
 from transactions import mirror
+from transactions.frames import mirror_paths
 from transactions.models import MirrorFile
 from transactions.services import LINES, LOCK
 
@@ -45,4 +47,5 @@ def _publish(group: list[MirrorFile], path: str, rows: int) -> int:
         return 0
     between.exclude(pk=group[0].pk).delete()
     MirrorFile.objects.filter(pk=group[0].pk).update(path=path, rows=rows, last_load_id=last)
+    ask_again(mirror_paths)
     return len(group) - 1

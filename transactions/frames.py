@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from core.bulk import read_query
+from core.once import asked_once
 from core.selectors import organisation_zone
 from transactions.mirror import (
     DERIVED_SCHEMA,
@@ -57,7 +58,7 @@ def products_like(text: str, *, most: int) -> list[dict[str, Any]]:
     # Who has no name is named alike with nobody.
     alike = pl.when(pl.col("lower") == "").then(pl.col("sku")).otherwise(pl.col("lower"))
     found = (
-        _said_of_products(tuple(_paths("products")))
+        _said_of_products(tuple(mirror_paths()["products"]))
         .filter(*words)
         .with_columns(place.alias("place"), alike.alias("named"))
         .sort("place", "product_pk")
@@ -85,7 +86,8 @@ def _said_of_products(paths: tuple[str, ...]) -> pl.DataFrame:
 
 def mirror_purchases(products: pl.Series | None, since: datetime, until: datetime) -> pl.DataFrame:
     """Each product of each order of [since, until), wall clock; None are all products."""
-    parts = [_between(read_purchases(path), products, since, until) for path in _paths("lines")]
+    files = mirror_paths()["lines"]
+    parts = [_between(read_purchases(path), products, since, until) for path in files]
     return pl.concat(parts) if parts else pl.DataFrame(schema=PURCHASE_SCHEMA)
 
 
@@ -114,19 +116,20 @@ def _between(
     return rows[at[(times >= np.datetime64(since)) & (times < np.datetime64(until))]]
 
 
+@asked_once
 def mirror_paths() -> dict[str, list[str]]:
     """{kind: files} of the mirror that hold what is true now."""
-    return {kind: _paths(kind) for kind in ("lines", "products")}
+    named = MirrorFile.objects.exclude(path=None).order_by("load_id")
+    found: dict[str, list[str]] = {"lines": [], "products": []}
+    for kind, path in named.values_list("kind", "path"):
+        if path:
+            found[kind].append(path)
+    return found
 
 
 def _scan(kind: str, schema: dict[str, pl.DataType]) -> pl.LazyFrame:
-    paths = _paths(kind)
+    paths = mirror_paths()[kind]
     return pl.scan_parquet(paths) if paths else pl.LazyFrame(schema=schema)
-
-
-def _paths(kind: str) -> list[str]:
-    named = MirrorFile.objects.filter(kind=kind).exclude(path=None).order_by("load_id")
-    return [path for path in named.values_list("path", flat=True) if path]
 
 
 EVENT_SCHEMA = {

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from core.files import mapped_arrow, write_whole
 from core.locks import hold_lock
+from core.once import ask_again
 from transactions.frames import mirror_paths
 from transactions.mirror import root
 
@@ -29,6 +30,7 @@ def kept_table(name: str, work: Callable[[], pl.DataFrame]) -> pl.DataFrame:
     path = _folder() / f"{name}-{state}.arrow"
     if not path.exists():
         _keep(path, work)
+        ask_again(mirror_paths)
         if _state() != state:
             # What went meanwhile, perhaps a person's purchases, is not left behind in it.
             path.unlink(missing_ok=True)
@@ -36,6 +38,7 @@ def kept_table(name: str, work: Callable[[], pl.DataFrame]) -> pl.DataFrame:
     try:
         return _mapped(str(path))
     except FileNotFoundError:
+        ask_again(mirror_paths)
         return work()
 
 

@@ -9,8 +9,10 @@ from django.db.models import QuerySet
 from core.errors import Refused
 from core.localtime import local_wall
 from core.locks import hold_lock
+from core.once import ask_again
 from core.selectors import organisation
 from transactions import mirror
+from transactions.frames import mirror_paths
 from transactions.kept import kept_in_use
 from transactions.models import MirrorFile, Source
 from transactions.totals import totals_in_use
@@ -54,6 +56,7 @@ def mark_mirror_stale(*, load_ids: Iterable[int] = (), products: bool = False) -
                     "INSERT INTO transactions_mirrorfile (kind, load_id) VALUES (%s, %s)",
                     [kind, load_id],
                 )
+    ask_again(mirror_paths)
 
 
 def update_mirror(*, wrote: Callable[..., None] | None = None) -> MirrorState:
@@ -80,6 +83,8 @@ def update_mirror(*, wrote: Callable[..., None] | None = None) -> MirrorState:
 
 def remove_unused(*, at_once: bool = False) -> int:
     """Files that the mirror is made of no more, and what was made of it as it was; how many."""
+    # Others may have named files since this request first asked.
+    ask_again(mirror_paths)
     used = MirrorFile.objects.exclude(path=None).values_list("path", flat=True)
     return mirror.remove_unused({*used, *totals_in_use(), *kept_in_use()}, at_once=at_once)
 
@@ -139,6 +144,7 @@ def _publish(entry: MirrorFile, path: str, rows: int) -> None:
         current.delete()
     else:
         current.update(path=path, rows=rows)
+    ask_again(mirror_paths)
 
 
 def _lines_of(entry: MirrorFile) -> int:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from core.once import one_moment
 from features.frames import customer_features
 from ingestion.services import load_file, receive_file, request_undo, undo_load
 from runs.services import perform
@@ -12,7 +13,7 @@ from transactions.agreement import mirror_differences
 from transactions.compaction import MANY, compact_mirror
 from transactions.frames import mirror_lines, mirror_purchases
 from transactions.models import MirrorFile
-from transactions.services import update_mirror
+from transactions.services import remove_unused, update_mirror
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -90,3 +91,11 @@ def test_a_refresh_compacts_and_its_figures_are_true(loads):
     assert len(files()) == 1
     known = customer_features(mirror_lines().collect()["customer_pk"][0])
     assert known["purchase_frequency"] == len(loads)
+
+
+def test_a_request_that_compacts_reads_the_one_file_next(loads):
+    with one_moment():
+        before = amounts()
+        compact_mirror()
+        remove_unused(at_once=True)
+        assert amounts() == before

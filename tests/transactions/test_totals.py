@@ -5,13 +5,14 @@ from datetime import date
 import polars as pl
 import pytest
 
+from core.once import one_moment
 from core.services import configure_organisation
 from ingestion.services import request_undo, undo_load
 from pipelines.erasure import erase, request_erasure
 from runs.services import perform
 from tests.shops.coming_in import bring_in
 from transactions import totals
-from transactions.services import update_mirror
+from transactions.services import rebuild_mirror, update_mirror
 from transactions.totals import Grain, daily_totals, keep_totals
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -100,3 +101,22 @@ def test_a_shop_without_orders_has_totals_of_no_day(transactional_db):
     keep_totals()
     assert whole() == []
     assert isinstance(daily_totals(Grain.DAY).collect_schema()["revenue_minor"], pl.Int64)
+
+
+def test_what_a_request_changes_itself_is_in_the_totals_that_it_reads_next(tmp_path, shop):
+    with one_moment():
+        assert [row[0] for row in whole()] == [FIRST, SECOND]
+        bring_in(tmp_path, HEADER + "D,o9,1,2026-02-03T10:00:00Z,rye,1.00,1,,north,bread\n")
+        update_mirror()
+        assert [row[0] for row in whole()] == [FIRST, SECOND, date(2026, 2, 3)]
+        run = request_erasure(customer_id="B", send=False)
+        assert perform(run=run, job=erase).error == ""
+        assert whole() == [(FIRST, 1, 1, 2, 3.0, 500), (date(2026, 2, 3), 1, 1, 1, 1.0, 100)]
+        rebuild_mirror()
+        assert whole() == [(FIRST, 1, 1, 2, 3.0, 500), (date(2026, 2, 3), 1, 1, 1, 1.0, 100)]
+
+
+def test_a_request_asks_once_which_files_the_mirror_has(shop, django_assert_num_queries):
+    with one_moment(), django_assert_num_queries(1):
+        assert whole() == whole()
+        assert daily_totals(Grain.CATEGORY).collect().height == 3
