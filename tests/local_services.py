@@ -13,6 +13,14 @@ import tempfile
 from pathlib import Path
 
 BASE = "CBA_TEST_HOME"
+# pytest-xdist's workers fill the cores: threads of BLAS would wait for each other, spinning, and
+# a shop of ten customers would train for half a minute.
+THREADS = {
+    "POLARS_MAX_THREADS": "2",
+    "OMP_NUM_THREADS": "1",
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "OPENBLAS_NUM_THREADS": "1",
+}
 # Waits for the end of its standard input, which nobody but the tests' process holds open.
 GUARDIAN = """
 cat >/dev/null
@@ -27,7 +35,7 @@ rm -rf "$1" "$3"
 def _start() -> None:
     home = Path(tempfile.mkdtemp(prefix="cba-test-"))
     home.chmod(0o755)
-    os.environ |= {"CBA_HOME": str(home), BASE: str(home), "POLARS_MAX_THREADS": "2"}
+    os.environ |= {"CBA_HOME": str(home), BASE: str(home), **THREADS}
     # They read CBA_HOME when they are imported.
     from cba_site.local import tied, valkey
     from cba_site.local.postgres import FORGETFUL, Postgres, free_port
