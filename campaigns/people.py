@@ -7,6 +7,7 @@ from campaigns import outbox
 from campaigns.models import Assignment, Message, Outcome
 from core.contracts.person import PersonVerbs
 from customers.people import move_rows_back
+from customers.selectors import customers_of_load
 
 HELD: tuple[type[models.Model], ...] = (Assignment, Message, Outcome)
 
@@ -62,7 +63,8 @@ class CampaignsPeople(PersonVerbs):
         move_rows_back(HELD, journal, source_pk)
 
     def holds(self, load_id: int) -> str | None:
-        sent = Message.objects.filter(customer__load_id=load_id, handed_at__isnull=False).count()
+        handed = Message.objects.filter(handed_at__isnull=False)
+        sent = handed.filter(customer__in=customers_of_load(load_id)).count()
         return f"{sent:,} messages were sent to its customers" if sent else None
 
 

@@ -46,3 +46,42 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_label} {self.verb} {self.subject}"
+
+
+class RowBefore(models.Model):
+    """A row of the record as it was before a load changed it: what an undo of the load puts back.
+
+    The rows before one row lie on each other: ``load_before`` is the load that had written what
+    ``load_id`` replaced. Without ``before`` the old values are kept no longer; that they were
+    replaced is still known.
+    """
+
+    load_id = models.BigIntegerField()
+    of_table = models.CharField(max_length=63)
+    row_id = models.BigIntegerField()
+    load_before = models.BigIntegerField(null=True)
+    # Whom the old values are about; a number and no foreign key, as customers live above.
+    customer_pk = models.BigIntegerField(null=True)
+    before = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["load_id", "of_table", "row_id"], name="row_kept_once_a_load"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["load_before"],
+                condition=Q(load_before__isnull=False),
+                name="row_before_by_its_load",
+            ),
+            models.Index(
+                fields=["customer_pk"],
+                condition=Q(customer_pk__isnull=False),
+                name="row_before_of_customer",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.of_table} {self.row_id} before load {self.load_id}"

@@ -11,6 +11,7 @@ import polars as pl
 
 from core.bulk import read_query
 from core.contracts.import_kind import PROBLEM_SCHEMA, STAGING, Cursor, Entered, no_problems
+from core.undo import NOBODY, keep_before
 
 CONFLICT = "an earlier row of this file says something else under the same key"
 CONFLICT_REMEDY = "keep one of the two rows"
@@ -41,6 +42,8 @@ class Upsert:
     unseen: tuple[str, ...] = ()
     # A further difference between a row r and its target t, as SQL.
     differs_too: str = "false"
+    # Whom a row t of the target is about, as SQL: an erasure looks for them in the undo journal.
+    person: str = NOBODY
 
     def run(self, cursor: Cursor) -> "UpsertCounts":
         """Sort the rows out and write them. Leaves the temporary table ``upsert_met``."""
@@ -91,6 +94,13 @@ class Upsert:
         ).cast(PROBLEM_SCHEMA)
 
     def _change(self, cursor: Cursor) -> None:
+        keep_before(
+            cursor,
+            table=self.target,
+            rows="SELECT id FROM upsert_met WHERE differs",
+            load_id=self.load_id,
+            person=self.person,
+        )
         plain = [v for v in (*self.values, *self.unseen) if v not in self.merged]
         settings = [f"{v} = coalesce(r.{v}, t.{v})" for v in plain]
         settings += [f"{v} = t.{v} || r.{v}" for v in self.merged]

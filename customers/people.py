@@ -2,10 +2,14 @@ from typing import Any, ClassVar
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 from django.forms.models import model_to_dict
 
 from core.contracts.person import PersonVerbs
+from core.models import RowBefore
+from core.undo import forget_person
 from customers.models import (
     Consent,
     ContactLedger,
@@ -15,7 +19,7 @@ from customers.models import (
     Note,
     Suppression,
 )
-from customers.selectors import PERSONAL, feedback, interactions
+from customers.selectors import PERSONAL, customers_of_load, feedback, interactions
 
 PLAIN = ("customer_id", "age_band", "region", "acquisition_channel", "joined_at")
 MOVABLE: tuple[type[models.Model], ...] = (
@@ -50,10 +54,11 @@ class CustomersPeople(PersonVerbs):
 
     def forget(self, customer_pk: int) -> dict[str, int]:
         _, erased = Customer.objects.filter(pk=customer_pk).delete()
+        kept = forget_person(customer_pk)
         # The triggers have just written the last state into the history: it goes too.
         consents = apps.get_model("customers.ConsentEvent").objects.filter(customer_id=customer_pk)
         history = consents.delete()[0] + _history(customer_pk).delete()[0]
-        return {**erased, "history": history}
+        return {**erased, "history": history, "rows kept for an undo": kept}
 
     def disclose(self, customer_pk: int) -> dict[str, Any]:
         customer = Customer.objects.get(pk=customer_pk)
@@ -90,16 +95,27 @@ class CustomersPeople(PersonVerbs):
         move_rows_back((*MOVABLE, *KEYED), journal, source_pk)
 
     def holds(self, load_id: int) -> str | None:
-        brought = Customer.objects.filter(load_id=load_id)
+        brought = customers_of_load(load_id)
         by_hand = Consent.objects.filter(customer__in=brought, load_id=None).count()
         messages = ContactLedger.objects.filter(customer__in=brought).count()
         if by_hand:
             return f"{by_hand:,} consents were given by hand by its customers"
         if notes := Note.objects.filter(customer__in=brought).count():
             return f"{notes:,} notes were written about its customers"
-        if closed := Interaction.objects.filter(load_id=load_id, closed_by__isnull=False).count():
+        if closed := _closed_by_hand(load_id):
             return f"{closed:,} of its requests were closed by hand"
         return f"{messages:,} messages were sent to its customers" if messages else None
+
+
+def _closed_by_hand(load_id: int) -> int:
+    """How many of the load's requests somebody closed or opened again since it wrote them."""
+    kept = RowBefore.objects.filter(
+        load_id=load_id, of_table=Interaction._meta.db_table, row_id=OuterRef("pk")
+    ).annotate(closer=Cast(KeyTextTransform("closed_by_id", "before"), models.BigIntegerField()))
+    closers = Interaction.objects.filter(load_id=load_id).annotate(
+        now=Coalesce("closed_by", 0), then=Coalesce(Subquery(kept.values("closer")), 0)
+    )
+    return closers.exclude(now=F("then")).count()
 
 
 def _said(row: models.Model, names: tuple[str, ...]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from core.encryption import blind_index, fold
 from core.errors import NotFound
+from core.models import RowBefore
 from core.once import asked_once
 from core.selectors import organisation
 from customers.models import (
@@ -80,6 +81,12 @@ class WrittenTo:
     most: int
     days: int
     free_at: datetime | None
+
+
+def customers_of_load(load_id: int) -> QuerySet[Customer]:
+    """The customers that a load brought in; those that it changed had come with another."""
+    changed = RowBefore.objects.filter(load_id=load_id, of_table=Customer._meta.db_table)
+    return Customer.objects.filter(load_id=load_id).exclude(pk__in=changed.values("row_id"))
 
 
 def customer_with_id(customer_id: str) -> Customer:

@@ -5,8 +5,10 @@ from django.db import models, transaction
 from accounts.models import User
 from core.encryption import blind_index
 from core.errors import Conflict, Refused
+from core.models import RowBefore
 from core.services import record_audit
 from customers.models import Channel, Consent, Customer, Interaction, Note, Suppression
+from customers.selectors import customers_of_load
 
 LONGEST_NOTE, LONGEST_WORDS, LONGEST_CHANNEL = 4_000, 200, 32
 # The same words by the same person within this are a button pressed twice.
@@ -33,7 +35,10 @@ class AlreadyClosed(Conflict):
 
 
 def remove_customers(*, load_id: int) -> int:
-    """Take out the customers that a load brought in, with whatever hangs on them."""
+    """Take out the customers that carry a load's id, with whatever hangs on them.
+
+    Those that it merely changed have been put back before, and carry it no more.
+    """
     _, by_table = Customer.objects.filter(load_id=load_id).delete()
     return by_table.get("customers.Customer", 0)
 
@@ -42,17 +47,23 @@ def rows_of_others(*, load_id: int, aside: type[models.Model] | None = None) -> 
     """Which rows of other loads belong to the customers that a load brought in; None for none.
 
     Rows that no load brought in (memberships, history) are recomputed and hold nothing up; the
-    caller looks at those of the model ``aside``.
+    caller looks at those of the model ``aside``. A row that another load took from such a customer
+    would come back to them with an undo of that load.
     """
+    brought = customers_of_load(load_id)
     for relation in Customer._meta.get_fields(include_hidden=True):
         model = relation.related_model if relation.auto_created else None
         if model is None or model is aside or not _is_loaded(model):
             continue
-        theirs = model.objects.filter(**{f"{relation.field.name}__load_id": load_id})
+        theirs = model.objects.filter(**{f"{relation.field.name}__in": brought})
         count = theirs.exclude(load_id=load_id).count()
         if count:
             name = model._meta.verbose_name_plural
             return f"{count:,} {name} belong to customers that it brought in"
+    # Whose an event is that names nobody is worked out anew.
+    kept = RowBefore.objects.filter(customer_pk__in=brought).exclude(load_id=load_id)
+    if count := kept.exclude(before__contains={"identified": False}).count():
+        return f"{count:,} rows that later loads changed were of customers that it brought in"
     return None
 
 

@@ -10,12 +10,13 @@ import polars as pl
 from django.db import connection, transaction
 from django.utils import timezone
 
-from core.bulk import copy_in, rows_of_load
+from core.bulk import copy_in
 from core.contracts.columns import Column
 from core.contracts.import_kind import STAGING, Entered, ImportKind, LoadContext, minor_units
 from core.errors import Refused
 from core.money import minor_per_major
 from core.selectors import organisation
+from core.undo import kept_rows
 from customers.erased import hold_erasures, length
 from ingestion.cleaning import Typed, infer_further, typed_rows
 from ingestion.erasing import turned_away, without_erased, without_their_texts
@@ -27,8 +28,8 @@ from ingestion.parsing import parse
 from runs.work import Work
 
 LONGEST_VALUE = 200
-# The note of a load with {further table: rows that carried its id when it ended}.
-CARRIED = "carried"
+# The note of a load with {table: rows that it changed and that are kept as they were before}.
+KEPT = "kept"
 
 
 class UnknownZone(Refused):
@@ -128,10 +129,7 @@ def enter(kind: ImportKind, cleaned: Cleaned, context: LoadContext) -> Entered:
         copy_in(table=STAGING, frame=cleaned.staged.select("row", *columns))
         cursor.execute(f"ANALYZE {STAGING}")
         entered = kind.enter(cursor, context)
-    carried = {
-        table: rows_of_load(table=table, load_id=context.load_id) for table in kind.further_tables
-    }
-    return replace(entered, notes={**entered.notes, CARRIED: carried})
+    return replace(entered, notes={**entered.notes, KEPT: kept_rows(context.load_id)})
 
 
 def load_rows(work: Work, load: Load, kind: ImportKind, mapping: Mapping) -> Entered:

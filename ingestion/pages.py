@@ -53,7 +53,7 @@ def list_words(loads: QuerySet[Load]) -> dict[str, str]:
         words = f"{failed:,} of {counted(many, 'import')} failed. {words}"
         if many == 1:
             words = f"The only {ended}."
-    lede = "Each import keeps its report, and can be undone where it only added rows."
+    lede = "Each import keeps its report, and can be undone as a whole."
     return {"finding": words, "lede": lede}
 
 

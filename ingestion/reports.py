@@ -112,14 +112,18 @@ def whole_bar(load: Load) -> list[dict[str, str]]:
 
 
 def _undoing_words(load: Load) -> tuple[str, str]:
-    return f"{load.file_name} is being undone.", f"Its rows leave the record. {LEAVE}"
+    return (
+        f"{load.file_name} is being undone.",
+        f"What it added leaves the record, what it changed comes back. {LEAVE}",
+    )
 
 
 def _words(load: Load) -> tuple[str, str]:
     run, name = load.run, load.file_name
     if load.undone_at:
         return f"{name} was undone.", (
-            f"Its rows left the record on {moment_words(load.undone_at)}; this report stays."
+            f"The record is as if it had never come, since {moment_words(load.undone_at)}; this"
+            " report stays."
         )
     if run.state == RunState.QUEUED:
         ahead = run_ahead(run)

@@ -1,5 +1,6 @@
 """Verbs of ingestion: receive a file, load it, take a load out again."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,8 +14,10 @@ from core.contracts.import_kind import ImportKind
 from core.errors import Conflict, NotFound
 from core.people import what_holds
 from core.services import record_audit
+from core.undo import changed_later, is_whole, put_back
+from customers.erased import hold_erasures
 from ingestion import uploads
-from ingestion.entering import CARRIED, load_rows
+from ingestion.entering import KEPT, load_rows
 from ingestion.erasing import ERASED, empty_kept_file
 from ingestion.known_kinds import kind_named
 from ingestion.mapping import Mapping, apply_mapping, chosen_mapping
@@ -26,6 +29,8 @@ from runs.services import request
 from runs.work import Work
 
 LANE = "record"
+# The note of a load of earlier versions, with {further table: rows that it wrote}.
+CARRIED = "carried"
 
 
 def receive_file(
@@ -118,16 +123,21 @@ def request_undo(*, load: Load, actor: User | None = None, send: bool = True) ->
 
 
 def undo_load(work: Work) -> dict[str, Any]:
-    """The job of an undo: all rows that the load inserted leave, or none do."""
+    """The job of an undo: all rows that the load changed are as before and all that it brought in
+    are gone, or none."""
     load = Load.objects.get(pk=work.run.arguments["load"])
+    kind = kind_named(load.kind)
     with transaction.atomic(), work.step("undo") as step:
+        hold_erasures()
         refuse_undo(load)
         with connection.cursor() as cursor:
-            restored = kind_named(load.kind).undo(cursor, load.pk)
+            kind.before_undo(cursor, load.pk)
+            restored = Counter(put_back(cursor, load_id=load.pk))
+            restored.update(kind.undo(cursor, load.pk))
         load.undone_at = timezone.now()
         load.save(update_fields=["undone_at"])
-        step.wrote(sum(restored.values()), of=sum(restored.values()))
-    return {"id": load.pk, "state": load.state, "restored": restored, "customers": "all"}
+        step.wrote(restored.total(), of=restored.total())
+    return {"id": load.pk, "state": load.state, "restored": dict(restored), "customers": "all"}
 
 
 def refuse_undo(load: Load) -> None:
@@ -136,34 +146,43 @@ def refuse_undo(load: Load) -> None:
         raise Conflict(f"Import {load.pk} has been undone already.")
     if load.run.state != RunState.SUCCEEDED or load.dry_run:
         raise Conflict(f"Import {load.pk} has loaded nothing that could be undone.")
-    if load.changed:
+    if not is_whole(load.pk) or (load.changed and KEPT not in load.notes):
         raise Conflict(
-            f"Import {load.pk} changed {load.changed:,} rows that were there before; only loads"
-            " that inserted rows can be undone. Load the earlier file again to set them back."
+            f"Import {load.pk} changed {load.changed:,} rows that were there before, and what they"
+            " said is kept no longer. Load the earlier file again to set them back."
         )
     kind = kind_named(load.kind)
+    found = changed_later(load.pk)
+    if later := min(found, key=lambda c: (-c.load_id, c.table != kind.table), default=None):
+        what = "its rows" if later.table == kind.table else _brought(later.table)
+        raise _cannot(load, f"import {later.load_id} changed {later.rows:,} of {what}")
     with connection.cursor() as cursor:
         blocked = kind.undo_blocked_by(cursor, load.pk)
-    blocked = _changed_since(load, kind) or blocked or what_holds(load.pk)
-    if blocked:
-        raise Conflict(f"Import {load.pk} cannot be undone: {blocked}. Undo the later load first.")
+    if blocked := _gone(load, kind) or blocked or what_holds(load.pk):
+        raise _cannot(load, blocked)
 
 
-def _changed_since(load: Load, kind: ImportKind) -> str:
-    """What a load brought in and no longer carries its id, because a later load changed it."""
+def _cannot(load: Load, reason: str) -> Conflict:
+    return Conflict(f"Import {load.pk} cannot be undone: {reason}. Undo the later load first.")
+
+
+def _gone(load: Load, kind: ImportKind) -> str:
+    """What a load of an earlier version brought in and a later one of then changed, by its rows."""
+    if KEPT in load.notes:
+        return ""
     for table, rows in {kind.table: load.loaded, **load.notes.get(CARRIED, {})}.items():
         erased = load.notes.get(ERASED, {}).get(table, 0)
         gone = rows - erased - rows_of_load(table=table, load_id=load.pk)
         if gone > 0 and table == kind.table:
             return f"a later load changed {gone:,} of its rows"
         if gone > 0:
-            return f"a later load changed {gone:,} of the {_words_of(table)} that it brought in"
+            return f"a later load changed {gone:,} of {_brought(table)}"
     return ""
 
 
-def _words_of(table: str) -> str:
+def _brought(table: str) -> str:
     models = {model._meta.db_table: model for model in apps.get_models()}
-    return str(models[table]._meta.verbose_name_plural)
+    return f"the {models[table]._meta.verbose_name_plural} that it brought in"
 
 
 def undo_refusal(load: Load) -> str:

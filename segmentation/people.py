@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from core.contracts.person import PersonVerbs
+from customers.selectors import customers_of_load
 from segmentation.models import Membership, WorkEntry
 
 
@@ -61,7 +62,7 @@ class SegmentationPeople(PersonVerbs):
 
     def holds(self, load_id: int) -> str | None:
         """What people wrote down would go with the customers that the load brought in."""
-        worked = WorkEntry.objects.filter(customer__load_id=load_id).exclude(
+        worked = WorkEntry.objects.filter(customer__in=customers_of_load(load_id)).exclude(
             done_at=None, note=None
         )
         count = worked.count()

@@ -98,6 +98,7 @@ class Outcomes(ImportKind):
             values=("value_minor",),
             load_id=context.load_id,
             named_by="customer_id",
+            person="t.customer_id",
         ).run(cursor)
         # No feature looks at outcomes: nobody has to be scored anew.
         return counts.entered(wrong)

@@ -111,6 +111,7 @@ class PastCampaigns(ImportKind):
             on_insert=(("decision", "'treated'"), ("reason", "''")),
             load_id=context.load_id,
             named_by="customer_id",
+            person="t.customer_id",
         ).run(cursor)
         return counts.entered(wrong)
 

@@ -112,9 +112,16 @@ class ImportKind(ABC):
     def enter(self, cursor: Cursor, context: LoadContext) -> Entered:
         """Move the staged rows into the tables, in the transaction of the load."""
 
+    def before_undo(self, cursor: Cursor, load_id: int) -> None:
+        """Note what must be known of the load's rows before those that it changed are put back."""
+        return
+
     @abstractmethod
     def undo(self, cursor: Cursor, load_id: int) -> dict[str, int]:
-        """Take the load's inserted rows out; {table: rows}."""
+        """Take out the rows that carry the load's id; {table: rows}.
+
+        Those that it had changed carry that of the load before again.
+        """
 
     @abstractmethod
     def undo_blocked_by(self, cursor: Cursor, load_id: int) -> str | None:

@@ -72,6 +72,7 @@ class Consents(ImportKind):
             values=("granted", "source"),
             load_id=context.load_id,
             named_by="customer_id",
+            person="t.customer_id",
         ).run(cursor)
         cursor.execute(
             "SELECT DISTINCT customer_id FROM customers_consent WHERE load_id = %s",

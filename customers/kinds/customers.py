@@ -97,6 +97,7 @@ class Customers(ImportKind):
             unseen=UNSEEN,
             load_id=context.load_id,
             named_by="customer_id",
+            person="t.id",
             on_insert=(("personal_marks", "r.personal_marks"), ("is_synthetic", synthetic)),
             on_change=(
                 ("personal_marks", "t.personal_marks || r.personal_marks"),

@@ -76,6 +76,7 @@ class FeedbackAnswers(ImportKind):
             unseen=("text",),
             load_id=context.load_id,
             named_by="at",
+            person="t.customer_id",
             on_insert=(synthetic,),
             on_change=(synthetic,),
         ).run(cursor)

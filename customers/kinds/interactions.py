@@ -84,6 +84,7 @@ class Interactions(ImportKind):
             unseen=TEXTS,
             load_id=context.load_id,
             named_by="opened_at",
+            person="t.customer_id",
             on_insert=(synthetic,),
             on_change=(synthetic,),
         ).run(cursor)

@@ -107,6 +107,7 @@ class CustomerFeatures(ImportKind):
             unseen=("as_of",),
             load_id=context.load_id,
             named_by="customer_id",
+            person="t.customer_id",
         ).run(cursor)
         cursor.execute(
             "SELECT customer_id FROM features_importedfeatures WHERE load_id = %s",

@@ -15,6 +15,7 @@ from core.contracts.import_kind import (
 )
 from core.upsert import Upsert
 from customers.kinds.about_customers import MOST_NAMED_CUSTOMERS, add_unknown_customers
+from customers.selectors import customers_of_load
 from customers.services import remove_customers, rows_of_others
 from transactions.kinds.visitor_sql import changed_customers, join_events, touch_visitors
 from transactions.models import Event
@@ -90,6 +91,7 @@ class Events(ImportKind):
             values=("customer_id",),
             load_id=context.load_id,
             named_by="at",
+            person="t.customer_id",
             on_insert=(
                 *((name, f"r.{name}") for name in (*COPIED, "identified")),
                 synthetic,
@@ -103,8 +105,10 @@ class Events(ImportKind):
             notes={"unknown_customers": unknown, "joined_events": joined},
         )
 
-    def undo(self, cursor: Cursor, load_id: int) -> dict[str, int]:
+    def before_undo(self, cursor: Cursor, load_id: int) -> None:
         touch_visitors(cursor, self.table, f"load_id = {load_id:d}")
+
+    def undo(self, cursor: Cursor, load_id: int) -> dict[str, int]:
         cursor.execute(f"DELETE FROM {self.table} WHERE load_id = %s", [load_id])
         rows = cursor.rowcount
         # Before the customers go: what had joined them is nobody's again, and stays.
@@ -112,7 +116,7 @@ class Events(ImportKind):
         return {self.table: rows, "customers_customer": remove_customers(load_id=load_id)}
 
     def undo_blocked_by(self, cursor: Cursor, load_id: int) -> str | None:
-        named = Event.objects.filter(customer__load_id=load_id, identified=True)
+        named = Event.objects.filter(customer__in=customers_of_load(load_id), identified=True)
         count = named.exclude(load_id=load_id).count()
         if count:
             return f"{count:,} events of other loads name customers that it brought in"

@@ -126,6 +126,7 @@ class OrderLines(ImportKind):
             values=order_sql.LINE_VALUES,
             load_id=context.load_id,
             named_by="line_number",
+            person=order_sql.WHOSE_LINE,
             key_is_unique=not numbered,
         ).run(cursor)
         stale = order_sql.stale_loads(cursor, changed_orders, context.load_id)
@@ -141,6 +142,9 @@ class OrderLines(ImportKind):
             customers=order_sql.changed_customers(cursor, context.load_id, MOST_NAMED_CUSTOMERS),
             notes=notes,
         )
+
+    def before_undo(self, cursor: Cursor, load_id: int) -> None:
+        order_undo.before_undo(cursor, load_id)
 
     def undo(self, cursor: Cursor, load_id: int) -> dict[str, int]:
         return order_undo.undo(cursor, load_id)

@@ -6,11 +6,14 @@ import polars as pl
 
 from core.bulk import read_query
 from core.contracts.import_kind import PROBLEM_SCHEMA, STAGING, Cursor, LoadContext
+from core.undo import keep_before
 from transactions.models import Source
 
 LINE_VALUES = (
     "product_id", "quantity", "unit_price", "amount_minor", "discount_minor", "returned",
 )  # fmt: skip
+# The customer of a line t, as SQL.
+WHOSE_LINE = "(SELECT w.customer_id FROM transactions_order w WHERE w.id = t.order_id)"
 
 
 def newest_time(cursor: Cursor) -> datetime | None:
@@ -66,8 +69,20 @@ def enter_orders(cursor: Cursor, source: Source, context: LoadContext) -> int:
     Times move on by the source's whole weeks, by the shop's wall clock. Postgres reads a wall time
     that does not exist as an hour later; no order moves to another day.
     """
-    source_pk, load_id = source.pk, context.load_id
     _stage_orders(cursor, source, context)
+    changed = _correct_orders(cursor, source.pk, context.load_id)
+    cursor.execute(
+        "INSERT INTO transactions_order"
+        " (source_id, order_id, customer_id, occurred_at, store, channel, load_id)"
+        " SELECT %s, order_id, customer_id, occurred_at, store, channel, %s FROM staged_orders"
+        " ON CONFLICT (source_id, order_id) DO NOTHING",
+        [source.pk, context.load_id],
+    )
+    return changed
+
+
+def _correct_orders(cursor: Cursor, source_pk: int, load_id: int) -> int:
+    """Let known orders say what the file says of them; leaves ``changed_orders``."""
     differs = (
         "o.customer_id <> s.customer_id OR o.occurred_at <> s.occurred_at"
         " OR o.store IS DISTINCT FROM coalesce(s.store, o.store)"
@@ -81,20 +96,20 @@ def enter_orders(cursor: Cursor, source: Source, context: LoadContext) -> int:
         f" WHERE {differs}",
         [source_pk],
     )
-    changed = cursor.rowcount
+    changed: int = cursor.rowcount
+    keep_before(
+        cursor,
+        table="transactions_order",
+        rows="SELECT id FROM changed_orders",
+        load_id=load_id,
+        person="t.customer_id",
+    )
     cursor.execute(
         "UPDATE transactions_order o SET customer_id = s.customer_id,"
         " occurred_at = s.occurred_at, store = coalesce(s.store, o.store),"
         " channel = coalesce(s.channel, o.channel), load_id = %s"
         " FROM changed_orders s WHERE o.id = s.id",
         [load_id],
-    )
-    cursor.execute(
-        "INSERT INTO transactions_order"
-        " (source_id, order_id, customer_id, occurred_at, store, channel, load_id)"
-        " SELECT %s, order_id, customer_id, occurred_at, store, channel, %s FROM staged_orders"
-        " ON CONFLICT (source_id, order_id) DO NOTHING",
-        [source_pk, load_id],
     )
     return changed
 

@@ -14,6 +14,7 @@ from core.contracts.import_kind import (
     with_all_columns,
 )
 from core.upsert import Upsert
+from transactions.kinds.order_undo import lines_naming_products
 from transactions.services import mark_mirror_stale
 
 VALUES = ("name", "department", "category", "brand", "price_minor")
@@ -66,10 +67,5 @@ class Products(ImportKind):
         return {"transactions_product": deleted}
 
     def undo_blocked_by(self, cursor: Cursor, load_id: int) -> str | None:
-        cursor.execute(
-            "SELECT count(*) FROM transactions_orderline l JOIN transactions_product p"
-            " ON p.id = l.product_id WHERE p.load_id = %s",
-            [load_id],
-        )
-        count = cursor.fetchone()[0]
+        count = lines_naming_products(cursor, load_id)
         return f"{count:,} order lines name its products" if count else None

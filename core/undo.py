@@ -1,0 +1,116 @@
+"""The undo journal: rows as they were before a load changed them, and how they come back.
+
+Whoever changes a row on behalf of a load calls ``keep_before`` first, for all rows at once, and
+writes the load's id into the rows. A row whose load_id is the load's, and which is not in its
+journal, is one that the load brought in.
+"""
+
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Count
+
+from core.contracts.import_kind import Cursor
+from core.models import RowBefore
+
+NOBODY = "NULL::bigint"
+KEEP = """
+    INSERT INTO core_rowbefore (load_id, of_table, row_id, load_before, customer_pk, before)
+    SELECT %s, %s, t.id, t.load_id, {person}, to_jsonb(t) FROM {table} t
+    WHERE t.id IN ({rows}) AND t.load_id IS DISTINCT FROM %s
+"""
+# Only a row that nobody has changed since: ``refuse_undo`` of ingestion sees to that.
+PUT_BACK = """
+    UPDATE {table} t SET {settings} FROM (
+        SELECT r.* FROM core_rowbefore j JOIN {table} o ON o.id = j.row_id
+        CROSS JOIN LATERAL jsonb_populate_record(o, j.before) r
+        WHERE j.load_id = %s AND j.of_table = %s AND j.before IS NOT NULL
+    ) b WHERE t.id = b.id AND t.load_id = %s
+"""
+WITHOUT_ROW = """
+    DELETE FROM core_rowbefore j
+    WHERE of_table = %s AND NOT EXISTS (SELECT FROM {table} t WHERE t.id = j.row_id)
+"""
+
+
+@dataclass(frozen=True)
+class ChangedLater:
+    """How many rows of one table, written by one load, a later one has changed since."""
+
+    load_id: int
+    table: str
+    rows: int
+
+
+def keep_before(
+    cursor: Cursor, *, table: str, rows: str, load_id: int, person: str = NOBODY
+) -> int:
+    """Keep rows of a table that a load is about to change, each the first time; how many.
+
+    ``rows`` is a query for their ids. ``person`` says whom a row t is about, as SQL.
+    """
+    cursor.execute(KEEP.format(table=table, rows=rows, person=person), [load_id, table, load_id])
+    return cursor.rowcount
+
+
+def brought_in(alias: str, table: str, load_id: int) -> str:
+    """A condition, as SQL: the load brought this row in, and did not merely change it."""
+    return (
+        f"({alias}.load_id = {load_id:d} AND NOT EXISTS (SELECT FROM core_rowbefore kept"
+        f" WHERE kept.load_id = {load_id:d} AND kept.of_table = '{table}'"
+        f" AND kept.row_id = {alias}.id))"
+    )
+
+
+def put_back(cursor: Cursor, *, load_id: int) -> dict[str, int]:
+    """Let the rows that a load changed be what they were, and clear its journal; {table: rows}."""
+    restored = {}
+    for table in kept_rows(load_id):
+        settings = ", ".join(f'"{name}" = b."{name}"' for name in _columns(cursor, table))
+        cursor.execute(PUT_BACK.format(table=table, settings=settings), [load_id, table, load_id])
+        restored[table] = cursor.rowcount
+    RowBefore.objects.filter(load_id=load_id).delete()
+    return restored
+
+
+def kept_rows(load_id: int) -> dict[str, int]:
+    """{table: how many of its rows a load has changed}."""
+    counted = RowBefore.objects.filter(load_id=load_id).values_list("of_table")
+    return dict(counted.annotate(rows=Count("pk")).order_by("of_table"))
+
+
+def changed_later(load_id: int) -> list[ChangedLater]:
+    """Which loads changed what this one wrote: they are to be undone before it."""
+    later = RowBefore.objects.filter(load_before=load_id).values_list("load_id", "of_table")
+    counted = later.annotate(rows=Count("pk")).order_by("load_id", "of_table")
+    return [ChangedLater(*row) for row in counted]
+
+
+def is_whole(load_id: int) -> bool:
+    """Whether every row that a load changed can still be put back."""
+    return not RowBefore.objects.filter(load_id=load_id, before=None).exists()
+
+
+def forget_person(customer_pk: int) -> int:
+    """Take a person out of all journals, after their rows have left the record; how many rows.
+
+    A row that was theirs before a load gave it to somebody else then counts as that load's own:
+    without the load it would have been erased.
+    """
+    forgotten, _ = RowBefore.objects.filter(customer_pk=customer_pk).delete()
+    tables = RowBefore.objects.order_by("of_table").values_list("of_table", flat=True).distinct()
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(WITHOUT_ROW.format(table=table), [table])
+            forgotten += cursor.rowcount
+    return forgotten
+
+
+def _columns(cursor: Cursor, table: str) -> list[str]:
+    """The columns of a table that a row can be given, its id aside."""
+    cursor.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+        " AND NOT attisdropped AND attgenerated = '' AND attname <> 'id' ORDER BY attnum",
+        [table],
+    )
+    return [name for (name,) in cursor.fetchall()]
