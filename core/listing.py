@@ -10,19 +10,29 @@ from typing import Any
 
 from django.core.paginator import Page
 from django.http import HttpRequest, QueryDict
+from django.utils.html import format_html_join
 
 from core.paging import pager
 from core.sorting import sorted_headers
+
+OPTION = '<option value="{}"{}>{}</option>'
 
 
 def choice(
     name: str, label: str, options: Iterable[tuple[str, str]], chosen: str
 ) -> dict[str, Any]:
-    """One select: its name in the address, its label, and (value, label) of each option."""
+    """One select: its name in the address, its label, and (value, label) of each option.
+
+    ``drawn`` are the options as they stand on the page: there may be hundreds, which a template
+    would take longest of all its parts to write.
+    """
     offered = [
         {"value": value, "label": words, "chosen": value == chosen} for value, words in options
     ]
-    return {"name": name, "label": label, "options": offered}
+    drawn = format_html_join(
+        "", OPTION, ((o["value"], " selected" if o["chosen"] else "", o["label"]) for o in offered)
+    )
+    return {"name": name, "label": label, "options": offered, "drawn": drawn}
 
 
 def kept(query: QueryDict, own: Collection[str]) -> list[dict[str, str]]:

@@ -104,7 +104,7 @@ def _trend(product: Product, last: date) -> dict[str, Any]:
     """Its weeks, and the last four beside the eight before, like days with like."""
     since = last - timedelta(days=WEEKS * WEEK - 1)
     per = minor_per_major(organisation().currency)
-    days = days_of(pl.Series([product.pk], dtype=pl.Int64), since).with_columns(
+    days = days_of(product.pk, since).with_columns(
         (pl.col("revenue_minor") / per).alias("revenue"), pl.lit("it").alias("what")
     )
     found = changing(days, "what", last=last)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def daily_totals(grain: Grain) -> pl.LazyFrame:
     if kept is None:
         return _worked_out(grain, None).lazy()
     later = [path for path in now["lines"] if path not in kept]
-    totals = mapped_arrow(str(_path(grain, kept))).lazy()
+    totals = _mapped(str(_path(grain, kept))).lazy()
     if not later:
         return totals
     days = pl.scan_parquet(later).select("local_day").unique().collect()["local_day"]
@@ -100,6 +101,12 @@ def _kept_for(grain: Grain, now: dict[str, list[str]]) -> list[str] | None:
     here = {*now["lines"], *now["products"]}
     true = [path in here or (grain not in OF_PRODUCTS and _of_products(path)) for path in kept]
     return kept if kept and all(true) and _path(grain, kept).exists() else None
+
+
+@lru_cache(maxsize=2 * len(Grain))
+def _mapped(path: str) -> pl.DataFrame:
+    """A file never changes, so its path is its content."""
+    return mapped_arrow(path)
 
 
 def _of_products(path: str) -> bool:

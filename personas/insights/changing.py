@@ -26,9 +26,8 @@ def changing(table: pl.DataFrame, key: str, *, last: date, rows: int = 0) -> pl.
     inside = table.filter(pl.col("local_day").is_in(days)).with_columns(pl.col(key).cast(pl.String))
     keys = inside[key].unique().sort()
     values = np.zeros((len(keys), len(days)))
-    at = np.searchsorted(np.array(keys.to_list(), object), np.array(inside[key].to_list(), object))
-    place = {day: number for number, day in enumerate(days)}
-    columns = [place[day] for day in inside["local_day"]]
+    at = inside[key].cast(pl.Enum(keys)).to_physical().to_numpy()
+    columns = np.searchsorted(np.array(days, "datetime64[D]"), inside["local_day"].to_numpy())
     np.add.at(values, (at, columns), inside["revenue"].to_numpy())
     found = changes(values, days, now, before, rows=rows)
     return pl.DataFrame(

@@ -52,7 +52,7 @@ def moving(grain: Grain, last: date) -> list[Moving]:
         .sort(["usual", column], descending=[True, False])
         .head(LARGEST)
     )
-    weekly = _weekly(table, column, since)
+    weekly = _weekly(table.filter(pl.col(column).is_in(top[column].implode())), column, since)
     return [
         Moving(r[column], r["now"], r["usual"], r["change"], r["low"], r["high"], r["sure"],
                weekly[r[column]])
