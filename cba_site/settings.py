@@ -145,6 +145,12 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=2 * 1024**3)
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
+# Sources read files below these folders alone, and call these internal hosts beside public ones.
+SOURCE_FOLDERS = [
+    Path(folder) for folder in env.list("SOURCE_FOLDERS", default=[str(CBA_HOME / "incoming")])
+]
+SOURCE_HOSTS = env.list("SOURCE_HOSTS", default=[])
+
 # Celery carries run ids only; a Run's heartbeat and the reaper bring killed work back, so the
 # broker's own re-delivery stays far away.
 CELERY_BROKER_URL = REDIS_URL or "memory://"
@@ -158,6 +164,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "runs.reap": {"task": "runs.tasks.reap", "schedule": 10.0},
+    "ingestion.read_due": {"task": "ingestion.tasks.read_due", "schedule": 30.0},
     "campaigns.sweep": {"task": "campaigns.tasks.sweep_delivery", "schedule": 10.0},
     "pipelines.sweep": {"task": "pipelines.tasks.sweep", "schedule": 30.0},
     # Looks whether something is due; the hour is the organisation's, whatever the server's zone.

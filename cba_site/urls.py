@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("campaigns.urls")),
     path("slots/", include("campaigns.slot_urls")),
     path("imports/", include("ingestion.urls")),
+    path("sources/", include("ingestion.source_urls")),
     path("runs/", include("runs.urls")),
     path("pipelines/", include("pipelines.urls")),
     path("erasures/", include("pipelines.erasure_urls")),

@@ -20,6 +20,7 @@ from core.undo import kept_rows
 from customers.erased import hold_erasures, length
 from ingestion.cleaning import Typed, infer_further, typed_rows
 from ingestion.erasing import turned_away, without_erased, without_their_texts
+from ingestion.feeds import move_on
 from ingestion.guessing import UncertainNumbers, signs, with_comma_remedy
 from ingestion.limits import within_limits
 from ingestion.mapping import Mapping, apply_mapping
@@ -153,6 +154,7 @@ def load_rows(work: Work, load: Load, kind: ImportKind, mapping: Mapping) -> Ent
         transaction.set_rollback(load.dry_run)
         if not load.dry_run:
             _record(load, kind, cleaned, entered, context)
+            move_on(load)
     if load.dry_run:
         _record(load, kind, cleaned, entered, context)
     with work.step("report"):

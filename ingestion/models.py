@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from ingestion.source_models import Source as Source
 from runs.models import Run
 
 
@@ -28,6 +29,10 @@ class Load(models.Model):
     notes = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
     undone_at = models.DateTimeField(null=True, blank=True)
+    # Of rows that were read from a source: where it stood, and where it goes on after them.
+    feed = models.ForeignKey(Source, models.SET_NULL, null=True, blank=True, related_name="+")
+    feed_position = models.BigIntegerField(null=True, blank=True)
+    feed_cursor = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["-run_id"]

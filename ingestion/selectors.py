@@ -1,12 +1,16 @@
 """Questions about loads and their rejects."""
 
-from django.db.models import Count, QuerySet
+from datetime import timedelta
 
-from ingestion.models import Load, Reject
+from django.db.models import Count, QuerySet, Sum
+from django.utils import timezone
+
+from ingestion.models import Load, Reject, Source
 from runs.models import Run
 
 # Where no single column of a row is at fault.
 WHOLE_ROW = "whole row"
+LATELY = timedelta(days=7)
 
 
 def loads() -> QuerySet[Load]:
@@ -35,3 +39,20 @@ def undo_of(load: Load) -> Run | None:
 
 def anything_loaded() -> bool:
     return Load.objects.filter(dry_run=False, undone_at=None, run__state="succeeded").exists()
+
+
+def sources() -> QuerySet[Source]:
+    return Source.objects.select_related("reading").order_by("name")
+
+
+def loads_of(source: Source) -> QuerySet[Load]:
+    """What was read from a source, the newest first."""
+    return loads().filter(feed=source)
+
+
+def rows_lately() -> dict[str, tuple[int, int]]:
+    """{source: (rows read, rejected)} of seven days; files and pushes of that name count too."""
+    since = timezone.now() - LATELY
+    real = Load.objects.filter(dry_run=False, run__state="succeeded", created_at__gte=since)
+    sums = real.order_by().values("source").annotate(came=Sum("read"), out=Sum("rejected"))
+    return {one["source"]: (one["came"], one["out"]) for one in sums}

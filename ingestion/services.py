@@ -19,6 +19,7 @@ from customers.erased import hold_erasures
 from ingestion import uploads
 from ingestion.entering import KEPT, load_rows
 from ingestion.erasing import ERASED, empty_kept_file
+from ingestion.feeds import Feed
 from ingestion.known_kinds import kind_named
 from ingestion.mapping import Mapping, apply_mapping, chosen_mapping
 from ingestion.models import Load
@@ -44,12 +45,14 @@ def receive_file(
     mapping: dict[str, Any] | None = None,
     dry_run: bool = False,
     pushed: bool = False,
+    feed: Feed | None = None,
     actor: User | None = None,
     send: bool = True,
 ) -> Load:
     """Keep the file and queue its load. What is wrong with it as a whole is refused here.
 
     The file comes as a path or as an open upload; ``pushed`` are the few rows of a request.
+    Rows of a ``feed`` enter while it stands where it stood, and move it on.
     ``send=False``: the caller performs the run.
     """
     plugin = kind_named(kind)
@@ -69,6 +72,7 @@ def receive_file(
             pushed=pushed,
             actor=actor,
             send=send,
+            **(feed.of_load() if feed else {}),
         )
     except BaseException:
         kept.unlink(missing_ok=True)

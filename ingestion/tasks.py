@@ -1,4 +1,7 @@
-from ingestion import services
+from celery import shared_task
+from django.utils import timezone
+
+from ingestion import reading, services, sources
 from runs.tasks import run_task
 from runs.work import Work
 
@@ -11,3 +14,16 @@ def load(work: Work) -> dict:
 @run_task
 def undo(work: Work) -> dict:
     return services.undo_load(work)
+
+
+@run_task
+def read(work: Work) -> dict:
+    done = reading.read_source(work)
+    if done["more"]:
+        sources.request_more(run=work.run)
+    return done
+
+
+@shared_task
+def read_due() -> int:
+    return len(sources.request_due(now=timezone.now()))

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from django.conf import settings
 
 from core.errors import Refused
+from ingestion.models import Load
 
 CHUNK_BYTES = 1 << 20
 
@@ -45,3 +46,9 @@ def _chunks(file: BinaryIO) -> Iterator[bytes]:
                 f"The file is larger than {limit:,} MB. Split it, or raise the limit."
             )
         yield chunk
+
+
+def unlink_read(load: Load) -> None:
+    """Rows that entered are in the record; a report with rejects keeps the file that it quotes."""
+    if not load.rejected:
+        Path(load.file_path).unlink(missing_ok=True)

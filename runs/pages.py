@@ -14,6 +14,7 @@ from runs.selectors import run_ahead
 WHAT = {
     "import": "Import of a file",
     "undo_import": "Undo of an import",
+    "read_source": "Reading of a source",
     "refresh": "Refresh of features, segments and scores",
     "train": "Training of models",
     "clusters": "Clusters of chosen features",

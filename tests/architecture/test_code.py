@@ -126,9 +126,17 @@ def test_the_docs_name_every_plugin_setting_command_and_capability():
     docs += (ROOT / ".env.example").read_text()
     plugins = [
         path.stem
-        for folder in ("kinds", "builders", "algorithms", "predictors", "recommenders")
+        for folder in (
+            "kinds",
+            "connectors",
+            "builders",
+            "algorithms",
+            "predictors",
+            "recommenders",
+        )
         for path in ROOT.glob(f"*/{folder}/[a-z]*.py")
         if "ImportKind)" in path.read_text()
+        or "(Connector)" in path.read_text()
         or "Builder)" in path.read_text()
         or "Algorithm)" in path.read_text()
         or "(Predictor)" in path.read_text()

@@ -1,0 +1,140 @@
+"""A source as a form: what every source has, and the options of its connector."""
+
+from dataclasses import MISSING, Field, fields
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
+
+from core.contracts.columns import LONGEST_KEY
+from core.contracts.connector import Connector, is_secret
+from ingestion.forms import MappingField
+from ingestion.known_kinds import kinds
+from ingestion.presets import PRESETS
+from ingestion.source_models import Source
+
+# The names of a connector's options in the form.
+OF = "of_"
+EVERY = (
+    ("", "only when asked"),
+    ("5", "every 5 minutes"),
+    ("15", "every 15 minutes"),
+    ("60", "every hour"),
+    ("360", "every 6 hours"),
+    ("1440", "every day"),
+    ("10080", "every week"),
+)
+KEPT = "Kept encrypted, and never shown again. Empty: it stays as it is"
+
+
+class SourceForm(forms.Form):
+    name = forms.CharField(
+        label="Name",
+        max_length=LONGEST_KEY,
+        help_text="Order numbers are unique within it; it never changes",
+        validators=[ProhibitNullCharactersValidator()],
+    )
+    kind = forms.ChoiceField(label="What it holds")
+    preset = forms.ChoiceField(label="Column names")
+    every_minutes = forms.TypedChoiceField(
+        label="Read it",
+        choices=EVERY,
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+    mapping = MappingField(
+        label="Mapping",
+        required=False,
+        widget=forms.TextInput,
+        help_text='For other names: {"columns": {"amount": "total"}}',
+    )
+
+    def __init__(
+        self, data: Any = None, *, connector: type[Connector], source: Source | None = None
+    ) -> None:
+        super().__init__(data, initial=_initial(source))
+        self._connector = connector
+        found = sorted(kinds().values(), key=lambda kind: kind.key != "order_lines")
+        self.fields["kind"].choices = [(kind.key, kind.title) for kind in found]
+        self.fields["preset"].choices = [(key, preset.title) for key, preset in PRESETS.items()]
+        minutes = str(source.every_minutes) if source and source.every_minutes else ""
+        if minutes not in dict(EVERY):
+            self.fields["every_minutes"].choices = [*EVERY, (minutes, f"every {minutes} minutes")]
+        if source is not None:
+            del self.fields["name"]
+        if connector.is_stream:
+            del self.fields["every_minutes"]
+        types = get_type_hints(connector)
+        for option in fields(connector):
+            self.fields[OF + option.name] = _field(option, types[option.name], source)
+
+    @property
+    def about(self) -> list[forms.BoundField]:
+        """What it is called, what it holds and when it is read."""
+        names = ("name", "kind", "preset", "every_minutes", "mapping")
+        return [self[name] for name in names if name in self.fields]
+
+    @property
+    def reached(self) -> list[forms.BoundField]:
+        """How it is reached: the connector's options."""
+        return [self[name] for name in self.fields if name.startswith(OF)]
+
+    def values(self) -> dict[str, Any]:
+        """Arguments of the services."""
+        said = self.cleaned_data
+        values = {name: said[name] for name in ("name", "kind", "preset") if name in said}
+        return {
+            **values,
+            "mapping": said["mapping"] or None,
+            "every_minutes": said.get("every_minutes"),
+            "options": self.options(),
+        }
+
+    def options(self) -> dict[str, Any]:
+        """An option left empty has its default; a secret left empty stays as it is."""
+        options = {}
+        for option in fields(self._connector):
+            value = self.cleaned_data.get(OF + option.name)
+            if value is None:
+                value = "" if option.default is MISSING else option.default
+            options[option.name] = value
+        return options
+
+
+def _initial(source: Source | None) -> dict[str, Any]:
+    if source is None:
+        return {}
+    return {
+        "kind": source.kind,
+        "preset": source.preset,
+        "every_minutes": str(source.every_minutes or ""),
+        "mapping": source.mapping or None,
+        **{OF + name: value for name, value in source.options.items()},
+    }
+
+
+def _field(option: Field[Any], of: Any, source: Source | None) -> forms.Field:
+    told = option.metadata
+    needed = option.default is MISSING
+    default = None if needed else option.default
+    common: dict[str, Any] = {
+        "label": told["label"], "help_text": told.get("help", ""), "initial": default,
+    }  # fmt: skip
+    if is_secret(option):
+        hidden = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        common["help_text"] = KEPT if source else told.get("help", "")
+        return forms.CharField(required=False, widget=hidden, strip=False, **common)
+    if of is bool:
+        return forms.BooleanField(required=False, **common)
+    if of is int:
+        limits = {"min_value": told.get("least"), "max_value": told.get("most")}
+        return forms.IntegerField(required=False, **limits, **common)
+    if get_origin(of) is Literal:
+        chosen = [(value, told.get("choices", {}).get(value, value)) for value in get_args(of)]
+        return forms.ChoiceField(choices=chosen, required=needed, **common)
+    if told.get("long"):
+        common["widget"] = forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})
+    return forms.CharField(
+        required=needed, validators=[ProhibitNullCharactersValidator()], **common
+    )

@@ -1,0 +1,24 @@
+from django.urls import path
+
+from ingestion.source_views import (
+    choose_connector,
+    edit_source,
+    new_source,
+    over_again,
+    pause,
+    read_now,
+    source_list,
+    source_page,
+)
+
+app_name = "sources"
+urlpatterns = [
+    path("", source_list, name="list"),
+    path("new/", choose_connector, name="choose"),
+    path("new/<slug:name>/", new_source, name="new"),
+    path("<int:number>/", source_page, name="source"),
+    path("<int:number>/edit/", edit_source, name="edit"),
+    path("<int:number>/read/", read_now, name="read"),
+    path("<int:number>/pause/", pause, name="pause"),
+    path("<int:number>/over/", over_again, name="over"),
+]

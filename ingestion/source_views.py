@@ -1,0 +1,140 @@
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import requires
+from accounts.capabilities import Capability
+from core.contracts.connector import Found
+from core.errors import NotFound, Refused
+from ingestion.known_connectors import connectors
+from ingestion.selectors import loads_of, sources
+from ingestion.source_forms import SourceForm
+from ingestion.source_models import Source
+from ingestion.source_pages import LOADS_SHOWN, choices, list_words, source_words
+from ingestion.sources import (
+    change_source,
+    create_source,
+    pause_source,
+    request_read,
+    source_numbered,
+    start_over,
+    try_source,
+)
+
+TEST = "test"
+
+
+@requires(Capability.IMPORT_DATA)
+@require_safe
+def source_list(request: HttpRequest) -> HttpResponse:
+    words = list_words(list(sources()), timezone.now())
+    moving = any(row["state"] in ("queued", "running") for row in words["rows"])
+    return render(request, "ingestion/sources.html", {**words, "moving": moving})
+
+
+@requires(Capability.IMPORT_DATA)
+@require_safe
+def choose_connector(request: HttpRequest) -> HttpResponse:
+    return render(request, "ingestion/source_choice.html", {"choices": choices()})
+
+
+@requires(Capability.IMPORT_DATA)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_source(request: HttpRequest, name: str) -> HttpResponse:
+    """``name``: the connector's."""
+    if name not in connectors():
+        raise NotFound(f"There is no connector {name}.")
+    return _form(request, name, None)
+
+
+@requires(Capability.IMPORT_DATA)
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_source(request: HttpRequest, number: int) -> HttpResponse:
+    source = source_numbered(number)
+    return _form(request, source.connector, source)
+
+
+@requires(Capability.IMPORT_DATA)
+@require_safe
+def source_page(request: HttpRequest, number: int) -> HttpResponse:
+    """One source; while it is read the page asks for itself."""
+    source = source_numbered(number)
+    loads = list(loads_of(source)[:LOADS_SHOWN])
+    return render(request, "ingestion/source.html", {"page": source_words(source, loads)})
+
+
+@require_POST
+@requires(Capability.IMPORT_DATA)
+def read_now(request: HttpRequest, number: int) -> HttpResponse:
+    source = source_numbered(number)
+    try:
+        run = request_read(source=source, actor=request.user)
+        messages.success(request, f"{source.name} is being read, run {run.pk}.")
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("sources:source", number)
+
+
+@require_POST
+@requires(Capability.IMPORT_DATA)
+def pause(request: HttpRequest, number: int) -> HttpResponse:
+    """Pause it, or with ``resume`` let it go on."""
+    source = source_numbered(number)
+    paused = not request.POST.get("resume")
+    try:
+        pause_source(source=source, paused=paused, actor=request.user)
+        words = "rests until you let it go on" if paused else "goes on where it stopped"
+        messages.success(request, f"{source.name} {words}.")
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("sources:source", number)
+
+
+@require_POST
+@requires(Capability.IMPORT_DATA)
+def over_again(request: HttpRequest, number: int) -> HttpResponse:
+    source = source_numbered(number)
+    if request.POST.get("sure", "").strip() != source.name:
+        messages.error(request, f"To begin anew, type its name: {source.name}. Nothing changed.")
+    else:
+        start_over(source=source, actor=request.user)
+        messages.success(request, f"{source.name} will be read from its beginning.")
+    return redirect("sources:source", number)
+
+
+def _form(request: HttpRequest, connector: str, source: Source | None) -> HttpResponse:
+    """Test the connection, or save; a refusal keeps what was typed, secrets aside."""
+    plugin = connectors()[connector]
+    form = SourceForm(request.POST or None, connector=plugin, source=source)
+    refusal, found = "", None
+    if request.method == "POST" and form.is_valid():
+        try:
+            if request.POST.get("do") == TEST:
+                found = try_source(connector=connector, options=form.options(), source=source)
+            else:
+                return redirect("sources:source", _saved(request, form, connector, source).pk)
+        except Refused as error:
+            refusal = error.message
+    context = {
+        "form": form, "plugin": plugin, "source": source, "refusal": refusal,
+        "found": found and _found_words(found),
+    }  # fmt: skip
+    # What a test answers is no error of the request.
+    status = 400 if (refusal or form.errors) and request.POST.get("do") != TEST else 200
+    return render(request, "ingestion/source_form.html", context, status=status)
+
+
+def _saved(request: HttpRequest, form: SourceForm, connector: str, source: Source | None) -> Source:
+    values = form.values()
+    if source is None:
+        saved = create_source(connector=connector, actor=request.user, **values)
+    else:
+        saved = change_source(source=source, actor=request.user, **values)
+    messages.success(request, f"{saved.name} is saved.")
+    return saved
+
+
+def _found_words(found: Found) -> dict[str, str]:
+    return {"says": found.says, "columns": ", ".join(found.columns)}

@@ -1,0 +1,188 @@
+"""Sources as an analyst sets them up: a form from the connector's fields, tested, read, paused."""
+
+import pytest
+from django.test import Client
+
+from core.models import AuditEntry
+from ingestion.models import Load, Source
+from ingestion.reading import read_source
+from runs.models import Run, RunState
+from runs.services import perform
+from tests.conftest import PASSWORD, person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HEADER = "customer_id,order_id,occurred_at,amount\n"
+
+
+@pytest.fixture
+def ann_in(transactional_db) -> Client:
+    client = Client()
+    assert client.login(email=person("ann").email, password=PASSWORD)
+    return client
+
+
+@pytest.fixture
+def exports(tmp_path, settings):
+    settings.SOURCE_FOLDERS = [tmp_path / "incoming"]
+    folder = tmp_path / "incoming" / "shop"
+    folder.mkdir(parents=True)
+    (folder / "monday.csv").write_text(f"{HEADER}A,o1,2026-02-02,5\nB,o2,2026-02-02,oops\n")
+    return folder
+
+
+def sent(folder, **values):
+    return {
+        "name": "exports", "kind": "order_lines", "preset": "generic", "every_minutes": "60",
+        "mapping": "", "of_folder": str(folder), "of_pattern": "*.csv", "of_settle_seconds": "0",
+        "do": "save", **values,
+    }  # fmt: skip
+
+
+def set_up(client, folder, **values) -> Source:
+    answer = client.post("/sources/new/folder/", sent(folder, **values))
+    assert answer.status_code == 302, answer.content.decode()[:3000]
+    return Source.objects.get()
+
+
+def read(source: Source) -> Run:
+    source.refresh_from_db()
+    return perform(run=source.reading, job=read_source)
+
+
+def text(answer) -> str:
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def test_without_a_source_the_page_says_what_will_stand_there(ann_in):
+    told = text(ann_in.get("/sources/"))
+    assert "No source is set up yet." in told
+    assert "Folder of files" in text(ann_in.get("/sources/new/"))
+
+
+def test_a_folder_is_tested_saved_and_read(ann_in, exports):
+    tried = text(ann_in.post("/sources/new/folder/", sent(exports, do="test")))
+    assert "1 file is called like *.csv; the newest is monday.csv." in tried
+    assert Source.objects.count() == 0
+    source = set_up(ann_in, exports)
+    assert (source.every_minutes, source.options["pattern"]) == (60, "*.csv")
+    assert "exports was not read yet." in text(ann_in.get(f"/sources/{source.pk}/"))
+    ann_in.post(f"/sources/{source.pk}/read/")
+    assert read(source).state == RunState.SUCCEEDED
+    told = text(ann_in.get(f"/sources/{source.pk}/"))
+    assert "exports brought 1 row on" in told
+    assert "monday.csv" in told
+    assert "All of" not in text(ann_in.get("/sources/"))
+    assert [entry.verb for entry in AuditEntry.objects.filter(actor_label__contains="ann")] == [
+        "create_source", "read_source",
+    ]  # fmt: skip
+
+
+def test_each_new_and_each_changed_file_is_read_once(ann_in, exports):
+    source = set_up(ann_in, exports)
+    (exports / "notes.txt").write_text("nothing")
+    for files, expected in (
+        ({}, ["monday.csv"]),
+        ({}, []),
+        ({"tuesday.csv": f"{HEADER}A,o3,2026-02-03,5\n"}, ["tuesday.csv"]),
+        ({"monday.csv": f"{HEADER}A,o1,2026-02-02,5\nB,o2,2026-02-02,7\n"}, ["monday.csv"]),
+    ):
+        before = set(Load.objects.values_list("pk", flat=True))
+        for name, content in files.items():
+            (exports / name).write_text(content)
+        ann_in.post(f"/sources/{source.pk}/read/")
+        assert read(source).error == ""
+        new = Load.objects.exclude(pk__in=before)
+        assert [load.file_name for load in new] == expected
+    assert (Load.objects.first().identical, Load.objects.first().loaded) == (1, 1)
+
+
+def test_a_file_that_cannot_be_read_stops_the_source_before_it(ann_in, exports):
+    source = set_up(ann_in, exports)
+    (exports / "zz.csv").write_text("<html><body>502 Bad Gateway</body></html>")
+    ann_in.post(f"/sources/{source.pk}/read/")
+    assert read(source).state == RunState.FAILED
+    source.refresh_from_db()
+    assert list(source.cursor["files"]) == [str(exports / "monday.csv")]
+    told = text(ann_in.get(f"/sources/{source.pk}/"))
+    assert "exports could not be read." in told
+    assert "zz.csv" in source.problem
+    assert "it goes on where it stopped" in told
+    assert "exports cannot be read: zz.csv" in text(ann_in.get("/sources/"))
+    (exports / "zz.csv").unlink()
+    ann_in.post(f"/sources/{source.pk}/read/")
+    assert read(source).error == ""
+    source.refresh_from_db()
+    assert source.problem == ""
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"of_folder": "/etc"}, "/etc is not among the folders that may be read"),
+        ({"of_folder": "s3://bucket", "of_endpoint": "http://127.0.0.1:9"}, "does not answer"),
+    ],
+)
+def test_a_place_that_may_not_be_read_is_told(ann_in, exports, values, words):
+    told = text(ann_in.post("/sources/new/folder/", sent(exports, do="test", **values)))
+    assert words in told
+    assert Source.objects.count() == 0
+
+
+def test_a_folder_above_the_allowed_one_stays_closed(ann_in, exports):
+    told = text(ann_in.post("/sources/new/folder/", sent(f"{exports}/../..", do="test")))
+    assert "is not among the folders that may be read" in told
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"name": ""},
+        {"kind": "nothing"},
+        {"mapping": '{"columns": {"nothing": "x"}}'},
+        {"of_settle_seconds": "-1"},
+        {"of_folder": ""},
+    ],
+)
+def test_a_form_that_cannot_be_meant_saves_nothing(ann_in, exports, values):
+    answer = ann_in.post("/sources/new/folder/", sent(exports, **values))
+    assert answer.status_code == 400
+    assert Source.objects.count() == 0
+
+
+def test_a_secret_is_never_shown_again_and_stays_when_it_is_not_typed(ann_in, exports):
+    source = set_up(ann_in, exports, of_secret_key="a very secret key")
+    page = text(ann_in.get(f"/sources/{source.pk}/")) + text(
+        ann_in.get(f"/sources/{source.pk}/edit/")
+    )
+    assert "a very secret key" not in page
+    answer = ann_in.post(f"/sources/{source.pk}/edit/", sent(exports, of_pattern="m*.csv"))
+    assert answer.status_code == 302
+    source.refresh_from_db()
+    assert source.options["pattern"] == "m*.csv"
+    assert "a very secret key" in source.secrets
+    assert AuditEntry.objects.get(verb="change_source").detail == {"changed": ["pattern"]}
+
+
+def test_a_paused_source_goes_on_where_it_stopped(ann_in, exports):
+    source = set_up(ann_in, exports)
+    ann_in.post(f"/sources/{source.pk}/pause/")
+    assert "paused" in text(ann_in.get("/sources/"))
+    source.refresh_from_db()
+    assert source.enabled is False
+    ann_in.post(f"/sources/{source.pk}/pause/", {"resume": "yes"})
+    source.refresh_from_db()
+    assert source.enabled is True
+
+
+def test_beginning_anew_is_asked_for_by_typing_its_name(ann_in, exports):
+    source = set_up(ann_in, exports)
+    ann_in.post(f"/sources/{source.pk}/read/")
+    read(source)
+    ann_in.post(f"/sources/{source.pk}/over/", {"sure": "export"})
+    source.refresh_from_db()
+    assert source.cursor != {}
+    ann_in.post(f"/sources/{source.pk}/over/", {"sure": "exports"})
+    source.refresh_from_db()
+    assert source.cursor == {}
