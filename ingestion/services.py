@@ -51,9 +51,8 @@ def receive_file(
 ) -> Load:
     """Keep the file and queue its load. What is wrong with it as a whole is refused here.
 
-    The file comes as a path or as an open upload; ``pushed`` are the few rows of a request.
-    Rows of a ``feed`` enter while it stands where it stood, and move it on.
-    ``send=False``: the caller performs the run.
+    ``pushed`` are the few rows of a request; those of a ``feed`` enter where it stands, and move
+    it on. ``send=False``: the caller performs the run.
     """
     plugin = kind_named(kind)
     chosen = chosen_mapping(kind=plugin, preset=preset, mapping=mapping)
@@ -61,9 +60,7 @@ def receive_file(
     try:
         apply_mapping(columns_of(kept, chosen.options), plugin, chosen)
         return _queue(
-            file_name=file_name or (path.name if path else kept.name),
-            file_path=str(kept),
-            file_sha256=sha256,
+            file=(file_name or (path.name if path else kept.name), kept, sha256),
             kind=plugin.key,
             source=source or preset or GENERIC,
             preset=preset or GENERIC,
@@ -232,7 +229,11 @@ def _keep(path: Path | None, upload: BinaryIO | None) -> tuple[Path, str]:
 
 
 @transaction.atomic
-def _queue(*, pushed: bool, actor: User | None, send: bool, **fields: Any) -> Load:
+def _queue(
+    *, file: tuple[str, Path, str], pushed: bool, actor: User | None, send: bool, **fields: Any
+) -> Load:
+    """``file``: its name, where it is kept, its SHA-256."""
+    name, path, sha256 = file
     run = request(
         name="import",
         task="ingestion.tasks.load",
@@ -241,6 +242,8 @@ def _queue(*, pushed: bool, actor: User | None, send: bool, **fields: Any) -> Lo
         actor=actor,
         send=send,
     )
-    load = Load.objects.create(run=run, **fields)
+    load = Load.objects.create(
+        run=run, file_name=name, file_path=str(path), file_sha256=sha256, **fields
+    )
     record_audit(actor=actor, verb="import", subject=str(load.pk), detail={"kind": load.kind})
     return load
