@@ -17,7 +17,7 @@ import polars as pl
 from ingestion.encodings import UnreadableFile, encoding_of
 from ingestion.json_rows import is_json, json_table
 from ingestion.models import Load
-from ingestion.parsing import PARQUET_MAGIC, SNIFFED_BYTES, delimiter_of
+from ingestion.parsing import PARQUET_MAGIC, SNIFFED_BYTES, delimiter_of, make_room_for
 
 ID, VISITOR = "customer_id", "visitor_id"
 UNREADABLE = (UnreadableFile, csv.Error, UnicodeError, pl.exceptions.PolarsError)
@@ -134,7 +134,7 @@ def _records(path: Path, load: Load) -> Iterator[tuple[int, list[str], str]]:
     """Line number, cells and raw text of each record of a CSV file; the first is the header."""
     text = path.read_bytes().decode(_encoding(path, load))
     delimiter = load.mapping.get("options", {}).get("delimiter") or delimiter_of(text)
-    csv.field_size_limit(max(len(text), 1))
+    make_room_for(text)
     taken: list[str] = []
     line = 1
     for cells in csv.reader(_noting(StringIO(text, newline=""), taken), delimiter=delimiter):

@@ -156,9 +156,15 @@ def delimiter_of(text: str) -> str:
     return max(DELIMITERS, key=header.count)
 
 
+def make_room_for(text: str) -> None:
+    """A cell may be as long as the file. The limit is the process's: another file that is read
+    meanwhile, or anything later, keeps what it has."""
+    csv.field_size_limit(max(len(text), csv.field_size_limit()))
+
+
 def _header(text: str, delimiter: str) -> tuple[list[str], str, int]:
     """The names, the text that follows them, and how many lines they took."""
-    csv.field_size_limit(max(len(text), 1))
+    make_room_for(text)
     file = StringIO(text.removeprefix("\ufeff"), newline="")
     reader = csv.reader(file, delimiter=delimiter)
     header = [name.strip() for name in next(reader)]

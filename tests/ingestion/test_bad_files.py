@@ -1,5 +1,6 @@
 """Bad input gets a clear answer that names row, column and remedy, and changes nothing."""
 
+import csv
 from pathlib import Path
 
 import polars as pl
@@ -145,3 +146,10 @@ def test_parquet_comes_in_with_its_own_types(tmp_path: Path):
     assert (load.read, load.loaded, load.rejected) == (2, 1, 1)
     reject = Reject.objects.get(load=load)
     assert (reject.row, reject.column, reject.reason) == (2, "occurred_at", "empty")
+
+
+def test_a_small_file_leaves_room_for_the_long_cells_of_what_is_read_later(tmp_path):
+    longest = csv.field_size_limit()
+    load = bring_in(tmp_path, "customer_id,name\nA,Anna Example\n", "customers")
+    assert load.loaded == 1
+    assert csv.field_size_limit() == longest
