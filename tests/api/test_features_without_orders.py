@@ -1,10 +1,14 @@
 """A file with one row per customer is a shop's data too."""
 
+from pathlib import Path
+
 import pytest
+from django.utils import timezone
 
 from segmentation.models import Grouping
 from tests.conftest import person
 from tests.shops.coming_in import bring_in, refreshed
+from tests.shops.opened_once import opened_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,13 +25,16 @@ FIGURES = [
 ]
 
 
+@opened_once
+def open_three(folder: Path) -> None:
+    load = bring_in(folder, THREE, "customer_features")
+    assert (load.read, load.loaded, load.rejected) == (3, 3, 0)
+    refreshed(timezone.now())
+
+
 @pytest.fixture
 def client(tmp_path, transactional_db, api_of):
-    load = bring_in(tmp_path, THREE, "customer_features")
-    assert (load.read, load.loaded, load.rejected) == (3, 3, 0)
-    from django.utils import timezone
-
-    refreshed(timezone.now())
+    open_three(tmp_path)
     return api_of(person("ann"))
 
 

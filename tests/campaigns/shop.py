@@ -9,12 +9,14 @@ from campaigns.services.launch import launch_campaign
 from campaigns.services.planning import create_campaign
 from tests.shops import nine_and_one as shop
 from tests.shops.coming_in import bring_in, refreshed
+from tests.shops.opened_once import opened_once
 
 # J has bought nothing: the rule fits A to I, and I has not consented.
 BUYERS = {"feature": "purchase_frequency", "op": ">=", "value": 1}
 SAYS = "".join(f"{name},email,yes,2026-01-01\n{name},sms,yes,2026-01-01\n" for name in "ABCDEFGH")
 
 
+@opened_once
 def open_shop(folder: Path) -> None:
     bring_in(folder, shop.ORDER_LINES)
     bring_in(folder, f"customer_id,channel,granted,at\n{SAYS}", "consents")

@@ -3,15 +3,13 @@
 import pytest
 
 from tests.journeys.steps import open_menu, sign_in
-from tests.shops import nine_and_one as shop
-from tests.shops.coming_in import bring_in, refreshed
+from tests.shops.opened_once import open_nine_and_one
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_what_follows_what_is_found_and_read(page, live_server, accessible, tmp_path):
-    bring_in(tmp_path, shop.ORDER_LINES)
-    refreshed(shop.AS_OF)
+    open_nine_and_one(tmp_path)
     sign_in(page, live_server, "ann")
     open_menu(page)
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Data").click()

@@ -11,8 +11,8 @@ from ingestion.models import Load
 from runs.models import Run
 from tests.conftest import PASSWORD, person
 from tests.journeys.steps import sign_in
-from tests.shops import nine_and_one as shop
-from tests.shops.coming_in import bring_in, refreshed
+from tests.shops.coming_in import bring_in
+from tests.shops.opened_once import open_nine_in_groups
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -22,8 +22,7 @@ wide = pytest.mark.parametrize("page", ["wide"], indirect=True)
 
 @pytest.fixture
 def nine(tmp_path):
-    bring_in(tmp_path, shop.ORDER_LINES)
-    refreshed(shop.AS_OF, only=["features", "segments"])
+    open_nine_in_groups(tmp_path)
 
 
 def heading(page) -> str:

@@ -3,8 +3,7 @@
 import pytest
 
 from segmentation.models import Segment
-from tests.shops import nine_and_one as shop
-from tests.shops.coming_in import bring_in, refreshed
+from tests.shops.opened_once import open_nine_and_one
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,8 +18,7 @@ TWICE = {
 
 @pytest.fixture
 def page_of(client, tmp_path):
-    bring_in(tmp_path, shop.ORDER_LINES)
-    refreshed(shop.AS_OF)
+    open_nine_and_one(tmp_path)
 
     def asked(user, **form):
         client.force_login(user)

@@ -21,8 +21,8 @@ from runs.selectors import failed_for_good
 from runs.tasks import reap
 from runs.worker import SEEN, worker_part
 from tests.conftest import PASSWORD
-from tests.shops import nine_and_one as shop
-from tests.shops.coming_in import bring_in, refreshed
+from tests.shops.coming_in import bring_in
+from tests.shops.opened_once import open_nine_in_groups
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,8 +42,7 @@ def ended(name: str, state: str, **fields) -> Run:
 
 @pytest.fixture
 def nine(tmp_path):
-    bring_in(tmp_path, shop.ORDER_LINES)
-    refreshed(shop.AS_OF, only=["features", "segments"])
+    open_nine_in_groups(tmp_path)
 
 
 def test_the_admin_reads_who_may_come_in_and_what_was_done(nine, ada, sam):

@@ -8,16 +8,14 @@ from django.utils import timezone
 from core.models import AuditEntry
 from customers.models import Customer, Feedback, Interaction
 from personas.homes.support import home
-from tests.shops import nine_and_one as shop
-from tests.shops.coming_in import bring_in, refreshed
+from tests.shops.opened_once import open_nine_and_one
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def ten(tmp_path):
-    bring_in(tmp_path, shop.ORDER_LINES)
-    refreshed(shop.AS_OF)
+    open_nine_and_one(tmp_path)
 
 
 def asked(customer_id: str, *, days: float, closed: float | None = None, subject="Lost") -> None:

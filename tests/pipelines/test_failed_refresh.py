@@ -17,6 +17,7 @@ from segmentation.services import create_segment
 from tests.pipelines.test_kills import results
 from tests.shops import nine_and_one as shop
 from tests.shops.coming_in import bring_in, refreshed
+from tests.shops.opened_once import opened_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,12 +29,17 @@ MORE = "customer_id,order_id,occurred_at,sku,amount\n" + "".join(
 )
 
 
-@pytest.fixture
-def shop_of_ten(tmp_path):
-    bring_in(tmp_path, shop.ORDER_LINES)
+@opened_once
+def open_ten(folder: Path) -> None:
+    bring_in(folder, shop.ORDER_LINES)
     rule = {"feature": "recency_days", "op": ">=", "value": 30}
     create_segment(name="Long silent", definition=rule, actor=None)
     refreshed(shop.AS_OF)
+
+
+@pytest.fixture
+def shop_of_ten(tmp_path):
+    open_ten(tmp_path)
 
 
 def published() -> dict:

@@ -3,6 +3,7 @@
 import json
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -18,6 +19,7 @@ from segmentation.services import create_segment
 from tests.conftest import PASSWORD
 from tests.pipelines.test_kills import worker
 from tests.shops.coming_in import bring_in, refreshed
+from tests.shops.opened_once import opened_once
 from tests.shops.simulated import order_lines
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
@@ -30,12 +32,18 @@ BACK = {"all": [
 PATIENCE = 60
 
 
-@pytest.fixture
-def learnt(tmp_path, mara):
-    """A shop with models, whose last order is of 2025; nobody is in the segment."""
-    bring_in(tmp_path, order_lines())
+@opened_once
+def open_learnt(folder: Path) -> None:
+    """A shop with models, whose last order is of 2025."""
+    bring_in(folder, order_lines())
     refreshed(LATER)
     refreshed(LATER + timedelta(days=300), only=["features", "scores", "segments", "lists"])
+
+
+@pytest.fixture
+def learnt(tmp_path, mara):
+    """Nobody is in the segment."""
+    open_learnt(tmp_path)
     create_segment(name="Just back", definition=BACK, actor=mara)
 
 

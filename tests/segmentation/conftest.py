@@ -1,9 +1,12 @@
+from pathlib import Path
+
 import pytest
 
 from core.services import configure_organisation
 from tests.shops.coming_in import bring_in, refreshed
 from tests.shops.four_in_berlin import AS_OF, LINES
 from tests.shops.kept import kept_shop
+from tests.shops.opened_once import opened_once
 
 
 @pytest.fixture
@@ -11,11 +14,16 @@ def berlin(db):
     configure_organisation(time_zone="Europe/Berlin", currency="EUR")
 
 
+@opened_once
+def open_four(folder: Path) -> None:
+    bring_in(folder, LINES)
+    bring_in(folder, "customer_id,joined_at\ne,2026-03-02\nf,\n", "customers")
+    refreshed(AS_OF)
+
+
 @pytest.fixture
 def four(berlin, tmp_path):
-    bring_in(tmp_path, LINES)
-    bring_in(tmp_path, "customer_id,joined_at\ne,2026-03-02\nf,\n", "customers")
-    refreshed(AS_OF)
+    open_four(tmp_path)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from segmentation.entries import pasted
 from segmentation.models import Grouping
 from tests.conftest import PASSWORD, person
 from tests.shops import nine_and_one as shop
-from tests.shops.coming_in import bring_in, refreshed
+from tests.shops.opened_once import open_nine_in_groups
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,8 +27,7 @@ def of(customer: str) -> dict[str, float]:
 
 @pytest.fixture
 def nine(db, tmp_path):
-    bring_in(tmp_path, shop.ORDER_LINES)
-    refreshed(shop.AS_OF, only=["features", "segments"])
+    open_nine_in_groups(tmp_path)
 
 
 def client_of(name: str) -> Client:

@@ -9,7 +9,8 @@ from segmentation.models import Grouping, GroupTable, Segment
 from segmentation.selectors import promoted
 from tests.conftest import PASSWORD, person
 from tests.shops import nine_and_one as shop
-from tests.shops.coming_in import bring_in, refreshed
+from tests.shops.coming_in import refreshed
+from tests.shops.opened_once import open_nine_in_groups
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,8 +25,7 @@ CUTS = {
 
 @pytest.fixture
 def nine(db, tmp_path):
-    bring_in(tmp_path, shop.ORDER_LINES)
-    refreshed(shop.AS_OF, only=["features", "segments"])
+    open_nine_in_groups(tmp_path)
 
 
 def client_of(name: str) -> Client:

@@ -6,7 +6,8 @@ from segmentation.models import Membership, Segment
 from segmentation.selectors import offered_segments
 from segmentation.services import create_segment
 from tests.shops import nine_and_one as shop
-from tests.shops.coming_in import bring_in, refreshed
+from tests.shops.coming_in import refreshed
+from tests.shops.opened_once import open_nine_and_one
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -15,8 +16,7 @@ SILENT = {"feature": "recency_days", "op": ">=", "value": 30}
 
 @pytest.fixture
 def ten(tmp_path):
-    bring_in(tmp_path, shop.ORDER_LINES)
-    refreshed(shop.AS_OF)
+    open_nine_and_one(tmp_path)
 
 
 def page(client, person, path: str) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from pathlib import Path
 
 import pytest
 
@@ -17,22 +18,28 @@ from segmentation.selectors import history, preview
 from segmentation.services import create_segment
 from tests.shops import nine_and_one as shop
 from tests.shops.coming_in import bring_in, refreshed
+from tests.shops.opened_once import opened_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SILENT = {"feature": "recency_days", "op": ">=", "value": 30}
 
 
-@pytest.fixture
-def ten(tmp_path):
-    bring_in(tmp_path, shop.ORDER_LINES)
+@opened_once
+def open_ten(folder: Path) -> None:
+    bring_in(folder, shop.ORDER_LINES)
     bring_in(
-        tmp_path,
+        folder,
         "customer_id,channel,granted,at\nG,email,yes,2026-01-01\nH,email,yes,2026-01-01\n"
         "H,email,no,2026-02-01\nA,sms,yes,2026-01-01\n",
         "consents",
     )
     refreshed(shop.AS_OF)
+
+
+@pytest.fixture
+def ten(tmp_path):
+    open_ten(tmp_path)
 
 
 def inside(segment: str) -> list[str]:

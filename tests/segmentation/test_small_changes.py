@@ -11,6 +11,7 @@ from segmentation.services import create_segment
 from tests.segmentation.test_segments import inside
 from tests.shops import nine_and_one as shop
 from tests.shops.coming_in import bring_in, refreshed
+from tests.shops.opened_once import open_nine_and_one
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,8 +21,7 @@ INCOMES = "customer_id,as_of,income\nA,2026-02-01,10\nB,2026-02-01,90\n"
 
 @pytest.fixture
 def ten(tmp_path):
-    bring_in(tmp_path, shop.ORDER_LINES)
-    refreshed(shop.AS_OF)
+    open_nine_and_one(tmp_path)
 
 
 def updated(load) -> None:
