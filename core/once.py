@@ -4,31 +4,34 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 Answer = TypeVar("Answer")
+Asked = ParamSpec("Asked")
 
 # What the request at hand has been answered; None outside of requests, where nothing is kept.
 _answered: ContextVar[dict[Any, Any] | None] = ContextVar("answered", default=None)
 
 
-def asked_once(question: Callable[[], Answer]) -> Callable[[], Answer]:
-    """A question without arguments that a request asks the database once."""
+def asked_once(question: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
+    """A question that a request asks the database once for each of the things it is asked about."""
 
     @wraps(question)
-    def ask() -> Answer:
+    def ask(*things: Asked.args, **named: Asked.kwargs) -> Answer:
         answered = _answered.get()
         if answered is None:
-            return question()
-        if ask not in answered:
-            answered[ask] = question()
-        kept: Answer = answered[ask]
+            return question(*things, **named)
+        of_this = answered.setdefault(ask, {})
+        about = (*things, *sorted(named.items()))
+        if about not in of_this:
+            of_this[about] = question(*things, **named)
+        kept: Answer = of_this[about]
         return kept
 
     return ask
 
 
-def ask_again(question: Callable[[], Any]) -> None:
+def ask_again(question: Callable[..., Any]) -> None:
     """What it asks for was changed within the request."""
     answered = _answered.get()
     if answered is not None:

@@ -16,6 +16,7 @@ from features.shop import Shop
 from predictions.horizon import default_horizon
 from runs.models import ModelVersion
 from runs.selectors import versions_of
+from runs.versions import promoted_version
 
 REASONS = "churn_reasons"
 COLUMNS = {
@@ -72,7 +73,7 @@ def answering_version(name: str) -> ModelVersion:
 
 def customer_predictions(customer_pk: int) -> CustomerScores:
     known, told = customer_features(customer_pk), churn_reasons(customer_pk)
-    versions = {t.value: v for t in Target if (v := versions_of(t).filter(promoted=True).first())}
+    versions = {t.value: v for t in Target if (v := promoted_version(t))}
     churn = versions.get(Target.CHURN.value)
     scores: dict[str, Any] = {name: known.get(name) for name in SCORES}
     return CustomerScores(

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.errors import Conflict
+from core.once import ask_again, asked_once
 from core.services import record_audit
 from runs.models import ModelVersion, Run
 
@@ -54,6 +55,7 @@ def promote(*, version: ModelVersion, verdict: str, actor: User | None = None) -
     ).update(promoted=False)
     version.promoted, version.promoted_at, version.verdict = True, timezone.now(), verdict
     version.save(update_fields=["promoted", "promoted_at", "verdict"])
+    ask_again(promoted_version)
     record_audit(actor=actor, verb="promote_model", subject=str(version))
     return version
 
@@ -70,5 +72,6 @@ def roll_back(*, name: str, actor: User | None = None) -> ModelVersion:
     return promote(version=earlier, verdict=f"Rolled back to version {earlier.pk}.", actor=actor)
 
 
+@asked_once
 def promoted_version(name: str) -> ModelVersion | None:
     return ModelVersion.objects.filter(name=name, promoted=True).first()

@@ -30,6 +30,16 @@ def test_within_a_request_an_answer_stands_until_it_is_asked_for_again():
         assert question() == 3
 
 
+def test_each_thing_is_asked_about_once_and_all_again_after_a_change():
+    asked = []
+    question = asked_once(lambda name: asked.append(name) or len(asked))
+    with one_moment():
+        assert [question("a"), question("b"), question("a")] == [1, 2, 1]
+        ask_again(question)
+        assert [question("b"), question("a"), question("b")] == [3, 4, 3]
+    assert asked == ["a", "b", "b", "a"]
+
+
 def test_a_page_reads_one_snapshot_and_a_publication_within_it_is_seen():
     first = FeatureSnapshot.objects.create(as_of="2026-01-01T00:00Z", path="a", rows=0)
     with one_moment():

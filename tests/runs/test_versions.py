@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 
 from core.errors import Conflict
+from core.once import one_moment
 from runs.models import ModelVersion
 from runs.services import request
 from runs.stored import DamagedModel, load_arrays, mapped_arrays, store_arrays
@@ -43,6 +44,16 @@ def test_a_new_one_takes_over_and_can_be_rolled_back(ann):
     assert never.promoted_at is None
     events = apps.get_model("runs.ModelVersionPromotedVerdictEvent").objects
     assert events.filter(pgh_obj_id=first.pk, promoted=True).count() == 2
+
+
+def test_a_request_that_rolls_back_reads_the_earlier_one_next(ann):
+    first, second = a_version(), a_version()
+    promote(version=first, verdict="First.")
+    promote(version=second, verdict="Better.")
+    with one_moment():
+        assert promoted_version("churn") == second
+        roll_back(name="churn", actor=ann)
+        assert promoted_version("churn") == first
 
 
 def test_without_an_earlier_one_there_is_nothing_to_go_back_to(ann):
