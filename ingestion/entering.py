@@ -140,6 +140,7 @@ def load_rows(work: Work, load: Load, kind: ImportKind, mapping: Mapping) -> Ent
     list_then = length()
     with work.step("read") as step:
         cleaned = clean(Path(load.file_path), kind, mapping, context)
+        step.point("read", rows=1, of=2)
         step.wrote(cleaned.read, of=cleaned.read)
     if not load.dry_run and cleaned.notes.get("guessed"):
         raise UncertainNumbers(cleaned.notes["guessed"])
@@ -150,6 +151,7 @@ def load_rows(work: Work, load: Load, kind: ImportKind, mapping: Mapping) -> Ent
                 # Somebody was erased since the file was read: their rows must not enter.
                 cleaned = clean(Path(load.file_path), kind, mapping, context)
             entered = enter(kind, cleaned, context)
+            step.point("enter", rows=1, of=2)
             step.wrote(cleaned.staged.height, of=cleaned.staged.height)
         transaction.set_rollback(load.dry_run)
         if not load.dry_run:
@@ -157,8 +159,9 @@ def load_rows(work: Work, load: Load, kind: ImportKind, mapping: Mapping) -> Ent
             move_on(load)
     if load.dry_run:
         _record(load, kind, cleaned, entered, context)
-    with work.step("report"):
+    with work.step("report") as step:
         work.check()
+        step.point("report", rows=1, of=2)
     return entered
 
 

@@ -32,6 +32,8 @@ from runs.work import Work
 LANE = "record"
 # The note of a load of earlier versions, with {further table: rows that it wrote}.
 CARRIED = "carried"
+# Notes of a load that was undone: the run that did it, and {table: rows put back or taken out}.
+UNDONE_BY, RESTORED = "undone_by", "restored"
 
 
 def receive_file(
@@ -125,20 +127,34 @@ def request_undo(*, load: Load, actor: User | None = None, send: bool = True) ->
 
 def undo_load(work: Work) -> dict[str, Any]:
     """The job of an undo: all rows that the load changed are as before and all that it brought in
-    are gone, or none."""
-    load = Load.objects.get(pk=work.run.arguments["load"])
-    kind = kind_named(load.kind)
+    are gone, or none. A second attempt after the commit finds everything done."""
+    work.plan(2)
     with transaction.atomic(), work.step("undo") as step:
         hold_erasures()
-        refuse_undo(load)
-        with connection.cursor() as cursor:
-            kind.before_undo(cursor, load.pk)
-            restored = Counter(put_back(cursor, load_id=load.pk))
-            restored.update(kind.undo(cursor, load.pk))
-        load.undone_at = timezone.now()
-        load.save(update_fields=["undone_at"])
-        step.wrote(restored.total(), of=restored.total())
-    return {"id": load.pk, "state": load.state, "restored": dict(restored), "customers": "all"}
+        load = Load.objects.get(pk=work.run.arguments["load"])
+        if load.notes.get(UNDONE_BY) != work.run.pk:
+            refuse_undo(load)
+            restored = _take_out(load)
+            load.undone_at = timezone.now()
+            load.notes |= {UNDONE_BY: work.run.pk, RESTORED: restored}
+            load.save(update_fields=["undone_at", "notes"])
+        rows = sum(load.notes[RESTORED].values())
+        step.point("undo", rows=1, of=2)
+        step.wrote(rows, of=rows)
+    with work.step("report") as step:
+        step.point("report", rows=1, of=2)
+    restored = load.notes[RESTORED]
+    return {"id": load.pk, "state": load.state, "restored": restored, "customers": "all"}
+
+
+def _take_out(load: Load) -> dict[str, int]:
+    """Put back what the load changed and delete what it brought in; {table: rows}."""
+    kind = kind_named(load.kind)
+    with connection.cursor() as cursor:
+        kind.before_undo(cursor, load.pk)
+        restored = Counter(put_back(cursor, load_id=load.pk))
+        restored.update(kind.undo(cursor, load.pk))
+    return dict(restored)
 
 
 def refuse_undo(load: Load) -> None:

@@ -34,7 +34,7 @@ STEPS = ["features", "rfm", "clusters", "segments"]
 
 
 @contextmanager
-def worker(hold_at: str = "") -> Iterator[subprocess.Popen]:
+def worker(hold_at: str = "", pool: str = "solo") -> Iterator[subprocess.Popen]:
     """A real Celery worker on the tests' database."""
     at = connection.settings_dict
     address = f"{at['HOST']}:{at['PORT']}/{at['NAME']}"
@@ -43,7 +43,7 @@ def worker(hold_at: str = "") -> Iterator[subprocess.Popen]:
         "DATABASE_URL": f"postgres://{at['USER']}:{at['PASSWORD']}@{address}",
         "CBA_HOLD_AT": hold_at,
     }
-    command = [sys.executable, "-m", "celery", "-A", "cba_site", "worker", "-c", "1", "-P", "solo"]
+    command = [sys.executable, "-m", "celery", "-A", "cba_site", "worker", "-c", "1", "-P", pool]
     process = subprocess.Popen(
         command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -20,3 +20,23 @@ def checksums() -> dict[str, tuple[int, str]]:
             )
             found[table] = cursor.fetchone()
     return found
+
+
+# What tells a row by its meaning: surrogate numbers and those of loads differ between two attempts.
+MEANINGS = """
+    SELECT 'customer', customer_id, region, is_placeholder::text FROM customers_customer
+    UNION ALL SELECT 'product', sku, name, category FROM transactions_product
+    UNION ALL SELECT 'order', o.order_id, c.customer_id, o.occurred_at::text
+        FROM transactions_order o JOIN customers_customer c ON c.id = o.customer_id
+    UNION ALL SELECT 'line', o.order_id || '/' || l.line_key, p.sku, l.amount_minor::text
+        FROM transactions_orderline l JOIN transactions_order o ON o.id = l.order_id
+        LEFT JOIN transactions_product p ON p.id = l.product_id
+    ORDER BY 1, 2, 3, 4
+"""
+
+
+def contents() -> list[tuple[str, ...]]:
+    """Customers, products, orders and lines as they would be read out to somebody."""
+    with connection.cursor() as cursor:
+        cursor.execute(MEANINGS)
+        return cursor.fetchall()
