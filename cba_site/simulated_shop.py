@@ -5,31 +5,45 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from analytics.simulation import Activity, Shop, oracle_churn
 from analytics.simulation.people import ACQUISITION_CHANNELS, CHANNELS, CONSENT_CHANNELS, REGIONS
 from cba_site.simulated_campaigns import campaign_frames, campaigns_in_words, group_frames
+from cba_site.simulated_columns import customer_ids, ids, moments, named, skus
+from cba_site.simulated_dirt import with_same_people, write_dirty_lines
+from cba_site.simulated_said import people_columns, said_frames
 
 MINOR_PER_MAJOR = 100
 TRUTH = "truth"
 # What tells a folder that a simulation has written.
 MARK = Path(TRUTH, "segments.json")
 CAMPAIGNS = Path(TRUTH, "campaigns.json")
-KINDS = ("products", "customers", "consents", "order_lines", "past_campaigns", "outcomes")
-TRUE_TABLES = ("customers", "products", "future_order_lines", "campaign_groups")
+KINDS = (
+    "products", "customers", "consents", "order_lines", "events", "interactions", "feedback",
+    "past_campaigns", "outcomes",
+)  # fmt: skip
+TRUE_TABLES = ("customers", "products", "future_order_lines", "campaign_groups", "dirt")
 FORMATS = ("csv", "parquet")
 ORACLE_HORIZONS = (28, 90)
 
 
-def write_shop(shop: Shop, out: Path, *, form: str) -> None:
-    """``<kind>.<form>`` in the generic columns, and a sub-folder that no import reads."""
+def write_shop(shop: Shop, out: Path, *, form: str, dirt: float = 0.0) -> None:
+    """``<kind>.<form>`` in the generic columns, and a sub-folder that no import reads.
+
+    ``dirt``: the share of order lines and customers that something is done to, told by a key.
+    """
     for path in written_before(out):
         path.unlink()
     (out / TRUTH).mkdir(parents=True, exist_ok=True)
-    for name, frame in shop_frames(shop).items():
+    frames = shop_frames(shop)
+    if dirt:
+        _write(_soiled(frames, out, shop.options.seed, dirt), out / TRUTH / "dirt.csv")
+    for name, frame in frames.items():
         _write(frame, out / f"{name}.{form}")
+    frames.clear()
+    for name, made in said_frames(shop):
+        _write(made(), out / f"{name}.{form}")
     for name, frame in truth_frames(shop).items():
         _write(frame, out / TRUTH / f"{name}.csv")
     if shop.future is not None:
@@ -38,6 +52,17 @@ def write_shop(shop: Shop, out: Path, *, form: str) -> None:
     if shop.campaigns:
         _write_words(campaigns_in_words(shop), out / CAMPAIGNS)
     _write_words(segments_in_words(shop), out / MARK)
+
+
+def _soiled(frames: dict[str, pl.DataFrame], out: Path, seed: int, share: float) -> pl.DataFrame:
+    """Write the dirty order lines, soil the customers, and answer the key of both."""
+    key = write_dirty_lines(
+        frames.pop("order_lines"), out / "order_lines.csv", seed=seed, share=share
+    )
+    frames["customers"], same = with_same_people(
+        frames["customers"], "customers.csv", seed=seed, share=share / 2
+    )
+    return pl.concat([key, same])
 
 
 def written_before(out: Path) -> list[Path]:
@@ -68,26 +93,18 @@ def order_lines(shop: Shop, activity: Activity) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "customer_id": customer_ids(shop).gather(orders.customer[lines.order]),
-            "order_id": _ids("O", orders.number + 1, width=8).gather(lines.order),
+            "order_id": ids("O", orders.number + 1, width=8).gather(lines.order),
             "line_number": lines.line_number,
             "sku": skus(shop).gather(lines.product),
-            "occurred_at": _moments(orders.at).gather(lines.order),
+            "occurred_at": moments(orders.at).gather(lines.order),
             "quantity": lines.quantity,
             "amount": lines.amount_minor / MINOR_PER_MAJOR,
             "discount": lines.discount_minor / MINOR_PER_MAJOR,
-            "channel": _named(CHANNELS, orders.channel[lines.order]),
-            "store": _named(stores, orders.store[lines.order] + 1),
+            "channel": named(CHANNELS, orders.channel[lines.order]),
+            "store": named(stores, orders.store[lines.order] + 1),
             "returned": lines.returned,
         }
     ).with_columns(pl.col("store").replace("", None))
-
-
-def customer_ids(shop: Shop) -> pl.Series:
-    return _ids("C", np.arange(len(shop.customers)) + 1, width=7)
-
-
-def skus(shop: Shop) -> pl.Series:
-    return _ids("P", np.arange(len(shop.products)) + 1, width=5)
 
 
 def truth_frames(shop: Shop) -> dict[str, pl.DataFrame]:
@@ -97,11 +114,11 @@ def truth_frames(shop: Shop) -> dict[str, pl.DataFrame]:
     customers = pl.DataFrame(
         {
             "customer_id": customer_ids(shop),
-            "segment": _named(names, truth.segment),
+            "segment": named(names, truth.segment),
             "rate_per_day": truth.rate,
             "dropout_probability": truth.dropout,
             "purchases": truth.purchases,
-            "dropped_at": _moments(truth.dropped_at),
+            "dropped_at": moments(truth.dropped_at),
             "alive_at_end": truth.alive,
             "home_block": truth.home_block,
             "price_sensitivity": truth.price_sensitivity,
@@ -161,9 +178,10 @@ def _customers(shop: Shop) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "customer_id": customer_ids(shop),
+            **people_columns(shop),
             "birth_date": pl.Series(customers.birth_date),
-            "region": _named(REGIONS, customers.region),
-            "acquisition_channel": _named(ACQUISITION_CHANNELS, customers.acquisition_channel),
+            "region": named(REGIONS, customers.region),
+            "acquisition_channel": named(ACQUISITION_CHANNELS, customers.acquisition_channel),
             "joined_at": pl.Series(customers.joined_at),
         }
     )
@@ -174,26 +192,13 @@ def _consents(shop: Shop) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "customer_id": customer_ids(shop).gather(consents.customer),
-            "channel": _named(CONSENT_CHANNELS, consents.channel),
+            "channel": named(CONSENT_CHANNELS, consents.channel),
             "purpose": pl.Series(["marketing"]).new_from_index(0, len(consents)),
             "granted": consents.granted,
-            "at": _moments(consents.at),
+            "at": moments(consents.at),
             "source": pl.Series(["simulation"]).new_from_index(0, len(consents)),
         }
     )
-
-
-def _ids(letter: str, numbers: Any, *, width: int) -> pl.Series:
-    digits = pl.Series(numbers).cast(pl.String).str.zfill(width)
-    return pl.select(pl.concat_str(pl.lit(letter), digits)).to_series()
-
-
-def _moments(seconds: Any) -> pl.Series:
-    return pl.Series(seconds.astype("datetime64[us]"))
-
-
-def _named(names: Any, positions: Any) -> pl.Series:
-    return pl.Series(list(names), dtype=pl.String).gather(positions)
 
 
 def _write_words(words: Any, path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 
 from customers.models import Consent, Customer
-from ingestion.models import Load
+from ingestion.models import Load, Reject
 from ingestion.services import load_file, load_numbered, receive_file
 from runs.services import perform
 from transactions.models import Order, OrderLine, Product
@@ -52,7 +52,8 @@ def test_it_answers_with_what_it_wrote(tmp_path):
     assert answer["orders"] == lines["order_id"].n_unique()
     assert abs(lines.height - 1500) <= 45
     assert sorted(files(tmp_path)) == [
-        "consents.csv", "customers.csv", "order_lines.csv", "products.csv",
+        "consents.csv", "customers.csv", "events.csv", "feedback.csv", "interactions.csv",
+        "order_lines.csv", "products.csv",
         "truth/customers.csv", "truth/products.csv", "truth/segments.json",
     ]  # fmt: skip
 
@@ -92,10 +93,53 @@ def test_the_same_seed_gives_the_same_files_and_a_future_changes_none_of_the_sho
 def test_csv_and_parquet_say_the_same(tmp_path):
     simulate(tmp_path / "csv")
     simulate(tmp_path / "parquet", *SIZE, "--format", "parquet")
-    for kind in ("order_lines", "products", "customers", "consents"):
+    for kind in ("order_lines", "products", "customers", "consents", "events", "interactions"):
         columnar = pl.read_parquet(tmp_path / "parquet" / f"{kind}.parquet")
         text = pl.read_csv(tmp_path / "csv" / f"{kind}.csv", try_parse_dates=True)
         assert columnar.equals(text.cast(dict(columnar.schema))), kind
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_key_calls_dirty_is_what_the_load_does_not_take(tmp_path):
+    simulate(tmp_path, *SIZE, "--dirt", "0.2")
+    key = pl.read_csv(tmp_path / "truth/dirt.csv", infer_schema=False).cast({"row": pl.Int64})
+    lines = key.filter(file="order_lines.csv")
+    assert sorted(lines["kind"].unique()) == [
+        "capitals", "foreign_currency", "formula", "future", "no_number", "no_such_day", "nobody",
+        "ragged", "repeated", "same_key", "spaces", "too_large",
+    ]  # fmt: skip
+    found = load(tmp_path / "order_lines.csv")
+    rejected = lines.filter(outcome="rejected")
+    assert sorted(set(Reject.objects.values_list("row", flat=True))) == rejected["row"].to_list()
+    assert found.rejected == rejected.height
+    assert found.duplicate == lines.filter(outcome="duplicate").height
+    assert found.read == found.loaded + found.rejected + found.duplicate
+    columns = dict(Reject.objects.exclude(column="").values_list("row", "column"))
+    told = {
+        row: column
+        for row, column, kind in rejected.select("row", "column", "kind").iter_rows()
+        if kind not in ("ragged", "same_key")
+    }
+    assert {row: columns[row] for row in told} == told
+
+    simulate(tmp_path / "clean", *SIZE)
+    clean = pl.read_csv(tmp_path / "clean/order_lines.csv", infer_schema=False)
+    kept = clean.height - rejected.filter(pl.col("kind") != "same_key").height
+    assert OrderLine.objects.count() == kept
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_person_with_two_numbers_shares_address_and_telephone(tmp_path):
+    simulate(tmp_path, *SIZE, "--dirt", "0.2")
+    key = pl.read_csv(tmp_path / "truth/dirt.csv").filter(kind="same_person")
+    people = pl.read_csv(tmp_path / "customers.csv", infer_schema=False)
+    assert key.height == 20
+    again = people[(key["row"] - 2).to_list()]
+    first = people.join(key, left_on="customer_id", right_on="original")
+    assert first["phone"].to_list() == again["phone"].to_list()
+    assert first["email"].to_list() == again["email"].str.to_lowercase().to_list()
+    assert people["email"].str.to_lowercase().n_unique() == people["phone"].n_unique() == 200
+    assert load(tmp_path / "customers.csv").rejected == 0
 
 
 @pytest.mark.django_db(transaction=True)
@@ -104,7 +148,9 @@ def test_every_row_comes_in_and_every_cent_is_accounted_for(tmp_path, form):
     answer = simulate(tmp_path, *SIZE, "--format", form)
     paths = sorted(tmp_path.glob(f"*.{form}"))
     loads = {path.stem: load(path) for path in paths}
-    assert list(loads) == ["consents", "customers", "order_lines", "products"]
+    assert list(loads) == [
+        "consents", "customers", "events", "feedback", "interactions", "order_lines", "products",
+    ]  # fmt: skip
     for found in loads.values():
         assert (found.rejected, found.duplicate, found.identical) == (0, 0, 0)
         assert found.read == found.loaded + found.changed
@@ -157,6 +203,11 @@ def test_the_truth_names_every_customer_product_and_segment(tmp_path):
         (
             ("--customers", "9", "--lines", "99", "--campaigns", "52"),
             "A history of 365 days has 0 to 51 campaigns, not 52.",
+        ),
+        (("--customers", "9", "--lines", "99", "--dirt", "0.5"), "Dirt is a share from 0 to 0.4"),
+        (
+            ("--customers", "9", "--lines", "99", "--dirt", "0.1", "--format", "parquet"),
+            "Only texts can be dirty",
         ),
         (
             ("--customers", "9", "--lines", "99", "--days", "7", "--campaigns", "-1"),

@@ -17,6 +17,7 @@ from core.errors import Conflict, Refused
 
 LONGEST_DAYS = 3_650
 SHORTEST_DAYS = 7
+MOST_DIRT = 0.4
 
 
 class NotAShop(Refused):
@@ -39,6 +40,9 @@ class Command(ProductCommand):
         parser.add_argument(
             "--campaigns", type=int, default=0, metavar="N", help="with a control group each"
         )
+        parser.add_argument(
+            "--dirt", type=float, default=0.0, metavar="SHARE", help="of the rows, with a key to it"
+        )
 
     def answer(self, **options: Any) -> dict[str, Any]:
         began = time.monotonic()
@@ -55,7 +59,7 @@ class Command(ProductCommand):
                 campaigns=plan_campaigns(options["campaigns"], options["days"]),
             )
         )
-        write_shop(shop, out, form=options["format"])
+        write_shop(shop, out, form=options["format"], dirt=options["dirt"])
         return {
             "out": str(out),
             "customers": len(shop.customers),
@@ -86,6 +90,10 @@ def _refuse_nonsense(options: dict[str, Any]) -> None:
     if not 0 <= options["campaigns"] <= most_campaigns(days):
         most, asked = most_campaigns(days), options["campaigns"]
         raise NotAShop(f"A history of {days:,} days has 0 to {most:,} campaigns, not {asked}.")
+    if not 0 <= options["dirt"] <= MOST_DIRT:
+        raise NotAShop(f"Dirt is a share from 0 to {MOST_DIRT}, not {options['dirt']}.")
+    if options["dirt"] and options["format"] != "csv":
+        raise NotAShop("Only texts can be dirty: leave --format at csv.")
 
 
 def _refuse_a_folder_of_others(out: Path) -> None:
