@@ -1,6 +1,5 @@
 """One load, from the kept file to the tables, in one transaction."""
 
-import operator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,13 +11,14 @@ from django.utils import timezone
 
 from core.bulk import copy_in
 from core.contracts.columns import Column
-from core.contracts.import_kind import STAGING, Entered, ImportKind, LoadContext, minor_units
+from core.contracts.import_kind import STAGING, Entered, ImportKind, LoadContext
 from core.errors import Refused
 from core.money import minor_per_major
 from core.selectors import organisation
 from core.undo import kept_rows
 from customers.erased import hold_erasures, length
 from ingestion.cleaning import Typed, infer_further, typed_rows
+from ingestion.control_totals import FileMoney, control_totals, money_ruled, money_said
 from ingestion.erasing import turned_away, without_erased, without_their_texts
 from ingestion.feeds import move_on
 from ingestion.guessing import UncertainNumbers, signs, with_comma_remedy
@@ -26,6 +26,8 @@ from ingestion.limits import within_limits
 from ingestion.mapping import Mapping, apply_mapping
 from ingestion.models import Load
 from ingestion.parsing import parse
+from ingestion.rule_book import checked_rules
+from ingestion.rule_run import RuleRun, without_own
 from runs.work import Work
 
 LONGEST_VALUE = 200
@@ -45,9 +47,10 @@ class Cleaned:
     staged: pl.DataFrame
     problems: pl.DataFrame
     read: int
-    # In minor units, where the kind has money: everything readable in the file, and in its rejects.
-    file_sum: int | None
-    rejected_sums: pl.DataFrame | None
+    # Rows that a cleaning rule left out because the file says them twice.
+    repeated: pl.Series
+    # Where the kind has money.
+    money: FileMoney | None
     notes: dict[str, Any]
 
 
@@ -73,42 +76,72 @@ def context_of(load: Load, mapping: Mapping) -> LoadContext:
 
 
 def clean(path: Path, kind: ImportKind, mapping: Mapping, context: LoadContext) -> Cleaned:
-    """Read the file, type its cells, and let the kind look at whole rows."""
+    """Read the file, type its cells, and let rules and the kind look at whole rows."""
     parsed = parse(path, mapping.options)
-    rows, ignored = apply_mapping(parsed.rows, kind, mapping)
-    declared = {column.name for column in kind.columns}
-    further = [name for name in rows.columns if name != "row" and name not in declared]
+    rules = RuleRun(checked_rules(kind, mapping.rules), kind, context)
+    rows, ignored = apply_mapping(rules.with_own(parsed.rows), kind, mapping)
+    further = _further(rows, kind)
     computed = kind.computed_here(further)
     rows = rows.drop(computed)
+    further = [name for name in further if name not in computed]
     delimiter = parsed.notes.get("delimiter")
     admitted, erased = without_erased(rows)
-    shown = signs(admitted, kind.columns, mapping.options, delimiter)
-    typed = _typed(admitted, kind, [name for name in further if name not in computed], context)
-    held, beyond = within_limits(typed.rows, admitted, kind)
-    staged, refused = kind.refine(held, context)
-    sums = _sums(rows, kind, context)
-    found = [
-        without_their_texts(parsed.problems, delimiter),
-        erased,
-        with_comma_remedy(typed.problems, shown.comma),
-        beyond,
-        refused,
-    ]
-    problems = pl.concat(found)
+    rules.learn(lambda: [admitted], lambda some: _typed(some, kind, further, context).rows)
+    done = _clean_rows(admitted, rules, kind, further, delimiter, context)
+    problems = pl.concat([without_their_texts(parsed.problems, delimiter), erased, done.problems])
+    money = done.money
+    if money and erased.height:
+        theirs = rows.join(erased.select("row"), on="row", how="semi")
+        said = pl.concat([money.said, money_said([theirs], kind, context)])
+        money = replace(money, said=said)
     return Cleaned(
-        staged=staged,
+        staged=done.staged,
         problems=problems,
         read=parsed.read,
-        file_sum=None if sums is None else int(sums["amount"].sum()),
-        rejected_sums=sums,
+        repeated=done.repeated,
+        money=money,
         notes={
             **parsed.notes,
             "ignored_columns": [*parsed.nameless, *ignored, *computed],
             **({"computed_here": computed} if computed else {}),
-            **({"guessed": shown.uncertain} if shown.uncertain else {}),
+            **done.notes,
             **turned_away(problems),
+            **({"rules": told} if (told := rules.told()) else {}),
         },
     )
+
+
+def _clean_rows(
+    rows: pl.DataFrame, rules: RuleRun, kind: ImportKind, further: list[str],
+    delimiter: str | None, context: LoadContext,
+) -> Cleaned:  # fmt: skip
+    """Rows under the glossary's names → rows to stage, with the rules that have learnt."""
+    cells = rules.cells(rows)
+    shown = signs(cells.rows, kind.columns, context.options, delimiter)
+    typed = _typed(cells.rows, kind, further, context)
+    values = rules.values(typed.rows)
+    held, beyond = within_limits(values.rows, cells.rows, kind)
+    staged, refused = kind.refine(held, context)
+    of_types = with_comma_remedy(typed.problems, shown.comma)
+    repeated = pl.concat([cells.repeated, values.repeated])
+    money = None
+    if kind.sum_column:
+        said = money_said([cells.rows, *cells.aside], kind, context)
+        money = FileMoney(said, money_ruled(typed.rows, values.rows, kind, context), repeated)
+    return Cleaned(
+        staged=staged,
+        problems=pl.concat([cells.problems, of_types, values.problems, beyond, refused]),
+        read=rows.height,
+        repeated=repeated,
+        money=money,
+        notes={"guessed": shown.uncertain} if shown.uncertain else {},
+    )
+
+
+def _further(rows: pl.DataFrame, kind: ImportKind) -> list[str]:
+    """Columns that the kind does not declare and keeps."""
+    known = {"row", *(column.name for column in kind.columns)}
+    return [name for name in without_own(rows).columns if name not in known]
 
 
 def _typed(rows: pl.DataFrame, kind: ImportKind, further: list[str], context: LoadContext) -> Typed:
@@ -173,9 +206,10 @@ def _record(
     problems = pl.concat([cleaned.problems, entered.conflicts]).sort("row", "column")
     load.read = cleaned.read
     load.loaded, load.changed = entered.loaded, entered.changed
-    load.identical, load.duplicate = entered.identical, entered.duplicate
+    load.identical = entered.identical
+    load.duplicate = entered.duplicate + cleaned.repeated.len()
     load.rejected = problems["row"].n_unique()
-    load.sums = _control_totals(load, kind, cleaned, entered, problems)
+    load.sums = control_totals(load, kind, entered, cleaned.money, problems)
     load.notes = {**cleaned.notes, **entered.notes}
     load.save()
     copy_in(
@@ -189,64 +223,3 @@ def _record(
             "remedy",
         ).with_columns(pl.col("column", "value").fill_null("")),
     )
-
-
-def _sums(rows: pl.DataFrame, kind: ImportKind, context: LoadContext) -> pl.DataFrame | None:
-    """Row and money of all rows whose money can be read, in minor units: what the file says.
-
-    Where the sum's column is empty, the kind's factors stand in for it.
-    """
-    if kind.sum_column is None:
-        return None
-    money = rows.select("row", pl.lit(None, pl.Int64).alias("amount"))
-    if kind.sum_column in rows.columns:
-        said = _one_typed(rows, kind.sum_column, kind, context)
-        money = said.select("row", pl.col(kind.sum_column).alias("amount"))
-    factors = [name for name in kind.sum_factors if name in rows.columns]
-    if money["amount"].null_count() and factors and len(factors) == len(kind.sum_factors):
-        for name in factors:
-            money = money.join(_one_typed(rows, name, kind, context), on="row", how="left")
-        product = pl.reduce(operator.mul, [pl.col(name) for name in factors])
-        product = minor_units(product, context.minor_per_major)
-        money = money.with_columns(pl.coalesce("amount", product).alias("amount"))
-    return money.select("row", "amount").drop_nulls()
-
-
-def _one_typed(
-    rows: pl.DataFrame, name: str, kind: ImportKind, context: LoadContext
-) -> pl.DataFrame:
-    """The rows where one declared column can be read or is empty."""
-    declared = [column for column in kind.columns if column.name == name]
-    return typed_rows(rows.select("row", name), declared, context).rows
-
-
-def _control_totals(
-    load: Load, kind: ImportKind, cleaned: Cleaned, entered: Entered, problems: pl.DataFrame
-) -> dict[str, Any]:
-    """The file against the record, line by line of the report; a difference of 0 is the point."""
-    accepted = load.loaded + load.changed + load.identical
-    totals: dict[str, Any] = {
-        "rows": {
-            "file": load.read,
-            "record": accepted,
-            "rejected": load.rejected,
-            "duplicate": load.duplicate,
-            "difference": load.read - accepted - load.rejected - load.duplicate,
-        }
-    }
-    if cleaned.rejected_sums is not None and entered.record_sum is not None:
-        rejected = int(
-            cleaned.rejected_sums.join(problems.select("row").unique(), on="row", how="semi")[
-                "amount"
-            ].sum()
-        )
-        assert cleaned.file_sum is not None
-        difference = cleaned.file_sum - entered.record_sum - rejected - entered.duplicate_sum
-        totals[f"{kind.sum_column}_minor"] = {
-            "file": cleaned.file_sum,
-            "record": entered.record_sum,
-            "rejected": rejected,
-            "duplicate": entered.duplicate_sum,
-            "difference": difference,
-        }
-    return totals

@@ -1,15 +1,17 @@
 """Which column of the file is which of the glossary's, and how the file is written."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
 import polars as pl
 
+from core.contracts.cleaning_rule import OWN
 from core.contracts.import_kind import ImportKind
 from core.errors import Refused
 from ingestion.cleaning import check_options
 from ingestion.presets import GENERIC, PRESETS
+from ingestion.rule_book import checked_rules
 
 KNOWN_OPTIONS = (
     "encoding", "delimiter", "decimal", "date_format", "time_zone", "synthetic", "shift",
@@ -37,6 +39,8 @@ class Mapping:
 
     columns: dict[str, str]
     options: dict[str, Any]
+    # Cleaning rules, each {"rule": key, its options}; ingestion.rule_book checks them.
+    rules: list[dict[str, Any]] = field(default_factory=list)
 
 
 def chosen_mapping(*, kind: ImportKind, preset: str, mapping: dict[str, Any] | None) -> Mapping:
@@ -51,10 +55,14 @@ def chosen_mapping(*, kind: ImportKind, preset: str, mapping: dict[str, Any] | N
         )
     base = PRESETS[preset or GENERIC]
     said = _checked(kind, mapping or {})
-    return Mapping(
-        columns={**base.columns.get(kind.key, {}), **said.get("columns", {})},
-        options={**base.options, **said.get("options", {})},
-    )
+    rules = (mapping or {}).get("rules", base.rules.get(kind.key, kind.usual_rules))
+    options = {**base.options, **said["options"]}
+    if any(rule.reads_dates for rule in checked_rules(kind, rules)):
+        if "date_format" in said["options"]:
+            raise BadMapping("The form of dates is said twice: by date_format, and by a rule.")
+        options.pop("date_format", None)
+    columns = {**base.columns.get(kind.key, {}), **said["columns"]}
+    return Mapping(columns, options, list(rules))
 
 
 def apply_mapping(
@@ -63,9 +71,10 @@ def apply_mapping(
     """The file's columns under the glossary's names, and the columns that are left out.
 
     A name that nobody mapped is found by its header, whatever its case. Refuses where a needed one
-    is missing, naming the nearest header.
+    is missing, naming the nearest header. What only cleaning rules read stays as it is.
     """
-    headers = [name for name in rows.columns if name != "row"]
+    own = [name for name in rows.columns if name.startswith(OWN)]
+    headers = [name for name in rows.columns if name != "row" and name not in own]
     by_fold = {header.strip().casefold(): header for header in headers}
     found: dict[str, str] = {}
     for column in kind.columns:
@@ -85,6 +94,7 @@ def apply_mapping(
         "row",
         *(pl.col(source).alias(name) for name, source in found.items()),
         *(header for header in kept if header not in found),
+        *own,
     )
     return renamed, [header for header in further if header not in kept]
 
@@ -113,8 +123,10 @@ def _near(name: str, headers: list[str]) -> str:
 
 
 def _checked(kind: ImportKind, mapping: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    if not isinstance(mapping, dict) or set(mapping) - {"columns", "options"}:
-        raise BadMapping('A mapping is {"columns": {name: source column}, "options": {…}}.')
+    if not isinstance(mapping, dict) or set(mapping) - {"columns", "options", "rules"}:
+        raise BadMapping(
+            'A mapping is {"columns": {name: source column}, "options": {…}, "rules": […]}.'
+        )
     columns, options = mapping.get("columns", {}), mapping.get("options", {})
     if not isinstance(columns, dict) or not isinstance(options, dict):
         raise BadMapping("columns and options of a mapping are objects.")

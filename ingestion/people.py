@@ -1,10 +1,12 @@
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, ClassVar
 
 from core.contracts.person import PersonVerbs
 from customers.selectors import Identity, identity
 from ingestion.kept_files import UNREADABLE, Whose, delete_file, empty_rows, rows_about
 from ingestion.models import Load, Reject
+from ingestion.rule_examples import take_examples_out
 from transactions.selectors import visitors_of
 
 
@@ -25,9 +27,12 @@ class IngestionPeople(PersonVerbs):
         emptied = deleted = 0
         for load in Load.objects.order_by("pk"):
             try:
-                emptied += len(empty_rows(load, _whose(person)))
+                rows = empty_rows(load, _whose(person))
+                emptied += len(rows)
+                take_examples_out(load, rows if Path(load.file_path).exists() else None)
             except UNREADABLE:
                 deleted += delete_file(load, {person.customer_id, *person.texts})
+                take_examples_out(load)
         return {"rejected rows": quoted, "rows of files": emptied, "unreadable files": deleted}
 
     def disclose(self, customer_pk: int) -> dict[str, Any]:

@@ -16,6 +16,8 @@ class Preset:
     title: str
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
+    # Per kind its cleaning rules, in place of the kind's usual ones.
+    rules: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 PRESETS: dict[str, Preset] = {

@@ -10,6 +10,7 @@ from core.money import from_minor
 from core.selectors import organisation
 from ingestion.known_kinds import kinds
 from ingestion.models import Load, Reject
+from ingestion.rule_words import money_ruled_words, rule_lines, rules_finding
 from ingestion.selectors import reject_columns, undo_of
 from ingestion.services import undo_refusal
 from runs.models import MOVING, RunState
@@ -53,6 +54,8 @@ class Report:
     read_as: list[tuple[str, str]] = field(default_factory=list)
     names: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    rules: list[dict[str, Any]] = field(default_factory=list)
+    rules_finding: str = ""
     problems: Sequence[Reject] = ()
     problems_finding: str = ""
     chips: list[dict[str, Any]] = field(default_factory=list)
@@ -84,6 +87,8 @@ def report(load: Load, problems: Sequence[Reject], column: str = "") -> Report:
         read_as=_read_as(load),
         names=list(load.mapping.get("columns", {}).items()),
         notes=_notes(load),
+        rules=rule_lines(load),
+        rules_finding=rules_finding(load),
         problems=problems,
         **_problems(load, column),
         can_load=done and load.dry_run and load.rejected < load.read,
@@ -242,7 +247,7 @@ def _read_as(load: Load) -> list[tuple[str, str]]:
 
 def _notes(load: Load) -> list[str]:
     notes: dict[str, Any] = load.notes
-    found = [notes["guessed"]] if notes.get("guessed") else []
+    found = [words for words in (notes.get("guessed"), money_ruled_words(load)) if words]
     if notes.get("shift_days"):
         weeks = notes["shift_days"] // 7
         found.append(

@@ -1,6 +1,7 @@
 """Verbs of ingestion: receive a file, load it, take a load out again."""
 
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -66,7 +67,7 @@ def receive_file(
             kind=plugin.key,
             source=source or preset or GENERIC,
             preset=preset or GENERIC,
-            mapping={"columns": chosen.columns, "options": chosen.options},
+            mapping=asdict(chosen),
             dry_run=dry_run,
             pushed=pushed,
             actor=actor,

@@ -16,3 +16,5 @@ class Column:
     needed: bool = False
     # Of a text: how many characters; what an index holds must be shorter than its page.
     longest: int = 64_000
+    # About a person: shown only to whoever may see personal data.
+    personal: bool = False

@@ -86,6 +86,8 @@ class ImportKind(ABC):
     sum_column: ClassVar[str | None] = None
     # Columns whose product is the money of a row that has none in the money column.
     sum_factors: ClassVar[tuple[str, ...]] = ()
+    # The cleaning rules of a file whose mapping names none, each {"rule": key, its options}.
+    usual_rules: ClassVar[tuple[dict[str, Any], ...]] = ()
     # Further columns are kept, not ignored.
     keeps_further_columns: ClassVar[bool] = False
 

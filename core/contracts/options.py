@@ -34,15 +34,48 @@ def configured(plugin: type[T], given: Mapping[str, Any], *, called: str) -> T:
             listed = ", ".join(known) or "none"
             raise BadOption(f"{called} has no option {name}. Its options are: {listed}.", name)
         _check(known[name], kinds[name], value, called)
-    required = [
-        entry.name
-        for entry in known.values()
-        if entry.default is MISSING and entry.default_factory is MISSING
-    ]
+    required = [entry.name for entry in known.values() if _is_needed(entry)]
     lacking = [name for name in required if name not in given]
     if lacking:
         raise BadOption(f"{called} needs the option {lacking[0]}.", lacking[0])
-    return plugin(**given)
+    return plugin(**{name: _kept(value) for name, value in given.items()})
+
+
+def described(plugin: type[Any]) -> list[dict[str, Any]]:
+    """Each option in words: {name, type, default, choices, least, most}; for forms and the API."""
+    kinds = get_type_hints(plugin)
+    told = []
+    for entry in fields(plugin):
+        kind = kinds[entry.name]
+        each = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+        choices = [choice for one in each if get_origin(one) is Literal for choice in get_args(one)]
+        told.append(
+            {
+                "name": entry.name,
+                "type": " or ".join(_words(one) for one in each),
+                "needed": _is_needed(entry),
+                "default": _default(entry),
+                "choices": choices,
+                "least": entry.metadata.get("least"),
+                "most": entry.metadata.get("most"),
+            }
+        )
+    return told
+
+
+def _is_needed(entry: Field[Any]) -> bool:
+    return entry.default is MISSING and entry.default_factory is MISSING
+
+
+def _default(entry: Field[Any]) -> Any:
+    if entry.default_factory is not MISSING:
+        return entry.default_factory()
+    return None if entry.default is MISSING else entry.default
+
+
+def _kept(value: Any) -> Any:
+    """A list becomes a tuple: an option does not change once it is said."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _check(entry: Field[Any], kind: Any, value: Any, called: str) -> None:
@@ -63,6 +96,11 @@ def _check(entry: Field[Any], kind: Any, value: Any, called: str) -> None:
 def _is(value: Any, kind: Any) -> bool:
     if get_origin(kind) is Literal:
         return value in get_args(kind)
+    if get_origin(kind) is tuple:
+        return isinstance(value, list | tuple) and all(_is(v, get_args(kind)[0]) for v in value)
+    if get_origin(kind) is dict:
+        inner = get_args(kind)[1]
+        return isinstance(value, dict) and all(_is(v, inner) for v in value.values())
     if kind is float:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         return number and abs(value) < float("inf")
@@ -74,5 +112,9 @@ def _is(value: Any, kind: Any) -> bool:
 def _words(kind: Any) -> str:
     if get_origin(kind) is Literal:
         return "one of " + ", ".join(map(str, get_args(kind)))
+    if get_origin(kind) is tuple:
+        return "a list of texts" if get_args(kind)[0] is str else "a list of numbers"
+    if get_origin(kind) is dict:
+        return "an object of texts"
     known = {int: "a whole number", float: "a number", bool: "true or false", NoneType: "null"}
     return known.get(kind, "text")

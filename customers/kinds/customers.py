@@ -35,6 +35,7 @@ class Customers(ImportKind):
     key: ClassVar[str] = "customers"
     title: ClassVar[str] = "Customers"
     table: ClassVar[str] = "customers_customer"
+    usual_rules: ClassVar[tuple[dict[str, Any], ...]] = ({"rule": "similar_customers"},)
     columns: ClassVar[tuple[Column, ...]] = (
         Column(
             "customer_id",
@@ -43,11 +44,11 @@ class Customers(ImportKind):
             needed=True,
             longest=LONGEST_KEY,
         ),
-        Column("name", "text", "full name"),
-        Column("email", "text", "e-mail address"),
-        Column("phone", "text", "telephone number"),
-        Column("birth_date", "date", "gives the age band, and is kept encrypted"),
-        Column("address", "text", "postal address"),
+        Column("name", "text", "full name", personal=True),
+        Column("email", "text", "e-mail address", personal=True),
+        Column("phone", "text", "telephone number", personal=True),
+        Column("birth_date", "date", "gives the age band, and is kept encrypted", personal=True),
+        Column("address", "text", "postal address", personal=True),
         Column("region", "text", "region"),
         Column("acquisition_channel", "text", "where they came from"),
         Column("joined_at", "date", "customer since"),

@@ -128,6 +128,7 @@ def test_the_docs_name_every_plugin_setting_command_and_capability():
         path.stem
         for folder in (
             "kinds",
+            "rules",
             "connectors",
             "builders",
             "algorithms",
@@ -141,6 +142,7 @@ def test_the_docs_name_every_plugin_setting_command_and_capability():
         or "Algorithm)" in path.read_text()
         or "(Predictor)" in path.read_text()
         or "Recommender)" in path.read_text()
+        or "CleaningRule)" in path.read_text()
     ]
     commands = [path.stem for path in ROOT.glob("*/management/commands/[a-z]*.py")]
     text = (ROOT / "cba_site" / "settings.py").read_text()

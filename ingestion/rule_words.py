@@ -1,0 +1,61 @@
+"""What the report says of the cleaning rules of a load."""
+
+from typing import Any
+
+from core.formats import counted, whole
+from core.money import from_minor
+from core.selectors import organisation
+from ingestion.models import Load
+
+# What a rule did, as the columns of the report say it; the narrow page shows the sentence alone.
+DID = {
+    "changed": "changed",
+    "flagged": "flagged and kept",
+    "repeated": "not taken twice",
+    "left_out": "left out",
+    "rejected": "rejected",
+}
+
+
+def rule_lines(load: Load) -> list[dict[str, Any]]:
+    """Each rule with what it did, and up to five examples."""
+    return [
+        {
+            "title": line["title"],
+            "column": line["column"],
+            "learnt": line["learnt"],
+            "before": whole(line["rows_before"]),
+            "after": whole(line["rows_after"]),
+            "did": _did(line),
+            "examples": line["examples"],
+            "examples_label": counted(len(line["examples"]), "example"),
+        }
+        for line in load.notes.get("rules", [])
+    ]
+
+
+def rules_finding(load: Load) -> str:
+    """The finding of the part about rules, in figures."""
+    lines = load.notes.get("rules", [])
+    if not lines:
+        return ""
+    sums = {name: sum(line[name] for line in lines) for name in DID}
+    said = [f"{many:,} {DID[name]}" for name, many in sums.items() if many]
+    rules = counted(len(lines), "cleaning rule")
+    return f"{rules}: rows {', '.join(said)}" if said else f"{rules} found nothing to change"
+
+
+def money_ruled_words(load: Load) -> str:
+    """What rules took off the amounts that entered; empty where nothing."""
+    for name, sums in load.sums.items():
+        if ruled := sums.get("by_rules"):
+            money = from_minor(abs(ruled), organisation().currency)
+            verb = "took off" if ruled > 0 else "added"
+            column = name.removesuffix("_minor")
+            return f"Cleaning rules {verb} {money:,} in the column {column}."
+    return ""
+
+
+def _did(line: dict[str, Any]) -> str:
+    said = [f"{line[name]:,} {words}" for name, words in DID.items() if line[name]]
+    return ", ".join(said) or "nothing to change"
