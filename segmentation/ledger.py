@@ -17,6 +17,7 @@ from django.db.models import Max
 
 import features.frames
 from core.bulk import read_query
+from core.once import asked_once
 from segmentation.models import Segment, SegmentKind
 
 YEAR = 365
@@ -139,16 +140,22 @@ def _kept(asked: tuple[object, ...], answer: Callable[[], Any]) -> Any:
     Numbers of groups only, never of a person; an erasure rewrites the snapshot, and so forgets.
     """
     published = features.frames.current()
-    groups = Segment.objects.filter(kind__in=[SegmentKind.RFM, SegmentKind.CLUSTER])
-    changed = groups.aggregate(at=Max("refreshed_at"))["at"]
     files = (published.path, published.delta_path) if published else ()
-    state = repr(([str(part) for part in asked], files, str(changed)))
+    state = repr(([str(part) for part in asked], files, str(_changed_at())))
     key = f"ledger:{hashlib.sha256(state.encode()).hexdigest()}"
     found = cache.get(key)
     if found is None:
         found = answer()
         cache.set(key, found, KEPT_SECONDS)
     return found
+
+
+@asked_once
+def _changed_at() -> datetime | None:
+    """Groups change with a refresh, in the worker: no page changes them."""
+    groups = Segment.objects.filter(kind__in=[SegmentKind.RFM, SegmentKind.CLUSTER])
+    at: datetime | None = groups.aggregate(at=Max("refreshed_at"))["at"]
+    return at
 
 
 def _counted(since: datetime, until: datetime, kind: str) -> list[tuple[Any, ...]]:
