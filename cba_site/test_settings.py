@@ -8,6 +8,9 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405
 LOGGING["root"]["level"] = "WARNING"  # noqa: F405
 
+# Each client of a test is a server of its own: none reads all static files before it answers.
+WHITENOISE_AUTOREFRESH = True
+
 # One broker serves all test processes, each in a database of its own.
 _number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) + 1
 REDIS_URL = f"{REDIS_URL.rpartition('/')[0]}/{_number}"  # noqa: F405
