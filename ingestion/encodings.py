@@ -6,9 +6,13 @@ from pathlib import Path
 
 from charset_normalizer import from_bytes
 
+from core.contracts.file_format import Finding
 from core.errors import Refused
 
 SAMPLE_BYTES = 200_000
+READ_BYTES = 1 << 20
+# What is offered beside a guess.
+USUAL = ("cp1252", "cp1250", "iso8859-15", "cp1251", "utf-16", "mac_roman", "cp850")
 # What a spreadsheet in Western Europe writes between plain letters, and the signs around words.
 WESTERN = set("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüÿŒœŠšŽž")
 SIGNS = set("€£§©®°«»·–—‘’‚“”„…•™´¨¿¡½¼¾²³ºª\xa0")
@@ -56,25 +60,53 @@ class UnreadableFile(Refused):
 
 
 def encoding_of(path: Path, head: bytes, said: str | None) -> str:
-    """UTF-8 (or UTF-16 with its mark) is certain; anything else must be said by the mapping."""
-    _refuse_known_binary(head)
+    """The encoding where it is certain or said; a guess is refused, with the guess as advice."""
+    found = encoding_found(path, head, said)
+    if not found.sure:
+        raise UnreadableFile(found.words, fields={"encoding": found.value})
+    return str(found.value)
+
+
+def encoding_found(path: Path, head: bytes, said: str | None) -> Finding:
+    """UTF-8 (or UTF-16 with its mark) is certain, and what the mapping says; all else a guess."""
+    refuse_known_binary(head)
     if said:
-        return _decodable(path, said)
+        return Finding("encoding", _decodable(path, said))
     if head.startswith(UTF_16):
-        return "utf-16"
-    if head.startswith(codecs.BOM_UTF8):
-        return "utf-8-sig"
-    if len(CONTROL.findall(head)) > len(head) // MOST_CONTROL:
+        return Finding("encoding", "utf-16")
+    if not head.startswith(codecs.BOM_UTF8) and len(CONTROL.findall(head)) > (
+        len(head) // MOST_CONTROL
+    ):
         raise UnreadableFile(BINARY)
+    if _is_utf8(path):
+        marked = head.startswith(codecs.BOM_UTF8)
+        return Finding("encoding", "utf-8-sig" if marked else "utf-8")
+    name = guess(_foreign_lines(path))
+    if name is None:
+        raise UnreadableFile(
+            "The file is not UTF-8, and which encoding it has cannot be told. Save it as UTF-8, or"
+            ' name it in the mapping: {"options": {"encoding": NAME}}.',
+            fields={"encoding": ""},
+        )
+    words = (
+        f"The file is not UTF-8; it looks like {name}. Save it as UTF-8, or say so in the"
+        f' mapping: {{"options": {{"encoding": "{name}"}}}}.'
+    )
+    others = tuple(each for each in USUAL if each != name)
+    return Finding("encoding", name, sure=False, words=words, others=others)
+
+
+def _is_utf8(path: Path) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         with path.open("rb") as file:
-            while chunk := file.read(1 << 20):
-                decoder.decode(chunk)
+            while chunk := file.read(READ_BYTES):
+                if decoder.getstate()[0] or not chunk.isascii():
+                    decoder.decode(chunk)
             decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
-        raise _advice(guess(_foreign_lines(path))) from error
-    return "utf-8"
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def guess(sample: bytes) -> str | None:
@@ -107,30 +139,16 @@ def _foreign_lines(path: Path) -> bytes:
     """The lines that are not plain ASCII; a plain beginning says nothing."""
     found, size = [], 0
     with path.open("rb") as file:
-        for line in file:
+        while line := file.readline(SAMPLE_BYTES):
             if not line.isascii():
-                found.append(line[:SAMPLE_BYTES])
-                size += len(found[-1])
+                found.append(line)
+                size += len(line)
             if size >= SAMPLE_BYTES:
                 break
     return b"".join(found)
 
 
-def _advice(name: str | None) -> UnreadableFile:
-    if name is None:
-        return UnreadableFile(
-            "The file is not UTF-8, and which encoding it has cannot be told. Save it as UTF-8, or"
-            ' name it in the mapping: {"options": {"encoding": NAME}}.',
-            fields={"encoding": ""},
-        )
-    return UnreadableFile(
-        f"The file is not UTF-8; it looks like {name}. Save it as UTF-8, or say so in the"
-        f' mapping: {{"options": {{"encoding": "{name}"}}}}.',
-        fields={"encoding": name},
-    )
-
-
-def _refuse_known_binary(head: bytes) -> None:
+def refuse_known_binary(head: bytes) -> None:
     for magic, words in KINDS:
         if head.startswith(magic):
             if magic == KINDS[0][0] and (b"xl/" in head or b"[Content_Types].xml" in head):
@@ -142,13 +160,27 @@ def _refuse_known_binary(head: bytes) -> None:
 
 
 def _decodable(path: Path, encoding: str) -> str:
+    lines = 1
     try:
-        path.read_bytes().decode(encoding)
+        b"".decode(encoding)
+        decoder = codecs.getincrementaldecoder(encoding)()
+        with path.open("rb") as file:
+            while chunk := file.read(READ_BYTES):
+                lines += decoder.decode(chunk).count("\n")
+            decoder.decode(b"", final=True)
     except LookupError as error:
         raise UnreadableFile(f"There is no encoding {encoding!r}. Try cp1252 or utf-8.") from error
-    except UnicodeDecodeError as error:
-        raise UnreadableFile(
-            f"The file is not {encoding}: byte {error.start:,} does not fit. Name another encoding"
-            " in the mapping, or save the file as UTF-8."
-        ) from error
+    except UnicodeError as error:
+        raise does_not_fit(encoding, lines, error) from error
     return encoding
+
+
+def does_not_fit(encoding: str, line: int, error: UnicodeError) -> UnreadableFile:
+    """``line``: that in which the bytes began which the error is about."""
+    if isinstance(error, UnicodeDecodeError):
+        line += error.object[: error.start].count(b"\n")
+    return UnreadableFile(
+        f"The file is not {encoding}: line {line:,} holds a byte that does not fit. Name another"
+        " encoding in the mapping, or save the file as UTF-8.",
+        fields={"encoding": encoding},
+    )

@@ -6,18 +6,15 @@ person is deleted whole.
 """
 
 import csv
-import json
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 
 import polars as pl
 
-from ingestion.encodings import UnreadableFile, encoding_of
-from ingestion.json_rows import is_json, json_table
+from ingestion.encodings import UnreadableFile
 from ingestion.models import Load
-from ingestion.parsing import PARQUET_MAGIC, SNIFFED_BYTES, delimiter_of, make_room_for
+from ingestion.parsing import KeptFile, format_of, opened
 
 ID, VISITOR = "customer_id", "visitor_id"
 UNREADABLE = (UnreadableFile, csv.Error, UnicodeError, pl.exceptions.PolarsError)
@@ -51,35 +48,20 @@ def rows_about(load: Load, whose: Whose) -> list[int]:
     path = Path(load.file_path)
     if not path.exists():
         return []
-    if (table := _table(path)) is not None:
-        return _table_rows(table, load, whose)
-    records = _records(path, load)
-    header = next(records, (0, [], ""))[1]
-    at = _id_column(load, header)
-    return [row for row, cells, _ in records if whose.owns(_id_of(cells, header, at), cells)]
+    file = opened(path, load.mapping.get("options", {}))
+    above = [row for row, cells in file.look.above if whose.owns("", cells)]
+    return sorted({*above, *_rows_of(file, load, whose)})
 
 
 def empty_rows(load: Load, whose: Whose) -> list[int]:
     """Take the text of somebody's rows out of the kept file, which is replaced in one go."""
     rows = rows_about(load, whose)
     path = Path(load.file_path)
-    if not rows:
-        return rows
-    draft = path.with_suffix(".draft")
-    head = _head(path)
-    if is_json(head):
-        objects = json.loads(path.read_bytes())
-        kept = [{} if row in rows else one for row, one in enumerate(objects, 1)]
-        draft.write_text(json.dumps(kept))
-    elif head.startswith(PARQUET_MAGIC):
-        frame = pl.read_parquet(path)
-        stay = ~pl.int_range(1, pl.len() + 1).is_in(rows)
-        frame.with_columns(pl.when(stay).then(pl.all()).name.keep()).write_parquet(draft)
-    else:
-        gone = set(rows)
-        parts = (_line_ends(raw) if row in gone else raw for row, _, raw in _records(path, load))
-        draft.write_bytes("".join(parts).encode(_encoding(path, load)))
-    draft.replace(path)
+    if rows:
+        draft = path.with_suffix(".draft")
+        form = format_of(path, load.mapping.get("options", {}))
+        form.write_without(path, set(rows), draft)
+        draft.replace(path)
     return rows
 
 
@@ -93,67 +75,26 @@ def delete_file(load: Load, needles: Iterable[str] = ("",)) -> bool:
     return True
 
 
-def _table(path: Path) -> pl.DataFrame | None:
-    """A file that is no CSV, as a table."""
-    head = _head(path)
-    if head.startswith(PARQUET_MAGIC):
-        return pl.read_parquet(path)
-    return json_table(path) if is_json(head) else None
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(SNIFFED_BYTES)
+def _rows_of(file: KeptFile, load: Load, whose: Whose) -> Iterator[int]:
+    """Rows of theirs; of what could not be read, also what is too long to be looked through."""
+    for batch in file.format.batches(file.path):
+        yield from _table_rows(batch.rows, load, whose)
+        for unread in batch.unread:
+            if unread.cells is None or whose.owns("", unread.cells):
+                yield unread.row
 
 
 def _table_rows(frame: pl.DataFrame, load: Load, whose: Whose) -> list[int]:
-    flat = [name for name, dtype in frame.schema.items() if not dtype.is_nested()]
-    texts = frame.select(pl.col(flat).cast(pl.String).fill_null("").str.strip_chars())
-    at = _id_column(load, flat)
-    ids = texts[flat[at]] if at >= 0 else pl.Series([""] * frame.height)
-    numbered = texts.with_row_index("row__", offset=1)
-    theirs = numbered.filter(ids.is_in(sorted(whose.meant(ids.unique()))))["row__"].to_list()
-    nameless = numbered.filter(ids == "").rows()
-    return sorted(theirs + [row for row, *cells in nameless if whose.owns("", cells)])
+    cells = [name for name, t in frame.schema.items() if name != "row" and not t.is_nested()]
+    texts = frame.select("row", pl.col(cells).cast(pl.String).fill_null("").str.strip_chars())
+    name = _id_column(load, cells)
+    ids = texts[name] if name else pl.Series([""] * frame.height, dtype=pl.String)
+    theirs = texts.filter(ids.is_in(sorted(whose.meant(ids.unique()))))["row"].to_list()
+    nameless = texts.filter(ids == "").rows()
+    return theirs + [row for row, *said in nameless if whose.owns("", said)]
 
 
-def _id_column(load: Load, header: list[str]) -> int:
-    """Where the customer_id stands; -1 where there is none."""
-    said = load.mapping.get("columns", {}).get(ID)
-    names = [name.strip().casefold() for name in header]
-    wanted = (said or ID).strip().casefold()
-    return names.index(wanted) if wanted in names else -1
-
-
-def _id_of(cells: list[str], header: list[str], at: int) -> str:
-    """Empty where the cells cannot be told apart."""
-    return cells[at].strip() if at >= 0 and len(cells) == len(header) else ""
-
-
-def _records(path: Path, load: Load) -> Iterator[tuple[int, list[str], str]]:
-    """Line number, cells and raw text of each record of a CSV file; the first is the header."""
-    text = path.read_bytes().decode(_encoding(path, load))
-    delimiter = load.mapping.get("options", {}).get("delimiter") or delimiter_of(text)
-    make_room_for(text)
-    taken: list[str] = []
-    line = 1
-    for cells in csv.reader(_noting(StringIO(text, newline=""), taken), delimiter=delimiter):
-        if line == 1:
-            cells = [name.removeprefix("\ufeff") for name in cells]
-        yield line, cells, "".join(taken)
-        line += len(taken)
-        taken.clear()
-
-
-def _noting(lines: Iterable[str], taken: list[str]) -> Iterator[str]:
-    for line in lines:
-        taken.append(line)
-        yield line
-
-
-def _line_ends(raw: str) -> str:
-    return "".join(character for character in raw if character in "\r\n")
-
-
-def _encoding(path: Path, load: Load) -> str:
-    return encoding_of(path, _head(path), load.mapping.get("options", {}).get("encoding"))
+def _id_column(load: Load, header: list[str]) -> str | None:
+    said = load.mapping.get("columns", {}).get(ID) or ID
+    names = {name.strip().casefold(): name for name in header}
+    return names.get(said.strip().casefold())

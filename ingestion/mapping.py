@@ -10,12 +10,12 @@ from core.contracts.cleaning_rule import OWN
 from core.contracts.import_kind import ImportKind
 from core.errors import Refused
 from ingestion.cleaning import check_options
+from ingestion.parsing import format_options
 from ingestion.presets import GENERIC, PRESETS
 from ingestion.rule_book import checked_rules
 
-KNOWN_OPTIONS = (
-    "encoding", "delimiter", "decimal", "date_format", "time_zone", "synthetic", "shift",
-)  # fmt: skip
+# What the cells mean; how the file is written is said by the options of its format.
+CELL_OPTIONS = ("decimal", "date_format", "time_zone", "synthetic", "shift")
 
 
 class UnknownPreset(Refused):
@@ -137,7 +137,8 @@ def _checked(kind: ImportKind, mapping: dict[str, Any]) -> dict[str, dict[str, A
                 f"{kind.key} has no column {name!r}.{_near(name, names)}", fields={name: "unknown"}
             )
     for option in options:
-        if option not in KNOWN_OPTIONS:
-            raise BadMapping(f"There is no option {option!r}. Options: {', '.join(KNOWN_OPTIONS)}.")
+        known = sorted({*CELL_OPTIONS, *format_options()})
+        if option not in known:
+            raise BadMapping(f"There is no option {option!r}. Options: {', '.join(known)}.")
     check_options(options)
     return {"columns": columns, "options": options}

@@ -1,34 +1,31 @@
-"""A file becomes a table of text (CSV) or of typed columns (Parquet, JSON), its rows numbered.
+"""A kept file by whichever format it has: a quick look, and its rows in batches, numbered.
 
 The row number is the line of the file, the header being line 1, as a spreadsheet shows it; in
-Parquet and JSON, rows count from 1.
+Parquet and JSON arrays, rows count from 1.
 """
 
-import csv
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from io import StringIO
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from core.contracts.import_kind import PROBLEM_SCHEMA, no_problems, problems
-from ingestion.encodings import BINARY, UnreadableFile, encoding_of
-from ingestion.json_rows import is_json, json_table
+from core.contracts.file_format import NAMELESS, Batch, FileFormat, Look
+from core.contracts.import_kind import PROBLEM_SCHEMA, problems
+from core.contracts.options import BadOption, configured, option_names
+from core.registry import plugins
+from ingestion.encodings import BINARY, UnreadableFile, refuse_known_binary
+from ingestion.layout.text import HEAD_BYTES
 
-DELIMITERS = (",", ";", "\t", "|")
 LONGEST_CELL = 64_000
-SNIFFED_BYTES = 200_000
-PARQUET_MAGIC = b"PAR1"
-# What stands for no name: nothing, an index as pandas writes it, and our own number of a row.
-NAMELESS = re.compile(r"|row|Unnamed: \d+|__index_level_\d+__")
+SHOWN = 200
 EMPTY = "The file is empty. Choose a file with a header and at least one row."
-DAMAGED = "This Parquet file is damaged: {}. Write it anew and try again."
-BROKEN = (
-    "The file cannot be read as CSV: a quotation mark is opened and never closed, or lines end in"
-    " different ways. Save it again as CSV from a spreadsheet."
-)
+NO_ROWS = "The file has a header and no rows. Nothing was changed."
+FORMAT = "format"
+# What the report says about how a file was read.
+NOTED = ("encoding", "delimiter", "sheet")
 
 
 @dataclass(frozen=True)
@@ -41,189 +38,156 @@ class Parsed:
     rows: pl.DataFrame
     problems: pl.DataFrame
     read: int
-    nameless: list[str]
+    nameless: list[str] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class KeptFile:
+    """A file with the way to read it."""
+
+    path: Path
+    format: FileFormat
+    look: Look
+
+    @property
+    def nameless(self) -> list[str]:
+        return list(self.look.nameless)
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        found = {each.option: each.value for each in self.look.findings}
+        return {FORMAT: self.format.key, **{k: v for k, v in found.items() if k in NOTED}}
+
+    def batches(self) -> Iterator[Parsed]:
+        """Bounded parts of the file in one schema, blank rows left out."""
+        return map(_parsed, self.format.batches(self.path))
+
+
+@cache
+def formats() -> dict[str, type[FileFormat]]:
+    return plugins(packages=["ingestion.formats"], contract=FileFormat)
+
+
+def format_options() -> set[str]:
+    """The names of the options that say how a file is written."""
+    return {FORMAT, *(name for form in formats().values() for name in option_names(form))}
+
+
+def opened(path: Path, options: dict[str, Any]) -> KeptFile:
+    """Find out how a file is read. Raises UnreadableFile with the way out, but not for a guess."""
+    form = format_of(path, options)
+    return KeptFile(path, form, form.look(path))
+
+
+def refuse_guesses(look: Look) -> None:
+    """What is not certain about a file must be said before a row of it is believed."""
+    for found in look.findings:
+        if not found.sure:
+            raise UnreadableFile(found.words, fields={found.option: str(found.value)})
+
+
 def parse(path: Path, options: dict[str, Any]) -> Parsed:
-    """Read a CSV, Parquet or JSON file whole. Raises UnreadableFile with the way out."""
-    with path.open("rb") as file:
-        head = file.read(SNIFFED_BYTES)
-    if not head.strip():
-        raise UnreadableFile(EMPTY)
-    if head.startswith(PARQUET_MAGIC):
-        parsed = _parquet(path)
-    else:
-        parsed = _typed(json_table(path)) if is_json(head) else _csv(path, head, options)
-    if parsed.read == 0:
-        raise UnreadableFile("The file has a header and no rows. Nothing was changed.")
-    return parsed
+    """Read a file whole. Raises UnreadableFile with the way out."""
+    file = opened(path, options)
+    parts = list(file.batches())
+    read = sum(part.read for part in parts)
+    if not read:
+        raise UnreadableFile(NO_ROWS)
+    return Parsed(
+        rows=pl.concat([part.rows for part in parts]),
+        problems=pl.concat([part.problems for part in parts]),
+        read=read,
+        nameless=file.nameless,
+        notes=file.notes,
+    )
 
 
 def columns_of(path: Path, options: dict[str, Any]) -> pl.DataFrame:
     """The file's columns without its rows: a quick look before the load is queued."""
+    look = opened(path, options).look
+    refuse_guesses(look)
+    return look.rows.select("row", *look.columns).clear()
+
+
+def format_of(path: Path, options: dict[str, Any]) -> FileFormat:
+    """The format that is said, or that recognises the file best, with its options."""
     with path.open("rb") as file:
-        head = file.read(SNIFFED_BYTES)
+        head = file.read(HEAD_BYTES)
     if not head.strip():
         raise UnreadableFile(EMPTY)
-    if head.startswith(PARQUET_MAGIC):
-        try:
-            names = list(pl.read_parquet_schema(path))
-        except (pl.exceptions.PolarsError, OSError) as error:
-            raise UnreadableFile(DAMAGED.format(error)) from error
-    elif is_json(head):
-        names = json_table(path).columns
-    else:
-        text = head.decode(encoding_of(path, head, options.get("encoding")), errors="ignore")
-        if "\x00" in text:
-            raise UnreadableFile(BINARY)
-        delimiter = options.get("delimiter") or delimiter_of(text)
-        names, _, _ = _header(text, delimiter)
-    named = [name for name in names if not NAMELESS.fullmatch(name)]
-    return pl.DataFrame(schema={"row": pl.Int64, **dict.fromkeys(named, pl.String)})
-
-
-def _parquet(path: Path) -> Parsed:
+    form = _said(options) or max(formats().values(), key=lambda each: each.recognises(head))
+    if not _said(options) and not form.recognises(head):
+        refuse_known_binary(head)
+        raise UnreadableFile(BINARY)
+    ours = {name: options[name] for name in option_names(form) if options.get(name) is not None}
     try:
-        rows = pl.read_parquet(path)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise UnreadableFile(DAMAGED.format(error)) from error
-    nested = [name for name, dtype in rows.schema.items() if dtype.is_nested()]
-    return _typed(rows.drop(nested))
+        return configured(form, ours, called=form.title)
+    except BadOption as error:
+        raise UnreadableFile(str(error), fields={error.name: str(ours[error.name])}) from error
 
 
-def _typed(rows: pl.DataFrame) -> Parsed:
-    nameless = _nameless(rows.columns)
-    rows = rows.drop(n for n in rows.columns if NAMELESS.fullmatch(n))
-    rows = rows.with_row_index("row", offset=1).cast({"row": pl.Int64})
-    found = pl.concat([no_problems(), *(_unkeepable(rows, n) for n in rows.columns if n != "row")])
-    good = rows.join(found.select("row"), on="row", how="anti") if found.height else rows
-    return Parsed(good, found, rows.height, nameless)
+def _said(options: dict[str, Any]) -> type[FileFormat] | None:
+    said = options.get(FORMAT)
+    if said is not None and said not in formats():
+        raise UnreadableFile(f"There is no format {said!r}. Formats are: {', '.join(formats())}.")
+    return formats()[said] if said else None
+
+
+def _parsed(batch: Batch) -> Parsed:
+    rows = _without_blank(batch.rows)
+    rows = rows.drop(name for name in rows.columns if name.startswith(NAMELESS))
+    unread = [(u.row, u.column, u.text, u.reason, u.remedy) for u in batch.unread]
+    found = pl.DataFrame(unread, schema=PROBLEM_SCHEMA, orient="row")
+    read = rows.height + found.height
+    unfit = [_unkeepable(rows, name) for name in _suspect(rows)]
+    if unfit:
+        found = pl.concat([found, *unfit])
+        rows = rows.join(found.select("row"), on="row", how="anti")
+    return Parsed(rows, found, read)
+
+
+def _without_blank(rows: pl.DataFrame) -> pl.DataFrame:
+    """A row without a single value is a blank line, as spreadsheets leave it: not counted."""
+    cells = [name for name in rows.columns if name != "row"]
+    if not cells or rows[cells[0]].null_count() == 0:
+        return rows
+    return rows.filter(~pl.all_horizontal(pl.col(cells).is_null()))
+
+
+def _suspect(rows: pl.DataFrame) -> list[str]:
+    """The columns of text that hold what no database keeps."""
+    texts = [name for name, dtype in rows.schema.items() if dtype == pl.String]
+    if not texts or rows.is_empty():
+        return []
+    unfit = rows.select(
+        (
+            pl.col(name).str.contains("\x00", literal=True)
+            | (pl.col(name).str.len_bytes() > LONGEST_CELL)
+        ).any()
+        for name in texts
+    )
+    return [name for name in texts if unfit[name][0]]
 
 
 def _unkeepable(rows: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Texts of a typed column that no database keeps."""
+    """Texts that no database keeps."""
     cell = pl.col(name)
-    if rows.schema[name] == pl.String:
-        nul = rows.filter(cell.str.contains("\x00", literal=True))
-        nul = nul.select("row", cell.str.replace_all("\x00", "", literal=True).str.slice(0, 200))
-        long = rows.filter(cell.str.len_chars() > LONGEST_CELL)
-        long = long.join(nul.select("row"), on="row", how="anti")
-        return pl.concat(
-            [
-                problems(nul, name, "holds a NUL character", "take it out"),
-                problems(
-                    long.select("row", cell.str.slice(0, 200)),
-                    name,
-                    f"longer than {LONGEST_CELL:,} characters",
-                    "shorten the text",
-                ),
-            ]
-        )
-    return no_problems()
-
-
-def _csv(path: Path, head: bytes, options: dict[str, Any]) -> Parsed:
-    encoding = encoding_of(path, head, options.get("encoding"))
-    text = path.read_bytes().decode(encoding)
-    if "\x00" in text:
-        raise UnreadableFile(BINARY)
-    delimiter = options.get("delimiter") or delimiter_of(text)
-    try:
-        header, body, line = _header(text, delimiter)
-        numbers, ragged, too_long = _walk(body, delimiter, header, line)
-    except csv.Error as error:
-        raise UnreadableFile(f"The file cannot be read as CSV: {error}.") from error
-    frame = _frame(body, delimiter, len(header))
-    if frame.height != len(numbers):
-        raise UnreadableFile(BROKEN)
-    named = {f"c{i}": n for i, n in enumerate(header) if not NAMELESS.fullmatch(n)}
-    frame = frame.with_columns(pl.Series("row", numbers, dtype=pl.Int64))
-    rows = frame.select("row", *named).rename(named)
-    bad = [*ragged, *too_long]
-    return Parsed(
-        rows=rows.filter(~pl.col("row").is_in([number for number, *_ in bad])) if bad else rows,
-        problems=pl.DataFrame(bad, schema=PROBLEM_SCHEMA, orient="row"),
-        read=len(numbers),
-        nameless=_nameless(header),
-        notes={"encoding": encoding, "delimiter": delimiter},
+    wrong = rows.select("row", name).filter(
+        cell.str.contains("\x00", literal=True) | (cell.str.len_bytes() > LONGEST_CELL)
     )
-
-
-def delimiter_of(text: str) -> str:
-    """The delimiter that the header holds most often."""
-    header = text.split("\n", 1)[0]
-    return max(DELIMITERS, key=header.count)
-
-
-def make_room_for(text: str) -> None:
-    """A cell may be as long as the file. The limit is the process's: another file that is read
-    meanwhile, or anything later, keeps what it has."""
-    csv.field_size_limit(max(len(text), csv.field_size_limit()))
-
-
-def _header(text: str, delimiter: str) -> tuple[list[str], str, int]:
-    """The names, the text that follows them, and how many lines they took."""
-    make_room_for(text)
-    file = StringIO(text.removeprefix("\ufeff"), newline="")
-    reader = csv.reader(file, delimiter=delimiter)
-    header = [name.strip() for name in next(reader)]
-    _refuse_bad_header(header)
-    return header, file.read(), reader.line_num
-
-
-def _nameless(header: list[str]) -> list[str]:
-    return [name or f"column {i}" for i, name in enumerate(header, 1) if NAMELESS.fullmatch(name)]
-
-
-def _walk(
-    body: str, delimiter: str, header: list[str], line: int
-) -> tuple[list[int], list[tuple], list[tuple]]:
-    """The line number of each record, and records with a wrong width or too long a cell.
-
-    Records without a single value are blank lines, as spreadsheets leave them, and are not counted.
-    """
-    reader = csv.reader(StringIO(body, newline=""), delimiter=delimiter)
-    numbers, ragged, too_long = [], [], []
-    width, before = len(header), 0
-    for cells in reader:
-        number, before = line + before + 1, reader.line_num
-        if not any(cells):
-            continue
-        numbers.append(number)
-        if len(cells) != width:
-            reason = f"{len(cells)} cells, the header has {width}"
-            remedy = "quote cells that hold the delimiter, or complete the row"
-            ragged.append((number, "", delimiter.join(cells)[:200], reason, remedy))
-        elif any(len(cell) > LONGEST_CELL for cell in cells):
-            cell = next(i for i, cell in enumerate(cells) if len(cell) > LONGEST_CELL)
-            reason = f"longer than {LONGEST_CELL:,} characters"
-            too_long.append((number, header[cell], cells[cell][:200], reason, "shorten the text"))
-    return numbers, ragged, too_long
-
-
-def _refuse_bad_header(header: list[str]) -> None:
-    twice = sorted({name for name in header if header.count(name) > 1 and name})
-    if twice:
-        raise UnreadableFile(f"The column {twice[0]!r} is there twice. Give each its own name.")
-    if not any(header):
-        raise UnreadableFile("The first line holds no column names. Add a header line.")
-
-
-def _frame(body: str, delimiter: str, width: int) -> pl.DataFrame:
-    """The records as text columns c0 …; short rows are filled, long ones cut (both problems)."""
-    names = [f"c{i}" for i in range(width)]
-    # Polars takes the width from the first line: names of ours stand there, never a short row.
-    ending = "\r\n" if "\r\n" in body[:SNIFFED_BYTES] else "\n"
-    try:
-        frame = pl.read_csv(
-            f"{delimiter.join(names)}{ending}{body}".encode(),
-            separator=delimiter,
-            infer_schema=False,
-            truncate_ragged_lines=True,
-            schema=dict.fromkeys(names, pl.String),
-            raise_if_empty=False,
-        )
-    except pl.exceptions.PolarsError as error:
-        raise UnreadableFile(BROKEN) from error
-    return frame.filter(pl.any_horizontal(pl.all().fill_null("") != ""))
+    nul = wrong.filter(cell.str.contains("\x00", literal=True))
+    nul = nul.select("row", cell.str.replace_all("\x00", "", literal=True).str.slice(0, SHOWN))
+    long = wrong.filter(cell.str.len_chars() > LONGEST_CELL)
+    long = long.join(nul.select("row"), on="row", how="anti")
+    return pl.concat(
+        [
+            problems(nul, name, "holds a NUL character", "take it out"),
+            problems(
+                long.select("row", cell.str.slice(0, SHOWN)),
+                name,
+                f"longer than {LONGEST_CELL:,} characters",
+                "shorten the text",
+            ),
+        ]
+    )

@@ -13,7 +13,7 @@ from runs.services import perform_in_turn
 
 
 class Command(ProductCommand):
-    help = "Bring a CSV or Parquet file in. Rejected rows are listed, and nothing is lost."
+    help = "Bring a file in, of whichever format. Rejected rows are listed, and nothing is lost."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("path", metavar="PATH")

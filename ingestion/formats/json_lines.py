@@ -1,0 +1,124 @@
+"""JSON lines: an object a line, in files of any size."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import polars as pl
+
+from core.contracts.file_format import FIRST_ROWS, Batch, FileFormat, Look, Unread
+from ingestion.encodings import UnreadableFile, encoding_of
+from ingestion.layout.heading import placed
+from ingestion.layout.objects import Fields, columns_of
+from ingestion.layout.text import HEAD_BYTES
+
+OBJECT = re.compile(rb'(\xef\xbb\xbf)?\s*\{\s*("|\}|$)')
+ROWS_AT_ONCE = 50_000
+LONGEST_LINE = 16 * 1024**2
+SHOWN = 200
+NOT_WHOLE = (
+    "Line {} is no whole object. Write one object a line, or an array of objects: [{{…}}, {{…}}]."
+)
+
+
+@dataclass(frozen=True)
+class JsonLines(FileFormat):
+    """The number of a row is that of its line; blank lines are no rows."""
+
+    key: ClassVar[str] = "jsonl"
+    title: ClassVar[str] = "JSON lines"
+    endings: ClassVar[tuple[str, ...]] = (".jsonl", ".ndjson")
+
+    @classmethod
+    def recognises(cls, head: bytes) -> float:
+        return 0.8 if OBJECT.match(head) else 0.0
+
+    def look(self, path: Path) -> Look:
+        fields, first, found = Fields(), [], 0
+        for number, one in _objects(path):
+            if isinstance(one, dict):
+                fields.add(one)
+                found += 1
+                if found <= FIRST_ROWS:
+                    first.append((number, one))
+            elif not found:
+                raise UnreadableFile(NOT_WHOLE.format(number))
+        named = placed(list(fields.types))
+        return Look(_table(first, fields.schema, named.names), (), (), named.nameless)
+
+    def batches(self, path: Path) -> Iterator[Batch]:
+        fields = Fields()
+        for _, one in _objects(path):
+            if isinstance(one, dict):
+                fields.add(one)
+        schema, names = fields.schema, placed(list(fields.types)).names
+        rows: list[tuple[int, dict[str, Any]]] = []
+        unread: list[Unread] = []
+        for number, one in _objects(path):
+            if isinstance(one, dict):
+                rows.append((number, one))
+            else:
+                unread.append(one)
+            if len(rows) + len(unread) >= ROWS_AT_ONCE:
+                yield Batch(_table(rows, schema, names), tuple(unread))
+                rows, unread = [], []
+        yield Batch(_table(rows, schema, names), tuple(unread))
+
+    def write_without(self, path: Path, rows: set[int], draft: Path) -> None:
+        """A line becomes a blank line."""
+        with draft.open("wb") as target:
+            for number, line, _ in _lines(path):
+                target.write(b"\n" if number in rows else line)
+
+
+def _table(
+    rows: list[tuple[int, dict[str, Any]]], schema: dict[str, pl.DataType], names: list[str]
+) -> pl.DataFrame:
+    frame = columns_of((one for _, one in rows), schema)
+    frame = frame.rename(dict(zip(frame.columns, names, strict=True)))
+    numbers = pl.Series("row", [number for number, _ in rows], dtype=pl.Int64)
+    return pl.DataFrame([numbers, *frame])
+
+
+def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any] | Unread]]:
+    with path.open("rb") as file:
+        encoding_of(path, file.read(HEAD_BYTES), None)
+    for number, line, whole in _lines(path):
+        if not whole:
+            text = line[:SHOWN].decode(errors="replace")
+            reason = f"a line of more than {LONGEST_LINE // 1024**2} MB"
+            yield number, Unread(number, "", None, text, reason, "shorten the texts in it")
+        elif line.strip():
+            yield number, _object(number, line)
+
+
+def _object(number: int, line: bytes) -> dict[str, Any] | Unread:
+    try:
+        one = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        reason = f"not JSON: {str(error).split(':')[0]}"
+    else:
+        if isinstance(one, dict):
+            return one
+        reason = "no object with the names of its columns"
+    text = line.decode(errors="replace").strip()
+    cells = tuple(re.findall(r'"((?:[^"\\]|\\.)*)"?|([^\s",:{}\[\]]+)', text))
+    said = tuple(quoted or bare for quoted, bare in cells)
+    return Unread(number, "", said, text[:SHOWN], reason, "write the line as one whole object")
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes, bool]]:
+    """Number, text and whether it is whole; of a line that is too long, the beginning."""
+    with path.open("rb") as file:
+        number = 0
+        while line := file.readline(LONGEST_LINE):
+            number += 1
+            whole = line.endswith(b"\n") or len(line) < LONGEST_LINE
+            if not whole:
+                while (part := file.readline(LONGEST_LINE)) and not part.endswith(b"\n"):
+                    pass
+                line = line[:SHOWN] + b"\n"
+            yield number, line, whole

@@ -1,0 +1,81 @@
+"""What the first records of a text say about how it is written."""
+
+import csv
+import json
+import re
+from io import StringIO
+
+from core.contracts.file_format import Finding
+from ingestion.encodings import UnreadableFile
+from ingestion.layout.heading import Record, looks_typed, usual_width
+from ingestion.layout.text import HEAD_BYTES
+
+DELIMITERS = (",", ";", "\t", "|")
+# Of the records so many must have as many cells as most.
+ALIKE = 0.8
+LOOKED_AT = 100
+# A first line by which spreadsheets say the delimiter.
+SAID_IN_FILE = re.compile(r"sep=(.)\s*")
+
+
+def first_records(text: str, delimiter: str, quote: str) -> list[Record]:
+    """At most LOOKED_AT whole records of the beginning of a file, with their lines."""
+    found: list[Record] = []
+    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
+    reader = csv.reader(
+        StringIO(text, newline=""), delimiter=delimiter, quotechar=quote or None, quoting=quoting
+    )
+    before = 0
+    for cells in reader:
+        found.append(Record(before + 1, tuple(cells), reader.line_num))
+        before = reader.line_num
+        if len(found) > LOOKED_AT:
+            break
+    else:
+        # What is cut off at the end of the beginning is no whole record.
+        if len(text.encode()) >= HEAD_BYTES and len(found) > 1:
+            found.pop()
+        elif len(text.encode()) >= HEAD_BYTES:
+            raise UnreadableFile(
+                f"The first line is longer than {HEAD_BYTES:,} bytes: it holds no column names. Add"
+                " a header line, and end each row with a line break."
+            )
+    if found and SAID_IN_FILE.fullmatch(text.split("\n", 1)[0]):
+        found.pop(0)
+    return found
+
+
+def delimiter_found(text: str, said: str | None, quote: str) -> Finding:
+    """The sign that parts all records into equally many cells, under a header of words."""
+    in_file = SAID_IN_FILE.fullmatch(text.split("\n", 1)[0])
+    if said or in_file:
+        return Finding("delimiter", said or (in_file and in_file[1]))
+    widths = {each: _width(text, each, quote) for each in DELIMITERS}
+    fitting = sorted((each for each in widths if widths[each]), key=lambda d: -widths[d])
+    if not fitting:
+        header = text.lstrip("\r\n").split("\n", 1)[0]
+        return Finding("delimiter", max(DELIMITERS, key=header.count))
+    best, *others = fitting
+    return Finding("delimiter", best, not others, _words(fitting), tuple(others))
+
+
+def _width(text: str, delimiter: str, quote: str) -> int:
+    """Into how many cells it parts the records; 0 where it does not part them alike."""
+    records = [r for r in first_records(text, delimiter, quote) if any(r.cells)]
+    width = usual_width(records)
+    if width < 2:
+        return 0
+    places = [i for i, record in enumerate(records) if len(record.cells) == width]
+    table = records[places[0] :]
+    alike = len(places) >= ALIKE * len(table)
+    words = not any(looks_typed(cell) for cell in table[0].cells)
+    return width if alike and words else 0
+
+
+def _words(fitting: list[str]) -> str:
+    best = json.dumps(fitting[0])
+    either = " or ".join(json.dumps(each) for each in fitting)
+    return (
+        f"The cells may be parted by {either}. Say by which in the mapping:"
+        f' {{"options": {{"delimiter": {best}}}}}.'
+    )
