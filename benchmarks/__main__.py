@@ -31,12 +31,13 @@ def main(wanted: list[str]) -> None:
     chosen: dict[str, Callable] = {n: row for n, row in ROWS.items() if n in wanted or not wanted}
     results = []
     for name, row in chosen.items():
-        result = row(Path(home))
-        results.append(asdict(result))
-        print(
-            f"{name:<12}{result.ours:>12.3f} {result.unit:<8} peer {result.peer} "
-            f"ratio {result.ratio}  {result.note}"
-        )
+        answer = row(Path(home))
+        for result in answer if isinstance(answer, list) else [answer]:
+            results.append(asdict(result))
+            print(
+                f"{result.name:<24}{result.ours:>12.3f} {result.unit:<8} peer {result.peer} "
+                f"ratio {result.ratio}  {result.peak_rss_mb} MB  {result.note}"
+            )
     RESULTS.write_text(json.dumps(results, indent=2) + "\n")
 
 

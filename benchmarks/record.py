@@ -28,7 +28,7 @@ def bring_in_real_lines(home: Path) -> Result:
     rows = Load.objects.get(pk=load.pk).loaded
     peer = _flat_copy(frame, csv)
     return measured(
-        "import", ours, peer, "s", f"{rows / ours:,.0f} rows/s into four tables with keys"
+        "import-real", ours, peer, "s", f"{rows / ours:,.0f} rows/s into four tables with keys"
     )
 
 
