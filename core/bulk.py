@@ -5,7 +5,7 @@ flat whatever the table's size.
 """
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -15,26 +15,38 @@ import polars as pl
 from django.db import connection
 from psycopg2 import sql
 
+from core.ahead import Ahead
+
 CHUNK_ROWS = 200_000
 Params = Sequence[Any] | Mapping[str, Any]
 
 
 def copy_in(*, table: str, frame: pl.DataFrame) -> int:
     """Append the frame's columns, by name, to a table; NULL where the frame has null."""
-    names = sql.SQL(", ").join(map(sql.Identifier, frame.columns))
-    with connection.cursor() as cursor:
+    return copy_frames(table=table, columns=frame.columns, frames=frame.iter_slices(CHUNK_ROWS))
+
+
+def copy_frames(*, table: str, columns: Sequence[str], frames: Iterable[pl.DataFrame]) -> int:
+    """Append frames with these columns to a table by one COPY; how many rows.
+
+    The next frame is made, in a thread, while the server takes in the one before: whatever makes
+    the frames must not use the database.
+    """
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv, NULL '\\N')").format(
+        sql.Identifier(table), names
+    )
+    with connection.cursor() as cursor, Ahead(_texts(frames)) as texts:
         raw = cursor.cursor
-        statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv, NULL '\\N')").format(
-            sql.Identifier(table), names
-        )
-        for start in range(0, frame.height, CHUNK_ROWS):
-            buffer = BytesIO()
-            frame.slice(start, CHUNK_ROWS).write_csv(
-                buffer, include_header=False, null_value="\\N", quote_style="necessary"
-            )
-            buffer.seek(0)
-            raw.copy_expert(statement.as_string(raw), buffer)
-    return frame.height
+        raw.copy_expert(statement.as_string(raw), texts)
+        return int(raw.rowcount)
+
+
+def _texts(frames: Iterable[pl.DataFrame]) -> Iterator[bytes]:
+    for frame in frames:
+        buffer = BytesIO()
+        frame.write_csv(buffer, include_header=False, null_value="\\N", quote_style="necessary")
+        yield buffer.getvalue()
 
 
 @contextmanager

@@ -6,15 +6,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from core.bulk import copy_in
 from core.contracts.columns import Column
-from core.contracts.import_kind import STAGING, Entered, ImportKind, LoadContext
+from core.contracts.import_kind import Entered, ImportKind, LoadContext
 from core.errors import Refused
 from core.money import minor_per_major
 from core.selectors import organisation
+from core.spool import Spool
 from core.undo import kept_rows
 from customers.erased import hold_erasures, length
 from ingestion.cleaning import Typed, infer_further, typed_rows
@@ -28,11 +29,13 @@ from ingestion.models import Load
 from ingestion.parsing import parse
 from ingestion.rule_book import checked_rules
 from ingestion.rule_run import RuleRun, without_own
+from ingestion.staging import enter
 from runs.work import Work
 
 LONGEST_VALUE = 200
 # The note of a load with {table: rows that it changed and that are kept as they were before}.
 KEPT = "kept"
+BATCH_ROWS = 250_000
 
 
 class UnknownZone(Refused):
@@ -154,18 +157,6 @@ def _typed(rows: pl.DataFrame, kind: ImportKind, further: list[str], context: Lo
     return typed_rows(inferred, [*kind.columns, *known], context)
 
 
-def enter(kind: ImportKind, cleaned: Cleaned, context: LoadContext) -> Entered:
-    """Stage the rows and hand them to the kind, inside the caller's transaction."""
-    columns = kind.staging_columns()
-    wanted = ", ".join(f'"{name}" {sql_type}' for name, sql_type in columns.items())
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMPORARY TABLE {STAGING} (row bigint, {wanted}) ON COMMIT DROP")
-        copy_in(table=STAGING, frame=cleaned.staged.select("row", *columns))
-        cursor.execute(f"ANALYZE {STAGING}")
-        entered = kind.enter(cursor, context)
-    return replace(entered, notes={**entered.notes, KEPT: kept_rows(context.load_id)})
-
-
 def load_rows(work: Work, load: Load, kind: ImportKind, mapping: Mapping) -> Entered:
     """The whole way of one load. A dry run goes the same way and is rolled back."""
     work.plan(3)
@@ -183,7 +174,7 @@ def load_rows(work: Work, load: Load, kind: ImportKind, mapping: Mapping) -> Ent
             if length() != list_then:
                 # Somebody was erased since the file was read: their rows must not enter.
                 cleaned = clean(Path(load.file_path), kind, mapping, context)
-            entered = enter(kind, cleaned, context)
+            entered = _enter(kind, cleaned, context)
             step.point("enter", rows=1, of=2)
             step.wrote(cleaned.staged.height, of=cleaned.staged.height)
         transaction.set_rollback(load.dry_run)
@@ -196,6 +187,15 @@ def load_rows(work: Work, load: Load, kind: ImportKind, mapping: Mapping) -> Ent
         work.check()
         step.point("report", rows=1, of=2)
     return entered
+
+
+def _enter(kind: ImportKind, cleaned: Cleaned, context: LoadContext) -> Entered:
+    with Spool() as staged:
+        columns = ["row", *kind.staging_columns()]
+        for rows in cleaned.staged.select(columns).iter_slices(BATCH_ROWS):
+            staged.put(rows)
+        entered = enter(kind, staged, context)
+    return replace(entered, notes={**entered.notes, KEPT: kept_rows(context.load_id)})
 
 
 @transaction.atomic

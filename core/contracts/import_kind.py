@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Protocol
 import polars as pl
 
 from core.contracts.columns import Column
+from core.spool import Spool
 
 # Columns of a problem: where it is, what stood there, why it cannot enter, what to do.
 PROBLEM_SCHEMA = {
@@ -55,6 +56,29 @@ class Entered:
     # customer_pk of everyone whose rows changed; None: too many to name.
     customers: list[int] | None = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
+
+    def and_then(self, later: "Entered") -> "Entered":
+        """What became of these rows and of further ones of the same file."""
+        sums = [one for one in (self.record_sum, later.record_sum) if one is not None]
+        everybody = self.customers is None or later.customers is None
+        counted = {
+            name: value + later.notes.get(name, 0)
+            for name, value in self.notes.items()
+            if name.startswith("unknown_")
+        }
+        return Entered(
+            loaded=self.loaded + later.loaded,
+            changed=self.changed + later.changed,
+            identical=self.identical + later.identical,
+            duplicate=self.duplicate + later.duplicate,
+            conflicts=pl.concat([self.conflicts, later.conflicts]),
+            record_sum=sum(sums) if sums else None,
+            duplicate_sum=self.duplicate_sum + later.duplicate_sum,
+            customers=None
+            if everybody
+            else sorted({*(self.customers or []), *(later.customers or [])}),
+            notes={**self.notes, **later.notes, **counted},
+        )
 
 
 class Cursor(Protocol):
@@ -109,6 +133,15 @@ class ImportKind(ABC):
     @abstractmethod
     def staging_columns(self) -> dict[str, str]:
         """Column → SQL type of the staging table, ``row bigint`` aside."""
+
+    def enter_straight(
+        self, cursor: Cursor, staged: Spool, context: LoadContext
+    ) -> tuple[Entered, Spool] | None:
+        """Write the rows that meet nothing in the tables without staging them, before ``enter``.
+
+        What became of them, and the rows that remain; None: all rows go by the staging table.
+        """
+        return None
 
     @abstractmethod
     def enter(self, cursor: Cursor, context: LoadContext) -> Entered:

@@ -9,11 +9,15 @@ from core.contracts.import_kind import PROBLEM_SCHEMA, STAGING, Cursor, LoadCont
 from core.undo import keep_before
 from transactions.models import Source
 
+STRANGER = "an earlier line of this order names another customer"
+STRANGER_REMEDY = "give each order one customer_id"
 LINE_VALUES = (
     "product_id", "quantity", "unit_price", "amount_minor", "discount_minor", "returned",
 )  # fmt: skip
 # The customer of a line t, as SQL.
 WHOSE_LINE = "(SELECT w.customer_id FROM transactions_order w WHERE w.id = t.order_id)"
+# A time moved on by a source's whole weeks, by the shop's wall clock.
+MOVED = "({} AT TIME ZONE %(zone)s + %(shift)s) AT TIME ZONE %(zone)s"
 
 
 def newest_time(cursor: Cursor) -> datetime | None:
@@ -22,11 +26,13 @@ def newest_time(cursor: Cursor) -> datetime | None:
     return newest
 
 
-def add_customers_and_products(cursor: Cursor, load_id: int) -> dict[str, int]:
-    """Create whoever and whatever is not known yet, marked; complete what is empty."""
+def add_customers_and_products(
+    cursor: Cursor, load_id: int, *, people: str = STAGING, products: str = STAGING
+) -> dict[str, int]:
+    """Create whoever and whatever these tables name and is not known yet, marked."""
     cursor.execute(
         "INSERT INTO customers_customer (customer_id, region, is_placeholder, load_id)"
-        f" SELECT customer_id, min(region), true, %s FROM {STAGING} GROUP BY customer_id"
+        f" SELECT customer_id, min(region), true, %s FROM {people} GROUP BY customer_id"
         " ON CONFLICT (customer_id) DO NOTHING",
         [load_id],
     )
@@ -34,7 +40,7 @@ def add_customers_and_products(cursor: Cursor, load_id: int) -> dict[str, int]:
     cursor.execute(
         "INSERT INTO transactions_product (sku, name, category, is_placeholder, load_id)"
         " SELECT sku, coalesce(min(product_name), ''), min(category), true, %s"
-        f" FROM {STAGING} WHERE sku IS NOT NULL GROUP BY sku ON CONFLICT (sku) DO NOTHING",
+        f" FROM {products} WHERE sku IS NOT NULL GROUP BY sku ON CONFLICT (sku) DO NOTHING",
         [load_id],
     )
     unknown_products = cursor.rowcount
@@ -58,8 +64,8 @@ def orders_of_two_customers(cursor: Cursor) -> pl.DataFrame:
         "row",
         pl.lit("customer_id").alias("column"),
         "value",
-        pl.lit("an earlier line of this order names another customer").alias("reason"),
-        pl.lit("give each order one customer_id").alias("remedy"),
+        pl.lit(STRANGER).alias("reason"),
+        pl.lit(STRANGER_REMEDY).alias("remedy"),
     ).cast(PROBLEM_SCHEMA)
 
 
@@ -118,8 +124,8 @@ def _stage_orders(cursor: Cursor, source: Source, context: LoadContext) -> None:
     """One row per order of the file; its time is that of its first line."""
     cursor.execute(
         "CREATE TEMPORARY TABLE staged_orders ON COMMIT DROP AS SELECT s.order_id,"
-        " c.id AS customer_id, (min(s.occurred_at) AT TIME ZONE %(zone)s + %(shift)s)"
-        " AT TIME ZONE %(zone)s AS occurred_at, min(s.store) AS store,"
+        f" c.id AS customer_id, {MOVED.format('min(s.occurred_at)')} AS occurred_at,"
+        " min(s.store) AS store,"
         f" min(s.channel) AS channel FROM {STAGING} s"
         " JOIN customers_customer c ON c.customer_id = s.customer_id GROUP BY s.order_id, c.id",
         {"zone": context.shop_zone, "shift": timedelta(days=source.shift_days)},
