@@ -30,7 +30,7 @@ def main(wanted: list[str]) -> None:
 
     chosen: dict[str, Callable] = {n: row for n, row in ROWS.items() if n in wanted or not wanted}
     results = []
-    for name, row in chosen.items():
+    for row in chosen.values():
         answer = row(Path(home))
         for result in answer if isinstance(answer, list) else [answer]:
             results.append(asdict(result))

@@ -100,7 +100,8 @@ def _lines(
         {
             "who": who[order], "order": first_order + order, "what": what, "pieces": pieces,
             "line_number": np.arange(many) % LINES_AN_ORDER + 1,
-            "at": pl.Series(at.astype("datetime64[ms]")[order]), "cents": pieces * (50 + what * 7 % 4_000),
+            "at": pl.Series(at.astype("datetime64[ms]")[order]),
+            "cents": pieces * (50 + what * 7 % 4_000),
             "shop": draw.integers(1, 30, orders)[order],
         }
     ).select(

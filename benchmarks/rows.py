@@ -10,12 +10,12 @@ from benchmarks.groups import (
     export_members,
     keep_memberships,
 )
+from benchmarks.importing import bring_in_dirty_files
 from benchmarks.learners import build_features, cluster_many, fit_a_prediction, score_customers
 from benchmarks.lists import factorise, rank_everybody, recommend_over_http
 from benchmarks.measuring import Result
 from benchmarks.pages import open_every_page
 from benchmarks.record import bring_in_real_lines
-from benchmarks.importing import bring_in_dirty_files
 
 ROWS: dict[str, Callable[[Path], Result | list[Result]]] = {
     "import": bring_in_dirty_files,

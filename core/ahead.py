@@ -51,5 +51,5 @@ class Ahead:
                 self._made.put(piece)
             self._made.put(None)
         # Whatever it was belongs to whoever reads.
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001
             self._made.put(error)

@@ -45,21 +45,22 @@ def indexes_built_after(*, table: str, rows: int) -> Iterator[bool]:
 
 
 @contextmanager
-def foreign_keys_known(*tables: str) -> Iterator[None]:
+def foreign_keys_known(*tables: str) -> Iterator[bool]:
     """Do not look each key up again: the caller has just read them from these tables.
 
     Until the transaction ends nobody else changes those, so that no key can go. Triggers do not
-    run meanwhile. A database user who may not ask for this has the keys looked up.
+    run meanwhile. A database user who may not ask for this has the keys looked up: False. A table
+    cannot have its indexes built before that has been done.
     """
     with connection.cursor() as cursor:
         cursor.execute(MAY_LEAVE_OUT_KEYS)
         (may,) = cursor.fetchone()
         if not may:
-            yield
+            yield False
             return
         cursor.execute(f"LOCK TABLE {', '.join(tables)} IN SHARE MODE")
         cursor.execute("SET LOCAL session_replication_role = replica")
-        yield
+        yield True
         cursor.execute("SET LOCAL session_replication_role = origin")
 
 

@@ -61,10 +61,11 @@ def enter_new_orders(
 def _write(
     cursor: Cursor, new: NewOrders, staged: Spool, source: Source, context: LoadContext
 ) -> int:
-    with foreign_keys_known(PEOPLE, PRODUCTS):
-        with indexes_built_after(table=LINES, rows=staged.rows):
+    with foreign_keys_known(PEOPLE, PRODUCTS) as known:
+        with indexes_built_after(table=LINES, rows=staged.rows if known else 0):
             loaded = copy_frames(table=LINES, columns=LINE_COLUMNS, frames=new.lines(staged))
-        with indexes_built_after(table=ORDERS, rows=new.orders.rows), new.orders as orders:
+        orders = new.orders
+        with orders, indexes_built_after(table=ORDERS, rows=orders.rows if known else 0):
             _write_orders(cursor, orders, source, context)
     return loaded
 
@@ -100,9 +101,7 @@ def _add_people_and_products(cursor: Cursor, met: Met, load_id: int) -> dict[str
     copy_in(table="met_people", frame=met.people.select("customer_id", "region"))
     copy_in(table="met_products", frame=met.products.select("sku", "product_name", "category"))
     cursor.execute("ANALYZE met_people, met_products")
-    return add_customers_and_products(
-        cursor, load_id, people="met_people", products="met_products"
-    )
+    return add_customers_and_products(cursor, load_id, people="met_people", products="met_products")
 
 
 def _numbers_of(table: str, name: str, met: str, number: str) -> pl.DataFrame:
