@@ -7,7 +7,7 @@ is stored with the rows in one transaction.
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from io import BytesIO
 from pathlib import Path
@@ -118,9 +118,14 @@ def asked(
     least: float | None = None,
     most: float | None = None,
     long: bool = False,
+    choices: Mapping[str, str] | None = None,
 ) -> Any:
-    """An option as a form asks for it; without a default it is needed."""
-    told = {"label": label, "help": help, "least": least, "most": most, "long": long}
+    """An option as a form asks for it; without a default it is needed.
+
+    ``choices``: words for each value of a Literal.
+    """
+    told: dict[str, Any] = {"label": label, "help": help, "least": least, "most": most, "long": long}
+    told["choices"] = dict(choices or {})
     return field(default=default, metadata=told)
 
 

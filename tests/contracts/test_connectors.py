@@ -16,8 +16,9 @@ import pytest
 from core.contracts.connector import Batch, Connector, Reach, is_secret
 from core.registry import plugins
 from ingestion.connectors.folder import Folder
+from ingestion.connectors.http_json import HttpJson
 from ingestion.connectors.sql import Sql
-from tests.neighbours import mariadb, postgres, s3
+from tests.neighbours import mariadb, postgres, s3, service
 
 FOUND = plugins(packages=["ingestion.connectors"], contract=Connector)
 ROWS = [(n, f"c{n % 3}", f"2026-02-0{min(n, 6)} 10:00", f"{n}.5") for n in range(1, 8)]
@@ -85,7 +86,29 @@ def a_bucket(folder: Path) -> Iterator[Connector]:
         )
 
 
+def service_of(**options: Any):
+    @contextmanager
+    def a_service(folder: Path) -> Iterator[Connector]:
+        with service.service() as other:
+            names = COLUMNS.split(", ")
+            rows = [(n, who, at, amount) for n, who, at, amount in ROWS]
+            other.rows = [dict(zip(names, row, strict=True)) for row in rows]
+            yield HttpJson(
+                url=f"{other.url}/orders",
+                token=service.KEY,
+                since_parameter="since",
+                since_field="changed_at",
+                batch_rows=2,
+                **options,
+            )
+
+    return a_service
+
+
 NEIGHBOURS = {
+    "service by links": service_of(),
+    "service by numbers": service_of(pagination="page"),
+    "service by tokens": service_of(pagination="next_field", next_field="meta.next"),
     "postgres": a_postgres,
     "mariadb": a_mariadb,
     "folder": a_folder,
@@ -127,7 +150,7 @@ def read(connector: Connector, reach: Reach, cursor: dict, most: int | None = No
 
 
 def test_every_connector_stands_beside_a_neighbour(request):
-    assert set(FOUND) == {"folder", "sql"}
+    assert set(FOUND) == {"folder", "http_json", "sql"}
 
 
 def test_reading_in_two_sittings_equals_reading_in_one(place):
