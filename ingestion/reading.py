@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import F
@@ -12,10 +13,12 @@ from core.contracts.connector import Batch, SourceRefused
 from core.errors import Refused
 from ingestion.feeds import Feed, ReadAlready, skip
 from ingestion.known_connectors import connector_of, reach
-from ingestion.mapping import MissingColumn
+from ingestion.known_kinds import kind_named
+from ingestion.mapping import MissingColumn, chosen_mapping
 from ingestion.models import Load
 from ingestion.services import load_file, receive_file
 from ingestion.source_models import Source
+from ingestion.tables import UNREADABLE
 from ingestion.uploads import unlink_read
 from runs.models import MOVING, RunState
 from runs.services import perform_in_turn
@@ -57,7 +60,7 @@ def read_source(work: Work) -> dict[str, Any]:
 
 def read_on(source: Source) -> Iterator[Load]:
     """Enter what the source has from its cursor on; each finished load as it is there."""
-    yield from _left_behind(source)
+    yield from finish_left_behind(source)
     source.refresh_from_db()
     connector = connector_of(source)
     with closing(connector.read(source.cursor, reach())) as batches:
@@ -73,6 +76,7 @@ def enter_batch(source: Source, batch: Batch, *, pushed: bool = False) -> Load |
         skip(Feed(source, batch.cursor))
         source.refresh_from_db()
         return None
+    batch = _whole(source, batch)
     _note_columns(source, batch)
     try:
         load = receive_file(
@@ -96,7 +100,7 @@ def enter_batch(source: Source, batch: Batch, *, pushed: bool = False) -> Load |
     return done
 
 
-def _left_behind(source: Source) -> Iterator[Load]:
+def finish_left_behind(source: Source) -> Iterator[Load]:
     """Loads of a reader that died: finished first, so that their rows are not read again."""
     waiting = Load.objects.filter(feed=source, run__state__in=MOVING).order_by("pk")
     for load in waiting.select_related("run"):
@@ -123,6 +127,28 @@ def _plainly(batches: Iterator[Batch]) -> Iterator[Batch]:
     except OSError as error:
         why = error.strerror or str(error)
         raise SourceRefused(f"The source stopped in the middle: {why}.") from error
+
+
+def _whole(source: Source, batch: Batch) -> Batch:
+    """Objects may leave fields out: a column that none of a batch has is there, and empty.
+
+    Messages that are no rows are rejected one by one, also where nothing else has come yet.
+    """
+    if not batch.objects:
+        return batch
+    first, *others = batch.objects
+    no_rows = all(set(one) == {UNREADABLE} for one in batch.objects)
+    known = dict.fromkeys([*source.columns, *(_needed(source) if no_rows else ())])
+    return replace(batch, objects=({**known, **first}, *others))
+
+
+def _needed(source: Source) -> list[str]:
+    """The columns, as the source calls them, without which no row of its kind enters."""
+    kind = kind_named(source.kind)
+    names = [column.name for column in kind.columns if column.needed]
+    names += [name for choice in kind.needed_one_of for name in choice[0]]
+    mapping = chosen_mapping(kind=kind, preset=source.preset, mapping=source.mapping or None)
+    return [mapping.columns.get(name, name) for name in names]
 
 
 def _note_columns(source: Source, batch: Batch) -> None:

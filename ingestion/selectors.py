@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 
+from ingestion.known_connectors import connectors
 from ingestion.models import Load, Reject, Source
 from runs.models import Run
 
@@ -43,6 +44,11 @@ def anything_loaded() -> bool:
 
 def sources() -> QuerySet[Source]:
     return Source.objects.select_related("reading").order_by("name")
+
+
+def streams_to_follow() -> QuerySet[Source]:
+    streams = [key for key, plugin in connectors().items() if plugin.is_stream]
+    return Source.objects.filter(enabled=True, connector__in=streams)
 
 
 def loads_of(source: Source) -> QuerySet[Load]:

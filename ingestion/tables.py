@@ -10,6 +10,8 @@ import polars as pl
 
 LARGEST_INTEGER = 2**63
 NUMBERS = {int, float}
+# The column of messages that are no rows.
+UNREADABLE = "unreadable_message"
 
 
 def table_of(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> pl.DataFrame:
@@ -51,3 +53,16 @@ def _text(value: Any) -> str | None:
     if isinstance(value, bool | dict | list):
         return json.dumps(value, default=str)
     return str(value)
+
+
+def object_of(text: bytes | str) -> dict[str, Any]:
+    """A message as a row. One that is no JSON object becomes a row that is rejected, and told."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if isinstance(found, dict):
+        return found
+    if isinstance(text, bytes):
+        text = text.decode(errors="replace")
+    return {UNREADABLE: text[:200].replace("\x00", "")}

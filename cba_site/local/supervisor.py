@@ -61,6 +61,20 @@ class Supervisor:
                 log = self._logs / f"{child.name}.log"
                 self._say(f"{child.name} had stopped and was started again. Its log: {log}")
 
+    def keep(self, wanted: list[Child], *, prefix: str) -> None:
+        """Of the children whose names begin so, start those that lack and stop those not wanted."""
+        names = {child.name for child in wanted}
+        for name in self.names(prefix):
+            if name not in names:
+                self._children.pop(name).stop()
+        for child in wanted:
+            if child.name not in self._children:
+                self._children[child.name] = child
+                child.start(self._logs)
+
+    def names(self, prefix: str) -> list[str]:
+        return [name for name in self._children if name.startswith(prefix)]
+
     def tend_until_stopped(self) -> None:
         while True:
             self.tend()

@@ -124,7 +124,13 @@ def asked(
 
     ``choices``: words for each value of a Literal.
     """
-    told: dict[str, Any] = {"label": label, "help": help, "least": least, "most": most, "long": long}
+    told: dict[str, Any] = {
+        "label": label,
+        "help": help,
+        "least": least,
+        "most": most,
+        "long": long,
+    }
     told["choices"] = dict(choices or {})
     return field(default=default, metadata=told)
 

@@ -17,8 +17,10 @@ from core.contracts.connector import Batch, Connector, Reach, is_secret
 from core.registry import plugins
 from ingestion.connectors.folder import Folder
 from ingestion.connectors.http_json import HttpJson
+from ingestion.connectors.kafka import Kafka
+from ingestion.connectors.redis_stream import RedisStream
 from ingestion.connectors.sql import Sql
-from tests.neighbours import mariadb, postgres, s3, service
+from tests.neighbours import mariadb, postgres, s3, service, streams
 
 FOUND = plugins(packages=["ingestion.connectors"], contract=Connector)
 ROWS = [(n, f"c{n % 3}", f"2026-02-0{min(n, 6)} 10:00", f"{n}.5") for n in range(1, 8)]
@@ -90,9 +92,7 @@ def service_of(**options: Any):
     @contextmanager
     def a_service(folder: Path) -> Iterator[Connector]:
         with service.service() as other:
-            names = COLUMNS.split(", ")
-            rows = [(n, who, at, amount) for n, who, at, amount in ROWS]
-            other.rows = [dict(zip(names, row, strict=True)) for row in rows]
+            other.rows = _objects()
             yield HttpJson(
                 url=f"{other.url}/orders",
                 token=service.KEY,
@@ -105,7 +105,28 @@ def service_of(**options: Any):
     return a_service
 
 
+@contextmanager
+def a_redis_stream(folder: Path) -> Iterator[Connector]:
+    with streams.redis_stream() as other:
+        for row in _objects():
+            other.add(**row)
+        yield RedisStream(url=other.url, password=other.password, stream=other.name, batch_rows=2)
+
+
+@contextmanager
+def a_topic(folder: Path) -> Iterator[Connector]:
+    with streams.kafka_topic() as other:
+        other.send(*map(json.dumps, _objects()))
+        yield Kafka(brokers=other.brokers, topic=other.name, batch_rows=2)
+
+
+def _objects() -> list[dict[str, Any]]:
+    return [dict(zip(COLUMNS.split(", "), row, strict=True)) for row in ROWS]
+
+
 NEIGHBOURS = {
+    "redis stream": a_redis_stream,
+    "topic": a_topic,
     "service by links": service_of(),
     "service by numbers": service_of(pagination="page"),
     "service by tokens": service_of(pagination="next_field", next_field="meta.next"),
@@ -150,7 +171,7 @@ def read(connector: Connector, reach: Reach, cursor: dict, most: int | None = No
 
 
 def test_every_connector_stands_beside_a_neighbour(request):
-    assert set(FOUND) == {"folder", "http_json", "sql"}
+    assert set(FOUND) == {"folder", "http_json", "kafka", "redis_stream", "sql"}
 
 
 def test_reading_in_two_sittings_equals_reading_in_one(place):

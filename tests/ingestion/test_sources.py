@@ -1,15 +1,8 @@
 """A source brings rows by the road of every file; its cursor moves with them, or not at all."""
 
-import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from datetime import timedelta
 
-import psycopg2
 import pytest
 from django.db import connection
 from django.utils import timezone
@@ -26,6 +19,7 @@ from runs.models import Run, RunState
 from runs.services import perform, reap
 from tests.conftest import person
 from tests.neighbours.postgres import other_database
+from tests.neighbours.readers import python, somebody_waits, standing_still, until
 from tests.shops.checksums import checksums
 from transactions.models import OrderLine
 
@@ -240,9 +234,9 @@ def test_the_clock_asks_for_what_is_due_and_later_after_each_failure(till):
 def test_a_reading_killed_right_before_a_commit_loses_and_doubles_nothing(till):
     Source.objects.update(columns=["customer_id", "order_id", "changed_at", "amount"])
     run = sources.request_read(source=till, send=False)
-    with standing_still(till), reader(run) as process:
-        until(waits_for_the_source)
-        os.kill(process.pid, signal.SIGKILL)
+    with standing_still(till), python("-c", CARRY_OUT, str(run.pk)) as process:
+        until(somebody_waits)
+        process.send_signal(signal.SIGKILL)
         process.wait()
     assert (OrderLine.objects.count(), Load.objects.count()) == (0, 1)
     reap()
@@ -261,54 +255,9 @@ def test_a_reading_killed_right_before_a_commit_loses_and_doubles_nothing(till):
     }
 
 
-@contextmanager
-def standing_still(source: Source):
-    """Whoever wants to move the source on waits, with the rows of the batch already written."""
-    at = connection.get_connection_params()
-    with closing(psycopg2.connect(**at)) as other, other.cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM ingestion_source WHERE id = %s FOR NO KEY UPDATE", [source.pk]
-        )
-        yield
-
-
-def waits_for_the_source() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-            " AND query LIKE 'UPDATE \"ingestion_source\"%%'"
-        )
-        return cursor.fetchone() == (1,)
-
-
 CARRY_OUT = """
 import sys, django
 django.setup()
 from ingestion.tasks import read
 read(int(sys.argv[1]))
 """
-
-
-@contextmanager
-def reader(run: Run) -> Iterator[subprocess.Popen]:
-    """A process that carries out a reading."""
-    at = connection.settings_dict
-    address = f"{at['HOST']}:{at['PORT']}/{at['NAME']}"
-    env = {
-        **os.environ,
-        "DATABASE_URL": f"postgres://{at['USER']}:{at['PASSWORD']}@{address}",
-        "DJANGO_SETTINGS_MODULE": "cba_site.settings",
-    }
-    process = subprocess.Popen([sys.executable, "-c", CARRY_OUT, str(run.pk)], env=env)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
-def until(is_so) -> None:
-    deadline = time.monotonic() + 60
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

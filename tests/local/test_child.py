@@ -11,6 +11,7 @@ import pytest
 
 from cba_site.local import tied
 from cba_site.local.child import FIRST_PAUSE, LONGEST_PAUSE, RECOVERED_AFTER, Child
+from cba_site.local.supervisor import Supervisor
 from tests.local.conftest import until
 
 
@@ -116,3 +117,16 @@ def test_a_process_whose_parent_is_gone_already_does_not_start():
     )
     assert os.getpid() != 1
     assert (done.returncode, done.stdout) == (-signal.SIGKILL, b"")
+
+
+def test_children_that_are_wanted_start_and_others_stop(tmp_path):
+    told: list[str] = []
+    supervisor = Supervisor([], logs=tmp_path, say=told.append)
+    one, two = (Child(f"follow-{n}", ["sleep", "60"], patience=1) for n in (1, 2))
+    supervisor.keep([one, two], prefix="follow-")
+    first = one.process.pid
+    supervisor.keep([Child("follow-1", ["sleep", "60"])], prefix="follow-")
+    assert supervisor.names("follow-") == ["follow-1"]
+    assert (runs(first), runs(two.process.pid)) == (True, False)
+    supervisor.keep([], prefix="follow-")
+    assert (runs(first), supervisor.names("follow-")) == (False, [])

@@ -2,12 +2,13 @@ import json
 import os
 import secrets
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 from tqdm import tqdm
 
 from cba_site.demo import prepare
@@ -17,13 +18,17 @@ from cba_site.local.child import Child
 from cba_site.local.home import CannotStart
 from cba_site.local.supervisor import Supervisor, answers, chosen_port, only_one, refuse_a_busy_port
 from core.errors import Refused
+from ingestion.selectors import streams_to_follow
 
 STOP_ORDER = ["web", "beat", "worker", "valkey"]
+# Names of the children that follow a stream begin so; how often it is asked which ones there are.
+FOLLOWS, STREAMS_SECONDS = "follow-", 5.0
 
 
 class Command(BaseCommand):
     help = "Bring up web, worker, schedule, broker and database; Ctrl-C stops them in order."
     requires_system_checks: list[str] = []
+    _ready, _looked = False, 0.0
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--demo", action="store_true", help="with a real grocer's year")
@@ -47,7 +52,7 @@ class Command(BaseCommand):
             children(bind=f"{host}:{port}", instance=instance),
             logs=settings.CBA_HOME / "logs",
             say=tqdm.write,
-            also=self._look_after_database,
+            also=self._look_after,
         )
         if not demo:
             close_logins()
@@ -58,6 +63,7 @@ class Command(BaseCommand):
             )
             if demo:
                 self._show_demo(url=url, demo_file=demo_file)
+            self._ready = True
             self.stdout.write(f"\nReady: {url}   (Ctrl-C stops everything)")
             self.stdout.flush()
             connections.close_all()
@@ -67,7 +73,7 @@ class Command(BaseCommand):
             self.stdout.flush()
         finally:
             demo_file.unlink(missing_ok=True)
-            self._supervisor.stop(STOP_ORDER)
+            self._supervisor.stop([*self._supervisor.names(FOLLOWS), *STOP_ORDER])
 
     def _show_demo(self, *, url: str, demo_file: Path) -> None:
         self.stdout.write(f"{url} answers already; the demo shop is being brought in.")
@@ -80,6 +86,14 @@ class Command(BaseCommand):
         for login in logins:
             self.stdout.write(f"  {login.role:<10} {login.email:<30} {login.password}")
         _write_demo_file(demo_file, url=url, logins=logins)
+
+    def _look_after(self) -> None:
+        self._look_after_database()
+        if self._ready and time.monotonic() - self._looked > STREAMS_SECONDS:
+            self._looked = time.monotonic()
+            followed = followers()
+            if followed is not None:
+                self._supervisor.keep(followed, prefix=FOLLOWS)
 
     def _look_after_database(self) -> None:
         before = os.environ["DATABASE_URL"]
@@ -115,20 +129,22 @@ class Bars:
             self._bar.close()
 
 
+def followers() -> list[Child] | None:
+    """A child for each stream that is to be followed; None while the database is away."""
+    try:
+        streams = list(streams_to_follow())
+    except (OperationalError, InterfaceError):
+        connections.close_all()
+        return None
+    manage = [sys.executable, str(settings.BASE_DIR / "manage.py"), "consume"]
+    return [
+        Child(f"{FOLLOWS}{one.pk}", [*manage, "--", one.name], _environment("")) for one in streams
+    ]
+
+
 def children(*, bind: str, instance: str) -> list[Child]:
     """What runs under the supervisor, in the order of start."""
-    env = {
-        # Numbers are crunched by Polars' and BLAS' own threads: few, and not spinning.
-        "POLARS_MAX_THREADS": "2",
-        "OMP_NUM_THREADS": "2",
-        "OMP_WAIT_POLICY": "PASSIVE",
-        # Thousands of solves of 64 × 64: two threads wait for each other longer than they work.
-        "OPENBLAS_NUM_THREADS": "1",
-        # Each child's output is a log of its own.
-        "LOG_FILE": "",
-        "CBA_INSTANCE": instance,
-        "DJANGO_SETTINGS_MODULE": "cba_site.settings",
-    }
+    env = _environment(instance)
     services: list[Child] = []
     if own_port := os.environ.get(valkey.OWN_PORT):
         folder = settings.CBA_HOME / "valkey"
@@ -140,6 +156,21 @@ def children(*, bind: str, instance: str) -> list[Child]:
         Child("beat", _celery("beat", "--loglevel", "WARNING", "--pidfile", ""), env),
         Child("web", _web(bind), env),
     ]
+
+
+def _environment(instance: str) -> dict[str, str]:
+    return {
+        # Numbers are crunched by Polars' and BLAS' own threads: few, and not spinning.
+        "POLARS_MAX_THREADS": "2",
+        "OMP_NUM_THREADS": "2",
+        "OMP_WAIT_POLICY": "PASSIVE",
+        # Thousands of solves of 64 × 64: two threads wait for each other longer than they work.
+        "OPENBLAS_NUM_THREADS": "1",
+        # Each child's output is a log of its own.
+        "LOG_FILE": "",
+        "CBA_INSTANCE": instance,
+        "DJANGO_SETTINGS_MODULE": "cba_site.settings",
+    }
 
 
 def _worker() -> list[str]:

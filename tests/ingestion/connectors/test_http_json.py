@@ -121,7 +121,9 @@ def test_a_service_inside_the_network_is_not_called_unless_it_is_allowed(service
     assert service.asked == []
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://a.example", "shop", "http://", "http://a b"])
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://a.example", "shop", "http://", "http://a b"]
+)
 def test_what_is_no_address_is_said(url):
     with pytest.raises(Refused):
         rows(HttpJson(url=url))

@@ -1,0 +1,108 @@
+"""Entries of a stream of Redis or Valkey, in their order, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
+
+from core.contracts.connector import (
+    Batch,
+    Connector,
+    Cursor,
+    Found,
+    Reach,
+    SourceRefused,
+    asked,
+    secret,
+)
+from ingestion.tables import object_of
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+CONNECT_SECONDS = 10
+WAIT_MS = 1_000
+FIRST = "0-0"
+
+
+@dataclass(frozen=True)
+class RedisStream(Connector):
+    key: ClassVar[str] = "redis_stream"
+    title: ClassVar[str] = "Redis stream"
+    says: ClassVar[str] = "A stream of Redis or Valkey, followed as entries come"
+    is_stream: ClassVar[bool] = True
+
+    url: str = asked(label="Address", help="redis://events.example.com:6379/0, without a password")
+    stream: str = asked(label="Stream", help="Its key")
+    json_field: str = asked(
+        "", label="Field that holds JSON", help="Empty: the fields of an entry are the columns"
+    )
+    password: str = secret(label="Password")
+    batch_rows: int = asked(1_000, label="Entries at a time", least=1, most=50_000)
+
+    def test(self, reach: Reach) -> Found:
+        with self._connected() as server:
+            many = server.xlen(self.stream)
+            newest: Any = server.xrevrange(self.stream, count=1)
+        if not newest:
+            return Found(f"The server answers; the stream {self.stream} has no entry yet.")
+        columns = tuple(self._row(newest[0][1]))
+        return Found(f"The stream {self.stream} has {many:,} entries.", columns)
+
+    def read(self, cursor: Cursor, reach: Reach) -> Iterator[Batch]:
+        for batch in self._entries(cursor, None):
+            if batch is None:
+                return
+            yield batch
+
+    def follow(self, cursor: Cursor, reach: Reach) -> Iterator[Batch | None]:
+        return self._entries(cursor, WAIT_MS)
+
+    def _entries(self, cursor: Cursor, wait_ms: int | None) -> Iterator[Batch | None]:
+        last = cursor.get("last", FIRST)
+        with self._connected() as server:
+            while True:
+                found: Any = server.xread({self.stream: last}, count=self.batch_rows, block=wait_ms)
+                entries = found[0][1] if found else []
+                if not entries:
+                    yield None
+                    continue
+                last = entries[-1][0].decode()
+                rows = tuple(self._row(fields) for _, fields in entries)
+                many = f"{len(rows):,} {'entry' if len(rows) == 1 else 'entries'}"
+                yield Batch({"last": last}, f"{many} of {self.stream}", objects=rows)
+
+    def _row(self, fields: dict[bytes, bytes]) -> dict[str, Any]:
+        if self.json_field:
+            return object_of(fields.get(self.json_field.encode(), b""))
+        return {_text(name): _text(value) for name, value in fields.items()}
+
+    @contextmanager
+    def _connected(self) -> Iterator[Redis]:
+        import redis
+
+        parts = urlsplit(self.url.strip())
+        if parts.scheme not in ("redis", "rediss"):
+            raise SourceRefused("An address begins with redis:// or rediss://.")
+        if parts.password:
+            raise SourceRefused("Write the password in its own field, where it is kept encrypted.")
+        if parts.query:
+            raise SourceRefused("An address ends with the number of the database, like /0.")
+        try:
+            with redis.Redis.from_url(
+                self.url.strip(),
+                password=self.password or None,
+                socket_timeout=CONNECT_SECONDS,
+                socket_connect_timeout=CONNECT_SECONDS,
+            ) as server:
+                yield server
+        except (redis.RedisError, ValueError) as error:
+            why = " ".join(str(error).split())[:300]
+            raise SourceRefused(f"The server of the stream says: {why}") from error
+
+
+def _text(value: bytes) -> str:
+    return value.decode(errors="replace").replace("\x00", "")
