@@ -294,4 +294,6 @@ structlog.configure(
     cache_logger_on_first_use=True,
 )
 
+# A command that trains in its own process has the worker's manners: no spinning, one BLAS thread.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
