@@ -16,6 +16,8 @@ from ingestion.layout.objects import Fields, columns_of
 from ingestion.layout.text import HEAD_BYTES
 
 OBJECT = re.compile(rb'(\xef\xbb\xbf)?\s*\{\s*("|\}|$)')
+# An escape that may write half a character, which no table keeps.
+HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 ROWS_AT_ONCE = 50_000
 LONGEST_LINE = 16 * 1024**2
 SHOWN = 200
@@ -98,6 +100,10 @@ def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any] | Unread]]:
 def _object(number: int, line: bytes) -> dict[str, Any] | Unread:
     try:
         one = json.loads(line)
+        if HALF.search(line):
+            json.dumps(one, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        reason = "holds half a character"
     except (ValueError, RecursionError) as error:
         reason = f"not JSON: {str(error).split(':')[0]}"
     else:

@@ -112,8 +112,6 @@ def test_ids_may_be_numbers_and_amounts_texts(client):
         (json.dumps([{**LINE, "customer_id": True}]), 400, "Row 1: customer_id"),
         (json.dumps([{**LINE, "sku": "\x00"}]), 400, "NUL"),
         (json.dumps([{**LINE, "sku": "\ud800"}]), 400, "half a character"),
-        (json.dumps([LINE] * 1001), 413, "POST /api/v1/imports/"),
-        (json.dumps([{**LINE, "sku": "x" * 2_200_000}]), 413, "POST /api/v1/imports/"),
         (json.dumps([LINE | {f"f{i}": 1 for i in range(300)}]), 400, "different fields"),
     ],
 )
