@@ -167,6 +167,7 @@ CELERY_BEAT_SCHEDULE = {
     "pipelines.sweep": {"task": "pipelines.tasks.sweep", "schedule": 30.0},
     # Looks whether something is due; the hour is the organisation's, whatever the server's zone.
     "pipelines.strike": {"task": "pipelines.tasks.strike", "schedule": 300.0},
+    "ingestion.expire_drafts": {"task": "ingestion.tasks.expire_drafts", "schedule": 3600.0},
     "pipelines.erase_returned": {"task": "pipelines.tasks.erase_returned", "schedule": 3600.0},
 }
 # From this hour of the organisation's day on, once a night: the refresh of everybody, and after so

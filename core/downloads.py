@@ -2,12 +2,15 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 
 from django.http import StreamingHttpResponse
 
 # What a spreadsheet would take for the beginning of a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# An amount with its sign is no formula, whatever its decimal sign.
+SIGNED = re.compile(r"[+-]\d[\d.,]*")
 
 
 def csv_line(cells: Iterable[object]) -> bytes:
@@ -25,4 +28,6 @@ def csv_download(rows: Iterable[bytes], name: str) -> StreamingHttpResponse:
 
 
 def _safe(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+    if not isinstance(cell, str) or not cell.startswith(FORMULA) or SIGNED.fullmatch(cell):
+        return cell
+    return f"'{cell}"

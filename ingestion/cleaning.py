@@ -209,7 +209,7 @@ def _timestamp(cell: pl.Expr, dtype: pl.DataType, context: LoadContext) -> tuple
 
 def _wall(text: pl.Expr, context: LoadContext) -> pl.Expr:
     form = context.options.get("date_format")
-    forms = (form.replace(" ", "T"),) if form else TIME_FORMATS
+    forms = (form.replace(" ", "T", 1),) if form else TIME_FORMATS
     return pl.coalesce(
         text.str.to_datetime(f, time_unit="us", strict=False, exact=True) for f in forms
     )

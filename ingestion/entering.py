@@ -181,6 +181,7 @@ def load_rows(work: Work, load: Load, kind: ImportKind, mapping: Mapping) -> Ent
         if not load.dry_run:
             _record(load, kind, cleaned, entered, context)
             move_on(load)
+            work.hold()
     if load.dry_run:
         _record(load, kind, cleaned, entered, context)
     with work.step("report") as step:

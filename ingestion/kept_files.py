@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from ingestion.encodings import UnreadableFile
-from ingestion.models import Load
+from ingestion.models import Draft, Load
 from ingestion.parsing import KeptFile, format_of, opened
 
 ID, VISITOR = "customer_id", "visitor_id"
@@ -43,7 +43,7 @@ class Whose:
         return bool(self.meant(said) or self.visitors(said) or self.texts & folded)
 
 
-def rows_about(load: Load, whose: Whose) -> list[int]:
+def rows_about(load: Load | Draft, whose: Whose) -> list[int]:
     """The row numbers, as the report of the load counts them."""
     path = Path(load.file_path)
     if not path.exists():
@@ -53,7 +53,7 @@ def rows_about(load: Load, whose: Whose) -> list[int]:
     return sorted({*above, *_rows_of(file, load, whose)})
 
 
-def empty_rows(load: Load, whose: Whose) -> list[int]:
+def empty_rows(load: Load | Draft, whose: Whose) -> list[int]:
     """Take the text of somebody's rows out of the kept file, which is replaced in one go."""
     rows = rows_about(load, whose)
     path = Path(load.file_path)
@@ -65,7 +65,7 @@ def empty_rows(load: Load, whose: Whose) -> list[int]:
     return rows
 
 
-def delete_file(load: Load, needles: Iterable[str] = ("",)) -> bool:
+def delete_file(load: Load | Draft, needles: Iterable[str] = ("",)) -> bool:
     """Delete a kept file whose bytes hold one of the texts; by default any file."""
     path = Path(load.file_path)
     data = path.read_bytes() if path.exists() else b""
@@ -75,7 +75,7 @@ def delete_file(load: Load, needles: Iterable[str] = ("",)) -> bool:
     return True
 
 
-def _rows_of(file: KeptFile, load: Load, whose: Whose) -> Iterator[int]:
+def _rows_of(file: KeptFile, load: Load | Draft, whose: Whose) -> Iterator[int]:
     """Rows of theirs; of what could not be read, also what is too long to be looked through."""
     for batch in file.format.batches(file.path):
         yield from _table_rows(batch.rows, load, whose)
@@ -84,7 +84,7 @@ def _rows_of(file: KeptFile, load: Load, whose: Whose) -> Iterator[int]:
                 yield unread.row
 
 
-def _table_rows(frame: pl.DataFrame, load: Load, whose: Whose) -> list[int]:
+def _table_rows(frame: pl.DataFrame, load: Load | Draft, whose: Whose) -> list[int]:
     cells = [name for name, t in frame.schema.items() if name != "row" and not t.is_nested()]
     texts = frame.select("row", pl.col(cells).cast(pl.String).fill_null("").str.strip_chars())
     name = _id_column(load, cells)
@@ -94,7 +94,7 @@ def _table_rows(frame: pl.DataFrame, load: Load, whose: Whose) -> list[int]:
     return theirs + [row for row, *said in nameless if whose.owns("", said)]
 
 
-def _id_column(load: Load, header: list[str]) -> str | None:
+def _id_column(load: Load | Draft, header: list[str]) -> str | None:
     said = load.mapping.get("columns", {}).get(ID) or ID
     names = {name.strip().casefold(): name for name in header}
     return names.get(said.strip().casefold())

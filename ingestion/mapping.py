@@ -17,6 +17,9 @@ from ingestion.rule_book import checked_rules
 # What the cells mean; how the file is written is said by the options of its format.
 CELL_OPTIONS = ("decimal", "date_format", "time_zone", "synthetic", "shift")
 
+# What a download of rejected rows has beside the file's own columns.
+REPORT_COLUMNS = ("rejected_column", "rejected_value", "rejected_reason", "rejected_remedy")
+
 
 class UnknownPreset(Refused):
     code = "unknown_preset"
@@ -35,12 +38,22 @@ class MissingColumn(Refused):
 
 @dataclass(frozen=True)
 class Mapping:
-    """``columns``: glossary name → source column as somebody said it; ``options`` likewise."""
+    """``columns``: glossary name → source column as somebody said it, empty: left out.
+
+    ``options``: how the file is written. ``fixes``: glossary name → value of the file → what is
+    read instead of it, wherever the whole cell is that value.
+    """
 
     columns: dict[str, str]
     options: dict[str, Any]
     # Cleaning rules, each {"rule": key, its options}; ingestion.rule_book checks them.
     rules: list[dict[str, Any]] = field(default_factory=list)
+    fixes: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def kept(self) -> dict[str, Any]:
+        """What a load keeps of it."""
+        fixes = {"fixes": self.fixes} if self.fixes else {}
+        return {"columns": self.columns, "options": self.options, "rules": self.rules, **fixes}
 
 
 def chosen_mapping(*, kind: ImportKind, preset: str, mapping: dict[str, Any] | None) -> Mapping:
@@ -62,7 +75,7 @@ def chosen_mapping(*, kind: ImportKind, preset: str, mapping: dict[str, Any] | N
             raise BadMapping("The form of dates is said twice: by date_format, and by a rule.")
         options.pop("date_format", None)
     columns = {**base.columns.get(kind.key, {}), **said["columns"]}
-    return Mapping(columns, options, list(rules))
+    return Mapping(columns, options, list(rules), said["fixes"])
 
 
 def apply_mapping(
@@ -74,11 +87,13 @@ def apply_mapping(
     is missing, naming the nearest header. What only cleaning rules read stays as it is.
     """
     own = [name for name in rows.columns if name.startswith(OWN)]
-    headers = [name for name in rows.columns if name != "row" and name not in own]
+    headers = [n for n in rows.columns if n not in ("row", *own, *REPORT_COLUMNS)]
     by_fold = {header.strip().casefold(): header for header in headers}
     found: dict[str, str] = {}
     for column in kind.columns:
         said = mapping.columns.get(column.name)
+        if said == "":
+            continue
         if said is not None and said not in headers:
             raise MissingColumn(
                 f"The mapping names {said!r}, which the file has not.{_near(said, headers)}",
@@ -89,14 +104,26 @@ def apply_mapping(
             found[column.name] = header
     _refuse_missing(kind, found, headers)
     further = [header for header in headers if header not in found.values()]
-    kept = further if kind.keeps_further_columns else []
+    left_out = {name for name, said in mapping.columns.items() if said == ""}
+    kept = [h for h in further if h not in left_out] if kind.keeps_further_columns else []
     renamed = rows.select(
         "row",
         *(pl.col(source).alias(name) for name, source in found.items()),
         *(header for header in kept if header not in found),
         *own,
     )
+    renamed = renamed.with_columns(
+        _fixed(renamed, name, values) for name, values in mapping.fixes.items() if name in found
+    )
     return renamed, [header for header in further if header not in kept]
+
+
+def _fixed(rows: pl.DataFrame, name: str, values: dict[str, str]) -> pl.Expr:
+    """The column with whole values replaced; the empty value stands for an empty cell."""
+    cell = pl.col(name) if rows.schema[name] == pl.String else pl.col(name).cast(pl.String)
+    said = cell.fill_null("").str.strip_chars()
+    instead = said.replace_strict(list(values), list(values.values()), default=None)
+    return pl.coalesce(instead, cell).alias(name)
 
 
 def _refuse_missing(kind: ImportKind, found: dict[str, str], headers: list[str]) -> None:
@@ -123,15 +150,17 @@ def _near(name: str, headers: list[str]) -> str:
 
 
 def _checked(kind: ImportKind, mapping: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    if not isinstance(mapping, dict) or set(mapping) - {"columns", "options", "rules"}:
+    if not isinstance(mapping, dict) or set(mapping) - {"columns", "options", "rules", "fixes"}:
         raise BadMapping(
-            'A mapping is {"columns": {name: source column}, "options": {…}, "rules": […]}.'
+            'A mapping is {"columns": {name: source column}, "options": {…}, "rules": […],'
+            ' "fixes": {…}}.'
         )
     columns, options = mapping.get("columns", {}), mapping.get("options", {})
-    if not isinstance(columns, dict) or not isinstance(options, dict):
-        raise BadMapping("columns and options of a mapping are objects.")
+    fixes = mapping.get("fixes", {})
+    if not all(isinstance(part, dict) for part in (columns, options, fixes, *fixes.values())):
+        raise BadMapping("columns, options and fixes of a mapping are objects.")
     names = [column.name for column in kind.columns]
-    for name in columns:
+    for name in (*columns, *fixes):
         if name not in names:
             raise BadMapping(
                 f"{kind.key} has no column {name!r}.{_near(name, names)}", fields={name: "unknown"}
@@ -141,4 +170,4 @@ def _checked(kind: ImportKind, mapping: dict[str, Any]) -> dict[str, dict[str, A
         if option not in known:
             raise BadMapping(f"There is no option {option!r}. Options: {', '.join(known)}.")
     check_options(options)
-    return {"columns": columns, "options": options}
+    return {"columns": columns, "options": options, "fixes": fixes}

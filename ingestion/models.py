@@ -1,8 +1,63 @@
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from ingestion.source_models import Source as Source
 from runs.models import Run
+
+
+class Profile(models.Model):
+    """A mapping that somebody keeps, proposed again for a file with the same header."""
+
+    name = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=64)
+    source = models.TextField()
+    preset = models.CharField(max_length=64, blank=True)
+    mapping = models.JSONField(default=dict)
+    headers = models.JSONField(default=list)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Draft(models.Model):
+    """A file that was dropped and is not loaded yet: where its wizard stands.
+
+    Its dry runs and its load read the same kept file. Loaded, it stays as the way the load came.
+    """
+
+    file_name = models.TextField()
+    file_path = models.TextField()
+    file_sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    kind = models.CharField(max_length=64, blank=True)
+    source = models.TextField(blank=True)
+    preset = models.CharField(max_length=64, blank=True)
+    mapping = models.JSONField(default=dict)
+    # {glossary name: how one came to think so}, shown by the dry run.
+    known_by = models.JSONField(default=dict)
+    profile = models.ForeignKey(Profile, models.SET_NULL, null=True, blank=True, related_name="+")
+    # The import whose rejected rows this file brings back.
+    corrects = models.ForeignKey("Load", models.SET_NULL, null=True, blank=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    touched_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-touched_at"]
+
+    def __str__(self) -> str:
+        return self.file_name
 
 
 class Load(models.Model):
@@ -17,6 +72,7 @@ class Load(models.Model):
     file_path = models.TextField()
     file_sha256 = models.CharField(max_length=64)
     dry_run = models.BooleanField(default=False)
+    draft = models.ForeignKey(Draft, models.SET_NULL, null=True, blank=True, related_name="+")
     read = models.BigIntegerField(default=0)
     loaded = models.BigIntegerField(default=0)
     changed = models.BigIntegerField(default=0)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from core.contracts.person import PersonVerbs
 from customers.selectors import Identity, identity
 from ingestion.kept_files import UNREADABLE, Whose, delete_file, empty_rows, rows_about
-from ingestion.models import Load, Reject
+from ingestion.models import Draft, Load, Reject
 from ingestion.rule_examples import take_examples_out
 from transactions.selectors import visitors_of
 
@@ -25,15 +25,22 @@ class IngestionPeople(PersonVerbs):
             return {}
         quoted = _quoted(person).update(value="")
         emptied = deleted = 0
-        for load in Load.objects.order_by("pk"):
+        for kept in (*Load.objects.order_by("pk"), *Draft.objects.order_by("pk")):
             try:
-                rows = empty_rows(load, _whose(person))
+                rows = empty_rows(kept, _whose(person))
                 emptied += len(rows)
-                take_examples_out(load, rows if Path(load.file_path).exists() else None)
+                if isinstance(kept, Load):
+                    take_examples_out(kept, rows if Path(kept.file_path).exists() else None)
             except UNREADABLE:
-                deleted += delete_file(load, {person.customer_id, *person.texts})
-                take_examples_out(load)
-        return {"rejected rows": quoted, "rows of files": emptied, "unreadable files": deleted}
+                deleted += delete_file(kept, {person.customer_id, *person.texts})
+                if isinstance(kept, Load):
+                    take_examples_out(kept)
+        return {
+            "rejected rows": quoted,
+            "rows of files": emptied,
+            "unreadable files": deleted,
+            "fixed values": _forget_fixes(person),
+        }
 
     def disclose(self, customer_pk: int) -> dict[str, Any]:
         person = identity(customer_pk)
@@ -51,6 +58,29 @@ class IngestionPeople(PersonVerbs):
 
     def repoint_back(self, journal: dict[str, list[int]], source_pk: int) -> None:
         """Nothing was moved."""
+
+
+def _forget_fixes(person: Identity) -> int:
+    """Take what was typed about the person beside rejected values out of the mappings."""
+    theirs = {text.casefold() for text in (person.customer_id, *person.texts)}
+    gone = 0
+    for kept in (*_with_fixes(Load), *_with_fixes(Draft)):
+        left = {
+            name: {
+                value: instead
+                for value, instead in values.items()
+                if not theirs & {value.casefold(), instead.casefold()}
+            }
+            for name, values in kept.mapping["fixes"].items()
+        }
+        if left != kept.mapping["fixes"]:
+            gone += sum(map(len, kept.mapping["fixes"].values())) - sum(map(len, left.values()))
+            type(kept).objects.filter(pk=kept.pk).update(mapping={**kept.mapping, "fixes": left})
+    return gone
+
+
+def _with_fixes(model: type[Load] | type[Draft]) -> Any:
+    return model.objects.filter(mapping__has_key="fixes").order_by("pk")
 
 
 def _quoted(person: Identity) -> Any:

@@ -10,8 +10,10 @@ from core.money import from_minor
 from core.selectors import organisation
 from ingestion.known_kinds import kinds
 from ingestion.models import Load, Reject
+from ingestion.named_columns import NamedColumn, named_columns
+from ingestion.reject_pages import RejectLine, can_be_fixed, reject_lines
 from ingestion.rule_words import money_ruled_words, rule_lines, rules_finding
-from ingestion.selectors import reject_columns, undo_of
+from ingestion.selectors import corrections_of, reject_columns, undo_of
 from ingestion.services import undo_refusal
 from runs.models import MOVING, RunState
 from runs.pages import seconds, steps
@@ -52,15 +54,22 @@ class Report:
     totals: list[Total] = field(default_factory=list)
     totals_finding: str = ""
     read_as: list[tuple[str, str]] = field(default_factory=list)
-    names: list[tuple[str, str]] = field(default_factory=list)
+    names: list[NamedColumn] = field(default_factory=list)
+    names_finding: str = ""
     notes: list[str] = field(default_factory=list)
     rules: list[dict[str, Any]] = field(default_factory=list)
     rules_finding: str = ""
-    problems: Sequence[Reject] = ()
+    problems: Sequence[RejectLine] = ()
+    fixable: bool = False
+    fix_verb: str = ""
     problems_finding: str = ""
     chips: list[dict[str, Any]] = field(default_factory=list)
     can_load: bool = False
+    can_stop: bool = False
     can_undo: bool = False
+    brings_back: bool = False
+    corrects: int | None = None
+    corrected_by: Sequence[Load] = ()
     keeps: str = ""
 
 
@@ -85,14 +94,20 @@ def report(load: Load, problems: Sequence[Reject], column: str = "") -> Report:
         remedy=run.remedy,
         **(_figures(load) if done else {}),
         read_as=_read_as(load),
-        names=list(load.mapping.get("columns", {}).items()),
+        **named_columns(load),
         notes=_notes(load),
         rules=rule_lines(load),
         rules_finding=rules_finding(load),
-        problems=problems,
+        problems=reject_lines(load, problems),
+        fixable=bool(problems) and can_be_fixed(load),
+        fix_verb="Read again with these" if load.dry_run else "Load these rows",
         **_problems(load, column),
         can_load=done and load.dry_run and load.rejected < load.read,
+        can_stop=run.state in MOVING,
         can_undo=undoable and not keeps,
+        brings_back=undoable and load.rejected > 0,
+        corrects=load.draft.corrects_id if load.draft else None,
+        corrected_by=corrections_of(load) if load.rejected and not load.dry_run else (),
         keeps=keeps,
     )
 
@@ -236,7 +251,8 @@ def _read_as(load: Load) -> list[tuple[str, str]]:
         delimiter = DELIMITERS.get(notes["delimiter"], notes["delimiter"])
         facts.append(("Written in", f"{notes['encoding']}, columns parted by {delimiter}"))
     zone = load.mapping.get("options", {}).get("time_zone")
-    facts.append(("Times", zone or f"{organisation().time_zone}, the shop’s own"))
+    own = organisation().time_zone
+    facts.append(("Times", f"{own}, the shop’s own" if zone in (None, own) else zone))
     computed = notes.get("computed_here", [])
     left_out = [name for name in notes.get("ignored_columns", []) if name not in computed]
     for label, names in (("Left out", left_out), ("Computed here, left out", computed)):

@@ -1,13 +1,14 @@
 """Questions about loads and their rejects."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.utils import timezone
 
 from ingestion.known_connectors import connectors
-from ingestion.models import Load, Reject, Source
-from runs.models import Run
+from ingestion.models import Draft, Load, Profile, Reject, Source
+from runs.models import MOVING, Run, RunState
 
 # Where no single column of a row is at fault.
 WHOLE_ROW = "whole row"
@@ -16,7 +17,7 @@ LATELY = timedelta(days=7)
 
 def loads() -> QuerySet[Load]:
     """All loads, the newest first."""
-    return Load.objects.select_related("run", "run__requested_by").order_by("-run_id")
+    return Load.objects.select_related("run", "run__requested_by", "draft").order_by("-run_id")
 
 
 def problems(load: Load, column: str = "") -> QuerySet[Reject]:
@@ -30,6 +31,16 @@ def reject_columns(load: Load) -> list[tuple[str, int]]:
     by_column = Reject.objects.filter(load=load).order_by().values("column")
     many = by_column.annotate(rows=Count("row", distinct=True)).order_by("-rows", "column")
     return [(column or WHOLE_ROW, rows) for column, rows in many.values_list("column", "rows")]
+
+
+def rejected_like(load: Load, rejects: Iterable[Reject]) -> dict[tuple[str, str], int]:
+    """{(column, value): rows of the load rejected for it}, for the cells of these rejects."""
+    values = {reject.value for reject in rejects if reject.column}
+    found = Reject.objects.filter(load=load, value__in=values).exclude(column="").order_by()
+    many = found.values("column", "value").annotate(rows=Count("row", distinct=True))
+    return {
+        (column, value): rows for column, value, rows in many.values_list("column", "value", "rows")
+    }
 
 
 def undo_of(load: Load) -> Run | None:
@@ -62,3 +73,33 @@ def rows_lately() -> dict[str, tuple[int, int]]:
     real = Load.objects.filter(dry_run=False, run__state="succeeded", created_at__gte=since)
     sums = real.order_by().values("source").annotate(came=Sum("read"), out=Sum("rejected"))
     return {one["source"]: (one["came"], one["out"]) for one in sums}
+
+
+def load_of_draft(draft: Draft) -> Load | None:
+    """The load that a draft became, or is becoming; a failed or stopped one leaves it open."""
+    real = Load.objects.filter(draft=draft, dry_run=False)
+    kept = [*MOVING, RunState.SUCCEEDED]
+    return real.filter(run__state__in=kept).select_related("run").order_by("-run_id").first()
+
+
+def tried_of_draft(draft: Draft) -> Load | None:
+    """The newest dry run of a draft."""
+    tried = Load.objects.filter(draft=draft, dry_run=True).select_related("run")
+    return tried.order_by("-run_id").first()
+
+
+def open_drafts() -> QuerySet[Draft]:
+    """Drafts that are not loaded, the latest touched first."""
+    kept = [*MOVING, RunState.SUCCEEDED]
+    loaded = Load.objects.filter(draft=OuterRef("pk"), dry_run=False, run__state__in=kept)
+    return Draft.objects.filter(~Exists(loaded)).select_related("created_by")
+
+
+def profiles() -> QuerySet[Profile]:
+    return Profile.objects.select_related("created_by").order_by("name")
+
+
+def corrections_of(load: Load) -> list[Load]:
+    """The loads that brought rejected rows of this one back."""
+    real = Load.objects.filter(draft__corrects=load, dry_run=False).select_related("run")
+    return list(real.order_by("run_id"))

@@ -1,7 +1,8 @@
 """Verbs of ingestion: receive a file, load it, take a load out again."""
 
 from collections import Counter
-from dataclasses import asdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,11 +24,11 @@ from ingestion.erasing import ERASED, empty_kept_file
 from ingestion.feeds import Feed
 from ingestion.known_kinds import kind_named
 from ingestion.mapping import Mapping, apply_mapping, chosen_mapping
-from ingestion.models import Load
+from ingestion.models import Draft, Load
 from ingestion.parsing import columns_of
 from ingestion.presets import GENERIC
 from runs.models import Run, RunState
-from runs.services import request
+from runs.services import cancel, request
 from runs.work import Work
 
 LANE = "record"
@@ -49,34 +50,33 @@ def receive_file(
     dry_run: bool = False,
     pushed: bool = False,
     feed: Feed | None = None,
+    draft: Draft | None = None,
     actor: User | None = None,
     send: bool = True,
 ) -> Load:
     """Keep the file and queue its load. What is wrong with it as a whole is refused here.
 
-    ``pushed`` are the few rows of a request; those of a ``feed`` enter where it stands, and move
-    it on. ``send=False``: the caller performs the run.
+    The file comes as a path, as an open upload, or is a draft's and kept already; ``pushed`` are
+    the few rows of a request; those of a ``feed`` enter where it stands, and move it on.
+    ``send=False``: the caller performs the run.
     """
     plugin = kind_named(kind)
     chosen = chosen_mapping(kind=plugin, preset=preset, mapping=mapping)
-    kept, sha256 = _keep(path, upload)
-    try:
+    with _kept(path, upload, draft) as (kept, sha256):
         apply_mapping(columns_of(kept, chosen.options), plugin, chosen)
         return _queue(
             file=(file_name or (path.name if path else kept.name), kept, sha256),
             kind=plugin.key,
             source=source or preset or GENERIC,
             preset=preset or GENERIC,
-            mapping=asdict(chosen),
+            mapping=chosen.kept(),
             dry_run=dry_run,
             pushed=pushed,
+            draft=draft,
             actor=actor,
             send=send,
             **(feed.of_load() if feed else {}),
         )
-    except BaseException:
-        kept.unlink(missing_ok=True)
-        raise
 
 
 def load_file(work: Work) -> dict[str, Any]:
@@ -102,6 +102,7 @@ def load_tried(*, load: Load, actor: User | None = None, send: bool = True) -> L
     options = {**load.mapping.get("options", {}), **confirmed}
     return receive_file(
         path=Path(load.file_path),
+        draft=load.draft,
         file_name=load.file_name,
         kind=load.kind,
         source=load.source,
@@ -110,6 +111,18 @@ def load_tried(*, load: Load, actor: User | None = None, send: bool = True) -> L
         actor=actor,
         send=send,
     )
+
+
+@transaction.atomic
+def stop_load(*, load: Load, actor: User | None = None) -> Load:
+    """Stop a load that waits or works; its transaction is rolled back. One that commits is done."""
+    run = Run.objects.select_for_update().get(pk=load.pk)
+    load.refresh_from_db()
+    if load.read and not load.dry_run:
+        raise Conflict(f"Import {load.pk} is loaded already. It can be undone as a whole.")
+    cancel(run=run)
+    record_audit(actor=actor, verb="stop_import", subject=str(load.pk))
+    return load
 
 
 def request_undo(*, load: Load, actor: User | None = None, send: bool = True) -> Run:
@@ -229,10 +242,26 @@ def outcome(load: Load) -> dict[str, Any]:
 
 
 def load_numbered(number: int) -> Load:
-    load = Load.objects.select_related("run").filter(pk=number).first()
+    load = Load.objects.select_related("run", "draft__corrects").filter(pk=number).first()
     if load is None:
         raise NotFound(f"There is no import {number}.")
     return load
+
+
+@contextmanager
+def _kept(
+    path: Path | None, upload: BinaryIO | None, draft: Draft | None
+) -> Iterator[tuple[Path, str]]:
+    """The kept file and its SHA-256; what was kept for a load that is refused goes again."""
+    if draft:
+        yield Path(draft.file_path), draft.file_sha256
+        return
+    kept, sha256 = _keep(path, upload)
+    try:
+        yield kept, sha256
+    except BaseException:
+        kept.unlink(missing_ok=True)
+        raise
 
 
 def _keep(path: Path | None, upload: BinaryIO | None) -> tuple[Path, str]:

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from ingestion import reading, services, sources
+from ingestion import drafts, reading, services, sources
 from runs.tasks import run_task
 from runs.work import Work
 
@@ -27,3 +27,8 @@ def read(work: Work) -> dict:
 @shared_task
 def read_due() -> int:
     return len(sources.request_due(now=timezone.now()))
+
+
+@shared_task
+def expire_drafts() -> int:
+    return drafts.expire_drafts(now=timezone.now())

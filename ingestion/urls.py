@@ -1,12 +1,25 @@
 from django.urls import path
 
-from ingestion.views import load_for_good, load_list, load_page, new_load, undo
+from ingestion.draft_views import draft_columns, draft_discard, draft_page, new_load
+from ingestion.profile_views import profile_delete, profile_list, profile_rename
+from ingestion.reject_views import corrections, fixes, rejects
+from ingestion.views import load_for_good, load_list, load_page, stop, undo
 
 app_name = "ingestion"
 urlpatterns = [
     path("", load_list, name="list"),
     path("new/", new_load, name="new"),
+    path("drafts/<int:number>/", draft_page, name="draft"),
+    path("drafts/<int:number>/columns/", draft_columns, name="draft_columns"),
+    path("drafts/<int:number>/discard/", draft_discard, name="draft_discard"),
+    path("profiles/", profile_list, name="profiles"),
+    path("profiles/<int:number>/rename/", profile_rename, name="profile_rename"),
+    path("profiles/<int:number>/delete/", profile_delete, name="profile_delete"),
     path("<int:number>/", load_page, name="load"),
     path("<int:number>/load/", load_for_good, name="load_for_good"),
+    path("<int:number>/rejects/", rejects, name="rejects"),
+    path("<int:number>/fixes/", fixes, name="fixes"),
+    path("<int:number>/corrections/", corrections, name="corrections"),
+    path("<int:number>/stop/", stop, name="stop"),
     path("<int:number>/undo/", undo, name="undo"),
 ]

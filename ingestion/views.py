@@ -8,11 +8,11 @@ from accounts.access import requires
 from accounts.capabilities import Capability
 from core.errors import Refused
 from core.paging import pager
-from ingestion.forms import UploadForm
-from ingestion.pages import kinds_shown, list_words, load_row
+from ingestion.draft_pages import stages
+from ingestion.pages import list_words, load_row
 from ingestion.reports import report
 from ingestion.selectors import loads, problems
-from ingestion.services import load_numbered, load_tried, receive_file, request_undo
+from ingestion.services import load_numbered, load_tried, request_undo, stop_load
 from runs.models import MOVING
 
 PAGE_ROWS = 50
@@ -32,35 +32,17 @@ def load_list(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Capability.IMPORT_DATA)
-def new_load(request: HttpRequest) -> HttpResponse:
-    """The upload page; what is wrong with a file as a whole is said here, with the way out."""
-    form = UploadForm(request.POST or None, request.FILES or None)
-    refusal = ""
-    if request.method == "POST" and form.is_valid():
-        values = dict(form.cleaned_data)
-        file = values.pop("file")
-        try:
-            load = receive_file(
-                upload=file.file,
-                file_name=file.name,
-                dry_run=bool(request.POST.get("dry_run")),
-                actor=request.user,
-                **values,
-            )
-            return redirect("ingestion:load", load.pk)
-        except Refused as error:
-            refusal = error.message
-    context = {"form": form, "refusal": refusal, "kinds": kinds_shown()}
-    return render(request, "ingestion/new.html", context, status=400 if refusal else 200)
-
-
-@requires(Capability.IMPORT_DATA)
 def load_page(request: HttpRequest, number: int) -> HttpResponse:
     """The report of one load; while it moves the page asks for itself each second."""
     load = load_numbered(number)
     column = request.GET.get("column", "")
     page = Paginator(problems(load, column), PAGE_ROWS).get_page(request.GET.get("page"))
-    context = {"report": report(load, list(page), column), **pager(request, page)}
+    at = 2 if load.dry_run else 4 if load.run.finished_at else 3
+    context = {
+        "report": report(load, list(page), column),
+        "stages": stages(at, load.draft) if load.draft else [],
+        **pager(request, page),
+    }
     return render(request, "ingestion/load.html", context)
 
 
@@ -74,6 +56,19 @@ def load_for_good(request: HttpRequest, number: int) -> HttpResponse:
         messages.error(request, refusal.message)
         return redirect("ingestion:load", number)
     return redirect("ingestion:load", load.pk)
+
+
+@require_POST
+@requires(Capability.IMPORT_DATA)
+def stop(request: HttpRequest, number: int) -> HttpResponse:
+    """Stop an import that waits or works; nothing of it is in the record then."""
+    load = load_numbered(number)
+    try:
+        stop_load(load=load, actor=request.user)
+        messages.success(request, f"{load.file_name} was stopped. Nothing was changed.")
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("ingestion:load", number)
 
 
 @require_POST

@@ -207,6 +207,11 @@ ALWAYS: dict[str, Any] = {
     "who": WHO_IS_IN,
     "smallest": SMALLEST,
     "whole": WHOLE,
+    "stages": [
+        {"number": 1, "name": "File", "url": "#main", "passed": True},
+        {"number": 2, "name": "Columns", "current": True},
+        {"number": 3, "name": "Dry run"},
+    ],
     "whiskers": WHISKERS,
     "figures": FIGURES,
     "range": {"low": "60", "width": "80", "here": "96"},

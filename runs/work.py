@@ -110,6 +110,15 @@ class Work:
         if self._lost.is_set():
             raise Superseded(str(self.run))
 
+    def hold(self) -> None:
+        """Before a commit: whoever stops the run from here on waits until it is done.
+
+        Raises Superseded where somebody has stopped it already.
+        """
+        ours = Run.objects.select_for_update().filter(pk=self.run.pk, attempt=self.run.attempt)
+        if ours.filter(state=RunState.RUNNING).first() is None:
+            raise Superseded(str(self.run))
+
     @contextmanager
     def beating(self) -> Iterator["Work"]:
         self._thread.start()

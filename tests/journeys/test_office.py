@@ -69,7 +69,9 @@ def test_the_analyst_looks_at_a_reject_and_runs_again(
     before = Run.objects.filter(name="import").count()
     page.goto(f"{live_server.url}/imports/new/")
     page.set_input_files("input[type=file]", right)
-    page.get_by_role("button", name=re.compile("Load|Bring|Read|Try")).first.click()
+    page.get_by_role("button", name="Look at it").click()
+    page.get_by_role("button", name="Go on to the columns").click()
+    page.get_by_role("button", name="Try it: a dry run").click()
     page.wait_for_url(re.compile(r"/imports/\d+/$"))
     assert Run.objects.filter(name="import").count() == before + 1
     assert Load.objects.order_by("-pk").first().file_name == "right.csv"

@@ -21,7 +21,8 @@ from customers.models import Customer
 from customers.services import personal_mark
 from features.frames import snapshot
 from features.models import FeatureFile
-from ingestion.models import Reject
+from ingestion.drafts import begin_draft, fix_values
+from ingestion.models import Draft, Reject
 from ingestion.services import receive_file
 from recommendations.models import RecommendationLists
 from recommendations.store import read_lists
@@ -142,6 +143,9 @@ def leave_further_traces(folder, sue, settings) -> None:
     cache.set("page:c1", {"name": "somebody else"})
     pl.DataFrame([PERSON]).write_parquet(folder / "people.parquet")
     receive_file(path=folder / "people.parquet", kind="customers", dry_run=True, send=False)
+    with (folder / "people.parquet").open("rb") as file:
+        draft = begin_draft(upload=file, file_name="people.parquet")
+    fix_values(draft=draft, fixes={"email": {"?": PERSON["email"], "!": "nobody@example.com"}})
     demo = settings.CBA_HOME / "demo" / "customers.parquet"
     demo.parent.mkdir(exist_ok=True)
     pl.DataFrame([PERSON]).write_parquet(demo)
@@ -192,7 +196,9 @@ def test_every_marker_is_found_before_an_erasure_and_none_after(
     said = {"customers_interaction": "text", "transactions_event": "visitor id"}
     for table, word in said.items():
         assert before[word] >= {f"table {table}", "file uploads"}
-    assert before["email"] >= {"file outbox", "file demo", "file uploads"}
+    assert before["email"] >= {
+        "file outbox", "file demo", "file uploads", "table ingestion_draft",
+    }  # fmt: skip
     assert before["e-mail in an address"] == {"file logs"}
     assert ModelVersion.objects.filter(name="recommendations", promoted=True).exists()
     assert pk in _pks_of_lists()
@@ -214,6 +220,8 @@ def test_every_marker_is_found_before_an_erasure_and_none_after(
     rows = ("campaigns.Assignment", "campaigns.Message", "campaigns.Outcome")
     assert touched["campaigns"] == dict.fromkeys(rows, 1)
     assert touched["ingestion"]["rejected rows"] == 2
+    assert touched["ingestion"]["fixed values"] == 1
+    assert Draft.objects.get().mapping["fixes"] == {"email": {"!": "nobody@example.com"}}
     assert (touched["pipelines"]["messages"], touched["pipelines"]["errors of runs"]) == (2, 1)
 
     again = bring_all_in(tmp_path)

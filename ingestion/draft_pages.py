@@ -1,0 +1,188 @@
+"""What the wizard's pages say, in words and figures."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.urls import reverse
+
+from core.contracts.import_kind import ImportKind
+from core.formats import counted, moment_words, spelt, whole
+from ingestion.forms import ColumnsForm
+from ingestion.models import Draft, Load, Profile
+from ingestion.pages import kind_title
+from ingestion.previews import Preview
+from ingestion.proposals import Proposal, looks_like_days, looks_like_numbers
+from ingestion.selectors import load_of_draft, tried_of_draft
+from runs.models import MOVING
+
+SHOWN_ROWS = 6
+SHOWN_VALUES = 3
+LONGEST_SHOWN = 40
+STAGES = ("File", "Columns", "Dry run", "Load", "Report")
+
+
+def stages(at: int, draft: Draft | None, load: Load | None = None) -> list[dict[str, Any]]:
+    """The five steps; one that was passed leads back to its page as long as the draft is open."""
+    urls = ["", "", "", "", ""]
+    if draft:
+        urls[0] = reverse("ingestion:draft", args=[draft.pk])
+        urls[1] = reverse("ingestion:draft_columns", args=[draft.pk])
+        tried = tried_of_draft(draft)
+        urls[2] = reverse("ingestion:load", args=[tried.pk]) if tried else ""
+        if load_of_draft(draft):
+            urls[0] = urls[1] = ""
+    return [
+        {
+            "number": place + 1,
+            "name": name,
+            "url": urls[place] if place < at else "",
+            "current": place == at,
+            "passed": place < at,
+        }
+        for place, name in enumerate(STAGES)
+    ]
+
+
+def draft_row(draft: Draft) -> dict[str, Any]:
+    """An unfinished import in the list of them, with where it goes on."""
+    tried = tried_of_draft(draft)
+    if tried and tried.run.state in MOVING:
+        state, url = "is being tried", reverse("ingestion:load", args=[tried.pk])
+    elif tried:
+        state, url = "tried, not loaded", reverse("ingestion:load", args=[tried.pk])
+    elif draft.mapping.get("columns"):
+        state, url = "columns chosen", reverse("ingestion:draft_columns", args=[draft.pk])
+    else:
+        state, url = "waits to be looked at", reverse("ingestion:draft", args=[draft.pk])
+    return {
+        "number": draft.pk,
+        "name": draft.file_name,
+        "what": kind_title(draft.kind),
+        "state": state,
+        "url": url,
+        "size": size_words(draft.size),
+        "when": moment_words(draft.touched_at),
+        "who": str(draft.created_by) if draft.created_by else "–",
+    }
+
+
+def size_words(size: int) -> str:
+    if size < 10**6:
+        return f"{-(-size // 1000):,} kB"
+    return f"{size / 10**6:,.1f} MB" if size < 10**9 else f"{size / 10**9:,.1f} GB"
+
+
+def reading_words(draft: Draft, look: Preview, doubts: Mapping[str, str]) -> dict[str, str]:
+    """The finding of the first step: what the file seems to be, and what has to be looked at."""
+    named = [header for header in look.headers if header]
+    finding = f"{draft.file_name} looks like {kind_title(draft.kind).lower()}."
+    held = f"{look.form} with {counted(len(named), 'column')}"
+    lede = f"{held}, {size_words(draft.size)}. Look whether its first rows are read as they should."
+    if doubts:
+        many = (
+            "One guess waits" if len(doubts) == 1 else f"{spelt(len(doubts)).title()} guesses wait"
+        )
+        lede = f"{held}, {size_words(draft.size)}. {many} for you."
+    return {"finding": finding, "lede": lede, "here": draft.file_name}
+
+
+def preview_table(look: Preview, found: Mapping[str, Proposal]) -> dict[str, Any]:
+    """The first rows as they are read, each column with its type and what it may be."""
+    ours = {proposal.header: proposal for proposal in found.values()}
+    heads = []
+    for at, header in enumerate(look.headers):
+        values = [row[at] for row in look.rows if at < len(row) and row[at].strip()]
+        meant = ours.get(header)
+        heads.append(
+            {
+                "header": header or f"column {at + 1}",
+                "type": type_words(values),
+                "ours": meant.name if meant else "",
+                "guess": bool(meant and not meant.sure),
+            }
+        )
+    rows = [[cell[:LONGEST_SHOWN] for cell in row] for row in look.rows[:SHOWN_ROWS]]
+    return {"heads": heads, "rows": rows, "more": max(0, len(look.rows) - SHOWN_ROWS)}
+
+
+def type_words(values: Sequence[str]) -> str:
+    if not values:
+        return "empty"
+    if looks_like_days(values):
+        return "dates"
+    return "numbers" if looks_like_numbers(values) else "text"
+
+
+def column_lines(
+    form: ColumnsForm, kind: ImportKind, look: Preview, known_by: Mapping[str, Proposal]
+) -> list[dict[str, Any]]:
+    """One line a column of ours: its select, the first values of what is chosen, how we know."""
+    sample, lines = look.sample, []
+    for column in kind.columns:
+        field = form[f"column-{column.name}"]
+        chosen = field.value() or ""
+        proposal = known_by.get(column.name)
+        how = proposal.how if proposal and proposal.header == chosen else ""
+        lines.append(
+            {
+                "name": column.name,
+                "definition": column.definition,
+                "needed": column.needed,
+                "field": field,
+                "chosen": chosen,
+                "values": _first_values(sample.get(chosen, [])),
+                "how": how or ("Chosen" if chosen else ""),
+                "guess": bool(how and proposal and not proposal.sure),
+            }
+        )
+    return lines
+
+
+def columns_words(
+    draft: Draft, lines: Sequence[Mapping[str, Any]], look: Preview
+) -> dict[str, str]:
+    chosen = {str(line["field"].value()) for line in lines if line["field"].value()}
+    guesses = sum(bool(line["guess"]) for line in lines)
+    found = sum(bool(line["field"].value()) for line in lines)
+    left = [header for header in look.headers if header and header not in chosen]
+    finding = f"{spelt(found).capitalize()} columns are found"
+    finding = "One column is found" if found == 1 else finding
+    tail = ", none by a guess." if not guesses else f", {spelt(guesses)} by a guess."
+    lede = "Every column of the file is used."
+    if left:
+        lede = f"Left out: {', '.join(left[:8])}{' …' if len(left) > 8 else ''}."
+    return {"finding": finding + tail, "lede": lede, "here": draft.file_name}
+
+
+def _first_values(values: Sequence[str]) -> list[str]:
+    seen = dict.fromkeys(value.strip()[:LONGEST_SHOWN] for value in values if value.strip())
+    return list(seen)[:SHOWN_VALUES]
+
+
+def drafts_words(drafts: Sequence[Draft]) -> str:
+    if len(drafts) == 1:
+        return "One import is not finished"
+    return f"{whole(len(drafts))} imports are not finished"
+
+
+def profile_rows(profiles: Iterable[Profile]) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": profile.pk,
+            "name": profile.name,
+            "what": kind_title(profile.kind),
+            "source": f"from {profile.source}" if profile.source else "",
+            "headers": ", ".join(profile.headers),
+            "who": str(profile.created_by) if profile.created_by else "–",
+            "when": f"used {moment_words(profile.used_at)}"
+            if profile.used_at
+            else "never used yet",
+        }
+        for profile in profiles
+    ]
+
+
+def profiles_words(many: int) -> str:
+    if not many:
+        return "No mapping is kept yet."
+    return "One mapping is kept." if many == 1 else f"{spelt(many).capitalize()} mappings are kept."

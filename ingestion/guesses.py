@@ -1,0 +1,106 @@
+"""What the first rows of a file let one think: the layout, how it is written, its columns."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from core.selectors import organisation
+from ingestion.date_forms import fitting_forms
+from ingestion.guessing import Signs, signs
+from ingestion.known_kinds import kind_named, kinds
+from ingestion.models import Profile
+from ingestion.presets import GENERIC, PRESETS
+from ingestion.previews import Preview, quick_look
+from ingestion.proposals import DAYS, NUMBER, Proposal, proposals, proposed_kind, proposed_preset
+
+# What one has to look at, where something is not certain.
+WORDS = {
+    "encoding": "A guess: look whether the letters are right",
+    "delimiter": "A guess: look whether the columns are apart",
+    "header_line": "A guess: look whether the names are names",
+}
+
+
+def first_thoughts(path: Path) -> dict[str, Any]:
+    """The fields of a new draft, by a kept profile, else a known layout, else the header."""
+    look = quick_look(path, {})
+    profile = profile_for(look.headers)
+    if profile:
+        return {
+            "kind": profile.kind,
+            "source": profile.source,
+            "preset": profile.preset,
+            "mapping": profile.mapping,
+            "profile": profile,
+        }
+    preset, kind = proposed_preset(look.headers)
+    ordered = sorted(kinds().values(), key=lambda one: one.key != "order_lines")
+    kind = kind or proposed_kind(ordered, look.headers).key
+    return {"kind": kind, "preset": preset}
+
+
+def profile_for(headers: Sequence[str]) -> Profile | None:
+    """The profile kept for this header, whatever the order of its columns; the latest used."""
+    same = [p for p in Profile.objects.all() if sorted(p.headers) == sorted(headers)]
+    return max(same, key=lambda p: p.used_at or p.created_at, default=None)
+
+
+def columns_proposed(kind: str, preset: str, look: Preview) -> dict[str, Proposal]:
+    """The known layout's columns where the file has them, and others by header and content."""
+    layout = PRESETS[preset or GENERIC]
+    known = {
+        name: Proposal(name, header, f"As in {layout.title}", sure=True)
+        for name, header in layout.columns.get(kind, {}).items()
+        if header in look.headers
+    }
+    if known:
+        return known
+    return proposals(kind_named(kind), look.sample)
+
+
+def options_proposed(
+    kind: str, preset: str, look: Preview
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """({option: what the first rows show}, {option: why one has to look at it})."""
+    found = columns_proposed(kind, preset, look)
+    doubts = {
+        option: WORDS.get(option, finding.words)
+        for option, finding in look.findings.items()
+        if not finding.sure
+    }
+    options: dict[str, Any] = dict(look.detected)
+    shown = _decimal_sign(kind, found, look)
+    options["decimal"] = "," if shown.comma else "."
+    if shown.uncertain:
+        doubts["decimal"] = "A guess: the numbers can be read both ways"
+    forms = _date_forms(kind, found, look)
+    if forms:
+        options["date_format"] = forms[0]
+    if len(forms) > 1:
+        doubts["date_format"] = "A guess: day and month can be read both ways"
+    shop = {"time_zone": organisation().time_zone}
+    return {**shop, **PRESETS[preset or GENERIC].options, **options}, doubts
+
+
+def _decimal_sign(kind: str, found: dict[str, Proposal], look: Preview) -> Signs:
+    columns = [column for column in kind_named(kind).columns if column.name in found]
+    sample = look.sample
+    # What is no number at all says nothing about the sign.
+    rows = pl.DataFrame(
+        {
+            c.name: [v if NUMBER.match(v.strip()) else "" for v in sample[found[c.name].header]]
+            for c in columns
+        }
+    )
+    return signs(rows, columns, {}, look.detected.get("delimiter"))
+
+
+def _date_forms(kind: str, found: dict[str, Proposal], look: Preview) -> list[str]:
+    for column in kind_named(kind).columns:
+        if column.dtype in DAYS and column.name in found:
+            forms = fitting_forms(look.sample[found[column.name].header])
+            if forms:
+                return forms
+    return []

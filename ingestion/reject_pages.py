@@ -1,0 +1,60 @@
+"""How a report shows rows that did not enter: a line each, and where one fix serves many."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.formats import counted
+from ingestion.known_kinds import kinds
+from ingestion.models import Load, Reject
+from ingestion.selectors import rejected_like
+from runs.models import RunState
+
+# Longer values were cut when they were written down, and are fixed in the file.
+LONGEST_FIX = 199
+
+
+@dataclass(frozen=True)
+class RejectLine:
+    """``field`` is the name of its fix, empty where none can be given here."""
+
+    row: int
+    column: str
+    value: str
+    reason: str
+    remedy: str
+    field: str = ""
+    like_it: str = ""
+
+
+def reject_lines(load: Load, rejects: Sequence[Reject]) -> list[RejectLine]:
+    """One fix serves all cells of a column with the same value: it is asked for once a page."""
+    fixable = can_be_fixed(load)
+    like = rejected_like(load, rejects) if fixable else {}
+    asked: set[tuple[str, str]] = set()
+    lines = []
+    for reject in rejects:
+        what = (reject.column, reject.value)
+        field = like_it = ""
+        if fixable and what in like and what not in asked and len(reject.value) <= LONGEST_FIX:
+            asked.add(what)
+            field, many = f"fix-{reject.pk}", like[what]
+            like_it = "" if many == 1 else f"applies to {counted(many, 'row')}"
+        lines.append(
+            RejectLine(
+                reject.row,
+                reject.column,
+                reject.value,
+                reject.reason,
+                reject.remedy,
+                field,
+                like_it,
+            )
+        )
+    return lines
+
+
+def can_be_fixed(load: Load) -> bool:
+    """A dry run whose file is still there, or an import that is in the record."""
+    if load.run.state != RunState.SUCCEEDED or load.undone_at or load.kind not in kinds():
+        return False
+    return load.draft is not None if load.dry_run else True
