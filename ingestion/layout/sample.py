@@ -50,26 +50,28 @@ def delimiter_found(text: str, said: str | None, quote: str) -> Finding:
     in_file = SAID_IN_FILE.fullmatch(text.split("\n", 1)[0])
     if said or in_file:
         return Finding("delimiter", said or (in_file and in_file[1]))
-    widths = {each: _width(text, each, quote) for each in DELIMITERS}
-    fitting = sorted((each for each in widths if widths[each]), key=lambda d: -widths[d])
-    if not fitting:
+    parted = {each: found for each in DELIMITERS if (found := _parts(text, each, quote))}
+    if not parted:
         header = text.lstrip("\r\n").split("\n", 1)[0]
         return Finding("delimiter", max(DELIMITERS, key=header.count))
-    best, *others = fitting
-    return Finding("delimiter", best, not others, _words(fitting), tuple(others))
+    # A sign that stands in the rows and not in the header parts cells, not columns.
+    first = min(line for line, _ in parted.values())
+    fitting = [each for each, (line, _) in parted.items() if line == first]
+    best, *others = sorted(fitting, key=lambda each: -parted[each][1])
+    return Finding("delimiter", best, not others, _words([best, *others]), tuple(others))
 
 
-def _width(text: str, delimiter: str, quote: str) -> int:
-    """Into how many cells it parts the records; 0 where it does not part them alike."""
+def _parts(text: str, delimiter: str, quote: str) -> tuple[int, int] | None:
+    """The line of the header and its cells, where it parts all records alike from there on."""
     records = [r for r in first_records(text, delimiter, quote) if any(r.cells)]
     width = usual_width(records)
     if width < 2:
-        return 0
+        return None
     places = [i for i, record in enumerate(records) if len(record.cells) == width]
     table = records[places[0] :]
     alike = len(places) >= ALIKE * len(table)
     words = not any(looks_typed(cell) for cell in table[0].cells)
-    return width if alike and words else 0
+    return (table[0].line, width) if alike and words else None
 
 
 def _words(fitting: list[str]) -> str:

@@ -81,7 +81,7 @@ def through(settings, server, **values) -> None:
 
 
 def states(campaign: Campaign) -> dict[str, str]:
-    mine = Message.objects.filter(campaign=campaign)
+    mine = Message.objects.filter(campaign=campaign).order_by("pk")
     return dict(mine.values_list("customer__customer_id", "state"))
 
 
