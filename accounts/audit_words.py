@@ -17,6 +17,7 @@ WORDS = {
     "change_settings": "changed the shop’s settings",
     "close_contact": "closed a request of customer {subject}",
     "change_source": "changed how the source {subject} is read",
+    "clear_undo": "let go of what earlier imports had replaced",
     "change_work_list": "changed the {subject}",
     "close_work_list": "closed the {subject}",
     "create_api_key": "made an API key for {subject}",

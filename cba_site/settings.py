@@ -174,6 +174,8 @@ CELERY_BEAT_SCHEDULE = {
 # many days (0: never) the training of models.
 NIGHTLY_HOUR = env.int("NIGHTLY_HOUR", default=3)
 RETRAIN_EVERY_DAYS = env.int("RETRAIN_EVERY_DAYS", default=7)
+# After so many days what loads replaced is let go of, and they cannot be undone; 0: never.
+UNDO_DAYS = env.int("UNDO_DAYS", default=0)
 
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 ACCOUNT_ADAPTER = "accounts.adapter.InviteOnly"

@@ -5,14 +5,21 @@ writes the load's id into the rows. A row whose load_id is the load's, and which
 journal, is one that the load brought in.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db import connection
+from django.apps import apps
+from django.db import connection, models
 from django.db.models import Count
 
 from core.contracts.import_kind import Cursor
+from core.encryption import decrypt
+from core.fields import EncryptedTextField
+from core.locks import hold_lock
 from core.models import RowBefore
 
+LOCK = "core.undo"
 NOBODY = "NULL::bigint"
 KEEP = """
     INSERT INTO core_rowbefore (load_id, of_table, row_id, load_before, customer_pk, before)
@@ -30,6 +37,12 @@ PUT_BACK = """
 WITHOUT_ROW = """
     DELETE FROM core_rowbefore j
     WHERE of_table = %s AND NOT EXISTS (SELECT FROM {table} t WHERE t.id = j.row_id)
+"""
+# A customer's own row says who they are with the shop's id, a text.
+MOVED = """
+    SELECT j.id FROM core_rowbefore j LEFT JOIN {table} t ON t.id = j.row_id
+    WHERE j.of_table = %(table)s AND j.customer_pk = %(source)s AND NOT coalesce({stays}, false)
+    AND jsonb_typeof(j.before->'customer_id') IS DISTINCT FROM 'string'
 """
 
 
@@ -73,6 +86,11 @@ def put_back(cursor: Cursor, *, load_id: int) -> dict[str, int]:
     return restored
 
 
+def hold_journals() -> None:
+    """Whoever reads a journal to put it back, and whoever thins it out, wait for each other."""
+    hold_lock(LOCK)
+
+
 def kept_rows(load_id: int) -> dict[str, int]:
     """{table: how many of its rows a load has changed}."""
     counted = RowBefore.objects.filter(load_id=load_id).values_list("of_table")
@@ -88,7 +106,7 @@ def changed_later(load_id: int) -> list[ChangedLater]:
 
 def is_whole(load_id: int) -> bool:
     """Whether every row that a load changed can still be put back."""
-    return not RowBefore.objects.filter(load_id=load_id, before=None).exists()
+    return not RowBefore.objects.filter(load_id=load_id, before__isnull=True).exists()
 
 
 def forget_person(customer_pk: int) -> int:
@@ -106,11 +124,79 @@ def forget_person(customer_pk: int) -> int:
     return forgotten
 
 
-def _columns(cursor: Cursor, table: str) -> list[str]:
+def told_of(customer_pk: int) -> list[dict[str, Any]]:
+    """What is kept about a person, ready to be handed out: what is encrypted is read, what is there
+    for look-ups only is left out."""
+    found = {model._meta.db_table: model for model in apps.get_models()}
+    rows = RowBefore.objects.filter(customer_pk=customer_pk, before__isnull=False).order_by("pk")
+    return [
+        {
+            "table": row.of_table,
+            "replaced_by_import": row.load_id,
+            **_readable(found[row.of_table], row.before),
+        }
+        for row in rows
+    ]
+
+
+def _readable(model: type[models.Model], before: dict[str, Any]) -> dict[str, Any]:
+    told = {}
+    for field in model._meta.concrete_fields:
+        value = before.get(field.column)
+        if isinstance(field, EncryptedTextField):
+            # Postgres writes bytes into JSON as a backslash, an x and hexadecimal digits.
+            value = value and decrypt(bytes.fromhex(value.removeprefix("\\x")))
+        elif field.name == "personal_marks" or field.name.endswith("_index"):
+            continue
+        told[field.column] = value
+    return told
+
+
+def repoint_rows(source_pk: int, target_pk: int) -> list[int]:
+    """Let what is kept of rows that went to another customer go to them too; which of the journal.
+
+    Called when the rows themselves have gone. A row that stayed is the first customer's also in
+    what was before it, and so is their own.
+    """
+    moved: list[int] = []
+    theirs = RowBefore.objects.filter(customer_pk=source_pk)
+    with connection.cursor() as cursor:
+        for table in theirs.order_by("of_table").values_list("of_table", flat=True).distinct():
+            owned = "customer_id" in _columns(cursor, table, of_type="bigint")
+            stays = "t.customer_id = %(source)s" if owned else "false"
+            cursor.execute(
+                MOVED.format(table=table, stays=stays), {"table": table, "source": source_pk}
+            )
+            moved += [pk for (pk,) in cursor.fetchall()]
+    give_rows(moved, target_pk)
+    return moved
+
+
+def give_rows(journal_ids: Sequence[int], customer_pk: int) -> None:
+    """Let these rows of the journal be about a customer."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE core_rowbefore SET customer_pk = %(pk)s, before = CASE"
+            " WHEN jsonb_typeof(before->'customer_id') = 'number'"
+            " THEN jsonb_set(before, '{customer_id}', to_jsonb(%(pk)s::bigint)) ELSE before END"
+            " WHERE id = ANY(%(ids)s)",
+            {"pk": customer_pk, "ids": list(journal_ids)},
+        )
+
+
+def thin_out(load_ids: Sequence[int]) -> int:
+    """Keep of these loads' journals only that rows were changed, not what they said; how many."""
+    hold_journals()
+    kept = RowBefore.objects.filter(load_id__in=load_ids, before__isnull=False)
+    return kept.update(before=None, customer_pk=None)
+
+
+def _columns(cursor: Cursor, table: str, *, of_type: str = "") -> list[str]:
     """The columns of a table that a row can be given, its id aside."""
     cursor.execute(
         "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
-        " AND NOT attisdropped AND attgenerated = '' AND attname <> 'id' ORDER BY attnum",
-        [table],
+        " AND NOT attisdropped AND attgenerated = '' AND attname <> 'id'"
+        " AND %s IN ('', atttypid::regtype::text) ORDER BY attnum",
+        [table, of_type],
     )
     return [name for (name,) in cursor.fetchall()]

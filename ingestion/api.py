@@ -12,6 +12,7 @@ from ingestion.posted import Posted, posted_array
 from ingestion.pushes import push
 from ingestion.selectors import loads, problems
 from ingestion.serializers import (
+    LoadDetailSerializer,
     LoadSerializer,
     ProblemSerializer,
     PushSerializer,
@@ -48,15 +49,15 @@ class ImportList(GenericAPIView[Any]):
 
 
 class ImportDetail(GenericAPIView[Any]):
-    """One load: its counts add up to the rows read, its sums to the file's."""
+    """One load: its counts add up to the rows read, its sums to the file's; and its lineage."""
 
     capability = Capability.IMPORT_DATA
-    serializer_class = LoadSerializer
+    serializer_class = LoadDetailSerializer
 
     def get(self, request: Request, load_id: int) -> Response:
         load = load_numbered(load_id)
         waiting = {"waits_behind": run_ahead(load.run)}
-        return Response(LoadSerializer(load, context=waiting).data)
+        return Response(LoadDetailSerializer(load, context=waiting).data)
 
 
 class ImportProblems(GenericAPIView[Any]):
@@ -72,7 +73,8 @@ class ImportProblems(GenericAPIView[Any]):
 
 
 class ImportUndo(GenericAPIView[Any]):
-    """Take out what a load inserted; refused with the reason where that cannot be."""
+    """Take out what a load brought in and put back what it changed; refused, naming the reason,
+    where that cannot be."""
 
     capability = Capability.IMPORT_DATA
     serializer_class = UndoSerializer

@@ -9,6 +9,7 @@ from core.formats import counted, moment_words, whole
 from core.money import from_minor
 from core.selectors import organisation
 from ingestion.known_kinds import kinds
+from ingestion.lineage import lineage_facts
 from ingestion.models import Load, Reject
 from ingestion.named_columns import NamedColumn, named_columns
 from ingestion.reject_pages import RejectLine, can_be_fixed, reject_lines
@@ -54,6 +55,7 @@ class Report:
     totals: list[Total] = field(default_factory=list)
     totals_finding: str = ""
     read_as: list[tuple[str, str]] = field(default_factory=list)
+    lineage: list[tuple[str, str]] = field(default_factory=list)
     names: list[NamedColumn] = field(default_factory=list)
     names_finding: str = ""
     notes: list[str] = field(default_factory=list)
@@ -94,6 +96,7 @@ def report(load: Load, problems: Sequence[Reject], column: str = "") -> Report:
         remedy=run.remedy,
         **(_figures(load) if done else {}),
         read_as=_read_as(load),
+        lineage=lineage_facts(load),
         **named_columns(load),
         notes=_notes(load),
         rules=rule_lines(load),

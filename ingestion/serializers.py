@@ -2,6 +2,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from ingestion.lineage import as_json
 from ingestion.models import Load, Reject
 from ingestion.selectors import problems
 from ingestion.services import outcome
@@ -45,6 +46,15 @@ class LoadSerializer(serializers.Serializer):
             "waits_behind": waiting.pk if waiting else None,
             "created_at": instance.created_at.isoformat(),
         }
+
+
+class LoadDetailSerializer(LoadSerializer):
+    """Beside it where its rows come from and what became of them."""
+
+    lineage = serializers.DictField()
+
+    def to_representation(self, instance: Load) -> dict[str, Any]:
+        return {**super().to_representation(instance), "lineage": as_json(instance)}
 
 
 class UploadSerializer(serializers.Serializer):

@@ -16,7 +16,7 @@ from core.contracts.import_kind import ImportKind
 from core.errors import Conflict, NotFound
 from core.people import what_holds
 from core.services import record_audit
-from core.undo import changed_later, is_whole, put_back
+from core.undo import changed_later, hold_journals, is_whole, put_back
 from customers.erased import hold_erasures
 from ingestion import uploads
 from ingestion.entering import KEPT, load_rows
@@ -145,6 +145,7 @@ def undo_load(work: Work) -> dict[str, Any]:
     work.plan(2)
     with transaction.atomic(), work.step("undo") as step:
         hold_erasures()
+        hold_journals()
         load = Load.objects.get(pk=work.run.arguments["load"])
         if load.notes.get(UNDONE_BY) != work.run.pk:
             refuse_undo(load)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,6 +13,7 @@ from campaigns.messages import is_sending
 from campaigns.models import Campaign
 from campaigns.services.delivery import request_delivery
 from campaigns.services.lifecycle import finish_due
+from ingestion.clearing import clear_undo
 from pipelines import measuring, services, training
 from pipelines.nights import LOADS, measuring_is_due, refresh_is_due, training_is_due
 from runs.models import Run, RunState
@@ -60,6 +62,11 @@ def finish_campaigns(now: datetime) -> None:
     finish_due(now)
 
 
+def clear_old_undo(now: datetime) -> None:
+    if settings.UNDO_DAYS:
+        clear_undo(before=now - timedelta(days=settings.UNDO_DAYS))
+
+
 def deliver_after(run: Run) -> None:
     campaign = Campaign.objects.filter(launch_run=run).first()
     if run.state == RunState.SUCCEEDED and campaign is not None and is_sending(campaign):
@@ -97,6 +104,10 @@ FLOW: tuple[FlowStep, ...] = (
     FlowStep(
         "finish", "", "", "Campaigns whose horizon is over are finished",
         How.TIMED, tonight=finish_campaigns,
+    ),
+    FlowStep(
+        "undo", "", "", "What loads replaced is let go of after so many days",
+        How.TIMED, tonight=clear_old_undo,
     ),
     FlowStep(
         "results", "measure", "Campaign results",

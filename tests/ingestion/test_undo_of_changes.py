@@ -1,15 +1,19 @@
 """A load that changed what was there before: its undo puts the rows back as they were."""
 
+from datetime import timedelta
+from hashlib import sha256
+
 import pytest
 from django.utils import timezone
 
 from core.errors import Conflict
-from core.models import RowBefore
+from core.models import AuditEntry, RowBefore
 from core.people import person_verbs
 from customers.models import Consent, Customer, Interaction
 from customers.services import close_contact
 from ingestion.models import Load
 from ingestion.services import load_numbered, request_undo, undo_load
+from pipelines.flow import strike
 from runs.services import perform
 from tests.shops.checksums import checksums
 from tests.shops.coming_in import bring_in
@@ -222,3 +226,87 @@ def test_a_load_of_before_changes_were_kept_cannot_be_undone(tmp_path):
     second.notes = {}
     second.save()
     assert "what they said is kept no longer" in refused(second)
+
+
+def test_two_customers_made_one_and_two_again_leave_the_undo_as_it_was(tmp_path):
+    bring_in(tmp_path, LINES + "A,o1,1,2026-02-01,p1,1,1,\nB,o2,1,2026-02-01,p1,1,1,\n")
+    bring_in(tmp_path, CONSENTS + "A,email,yes,2026-01-01,shop\n", "consents")
+    bring_in(tmp_path, REQUESTS + "A,sms,2026-01-01,,,\nB,sms,2026-01-01,,,\n", "interactions")
+    before = checksums()
+    orders = bring_in(tmp_path, LINES + "A,o1,1,2026-02-05,p2,2,9,\n")
+    consents = bring_in(tmp_path, CONSENTS + "A,email,no,2026-01-01,shop\n", "consents")
+    requests = bring_in(
+        tmp_path, REQUESTS + "A,sms,2026-01-01,2026-01-02,,solved\n", "interactions"
+    )
+    a, b = (Customer.objects.get(customer_id=name).pk for name in "AB")
+    journals = {verbs.key: verbs.repoint(a, b) for verbs in person_verbs()}
+    # The other has a request of that moment too: it stayed, and so did what was before it.
+    assert set(RowBefore.objects.values_list("of_table", "customer_pk")) == {
+        ("transactions_order", b), ("transactions_orderline", b), ("customers_consent", b),
+        ("customers_interaction", a),
+    }  # fmt: skip
+    undo(orders)
+    undo(requests)
+    assert set(Order.objects.values_list("customer", flat=True)) == {b}
+    for verbs in person_verbs():
+        verbs.repoint_back(journals[verbs.key], a)
+    undo(consents)
+    assert checksums() == before
+
+
+def test_what_is_kept_about_a_person_is_disclosed_to_them(tmp_path):
+    bring_in(tmp_path, PEOPLE + "A,Mara Klein,mara@x.example,West\n", "customers")
+    second = bring_in(tmp_path, PEOPLE + "A,Mara Groß,,East\n", "customers")
+    verbs = next(v for v in person_verbs() if v.key == "customers")
+    told = verbs.disclose(Customer.objects.get().pk)["before_imports"]
+    assert [
+        (row["replaced_by_import"], row["name"], row["email"], row["region"]) for row in told
+    ] == [(second.pk, "Mara Klein", "mara@x.example", "West")]
+    assert not {"email_index", "name_index", "personal_marks"} & told[0].keys()
+
+
+def test_what_was_replaced_is_let_go_of_after_so_many_days(tmp_path, settings):
+    settings.UNDO_DAYS = 30
+    first = bring_in(tmp_path, "sku,name\np1,Milk\np2,Tea\n", "products")
+    second = bring_in(tmp_path, "sku,name\np1,Oats\n", "products")
+    now = timezone.now()
+    strike(now=now + timedelta(days=29))
+    assert request_undo(load=second, send=False).state == "queued"
+    strike(now=now + timedelta(days=31))
+    assert "what they said is kept no longer" in refused(second)
+    assert f"import {second.pk} changed 1 of its rows" in refused(first)
+    entry = AuditEntry.objects.get(verb="clear_undo")
+    assert (entry.actor_kind, entry.detail) == ("system", {"rows": 1})
+    strike(now=now + timedelta(days=32))
+    assert AuditEntry.objects.filter(verb="clear_undo").count() == 1
+
+
+def test_a_load_says_where_its_rows_come_from_and_what_became_of_them(tmp_path, ann, api_of):
+    first = bring_in(tmp_path, "sku,name\np1,Milk\np2,Tea\n", "products", source="till", actor=ann)
+    second = bring_in(tmp_path, "sku,name\np1,Oats\n", "products", actor=ann)
+    api = api_of(ann)
+    told = api.get(f"/api/v1/imports/{first.pk}/").json()["lineage"]
+    assert (told["source"], told["asked_by"]) == ("till", str(ann))
+    assert told["file_sha256"] == sha256(b"sku,name\np1,Milk\np2,Tea\n").hexdigest()
+    assert told["mapping"] == {"columns": {}, "options": {}}
+    above = {"import": second.pk, "table": "transactions_product", "rows": 1}
+    assert (told["changed"], told["changed_by"]) == ({}, [above])
+    told = api.get(f"/api/v1/imports/{second.pk}/").json()["lineage"]
+    assert (told["changed"], told["changed_by"]) == ({"transactions_product": 1}, [])
+    undo(second)
+    told = api.get(f"/api/v1/imports/{second.pk}/").json()["lineage"]
+    assert (told["changed"], told["restored"]) == ({}, {"transactions_product": 1})
+    assert api.get(f"/api/v1/imports/{first.pk}/").json()["lineage"]["changed_by"] == []
+
+
+def test_the_page_of_a_load_says_so_too(tmp_path, ann, client):
+    first = bring_in(tmp_path, "sku,name\np1,Milk\np2,Tea\n", "products", actor=ann)
+    second = bring_in(tmp_path, "sku,name\np1,Oats\n", "products")
+    client.force_login(ann)
+    page = client.get(f"/imports/{first.pk}/").content.decode()
+    assert f"Changed by import {second.pk}" in page
+    assert f"by {ann}, " in page
+    assert first.file_sha256 in page
+    page = client.get(f"/imports/{second.pk}/").content.decode()
+    assert "1 product" in page
+    assert "by a command or a program, " in page

@@ -5,6 +5,7 @@ import email
 import email.policy
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -20,6 +21,7 @@ from core.encryption import decrypt
 
 # Postgres' own files are searched as tables; a broker's as keys and values, and as its log.
 AS_TABLES = "postgres"
+BYTES = re.compile(r"\\x((?:[0-9a-f]{2}){20,})")
 
 
 def places_of(words: dict[str, str]) -> dict[str, set[str]]:
@@ -56,6 +58,9 @@ def _cell(value: Any) -> str:
             return data.hex()
     if isinstance(value, list):
         return " ".join(map(_cell, value))
+    if isinstance(value, str):
+        # Bytes inside JSON, as Postgres writes them there.
+        return " ".join([value, *(_cell(bytes.fromhex(data)) for data in BYTES.findall(value))])
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
 
 
