@@ -124,6 +124,14 @@ def take_back(*, run: Run) -> FeatureSnapshot | None:
     return before
 
 
+@transaction.atomic
+def withdraw() -> None:
+    """Publish nothing, as before the first refresh: nobody is left whom a snapshot could be of."""
+    FeatureSnapshot.objects.all().delete()
+    FeatureFile.objects.all().delete()
+    ask_again(current)
+
+
 def update_customers(*, customer_pks: list[int], as_of: datetime) -> FeatureSnapshot:
     """New values for a few customers in the snapshot's delta; labels stay until published anew."""
     snapshot = _current_or_refuse()

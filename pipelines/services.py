@@ -11,6 +11,7 @@ from django.utils import timezone
 
 import features.selectors
 import features.services
+import recommendations.services
 import segmentation.services
 import transactions.services
 from accounts.models import User
@@ -97,6 +98,8 @@ def refresh(work: Work) -> dict[str, Any]:
     """The job of a refresh run: each part in order, all as of one moment."""
     as_of = datetime.fromisoformat(work.run.arguments["as_of"])
     parts = parts_of(work.run.arguments["only"])
+    if not anything_to_rank() and features.selectors.snapshot_as_of() is not None:
+        return _withdraw(work, as_of)
     _check_moment(as_of)
     work.plan(len(parts))
     told: dict[str, Any] = {}
@@ -113,6 +116,18 @@ def refresh(work: Work) -> dict[str, Any]:
         _take_back(work.run)
         raise
     return {"as_of": as_of.isoformat(), "customers": "all", "not_yet": told.get("models") or {}}
+
+
+def _withdraw(work: Work, as_of: datetime) -> dict[str, Any]:
+    """An undo took the last orders out: what was said of them is said no longer."""
+    work.plan(2)
+    with work.step("mirror") as step:
+        transactions.services.update_mirror(wrote=step.wrote)
+    with work.step("segments") as step, transaction.atomic():
+        features.services.withdraw()
+        recommendations.services.withdraw()
+        segmentation.services.withdraw(step=step, as_of=as_of, run=work.run)
+    return {"as_of": as_of.isoformat(), "customers": "all", "not_yet": {}}
 
 
 def _check_moment(as_of: datetime) -> None:
@@ -184,8 +199,9 @@ def refresh_after(run: Run) -> None:
 
 
 def _has_changed(run: Run) -> bool:
-    ended_well = run.state == RunState.SUCCEEDED
-    return ended_well and bool(run.result.get("customers")) and anything_to_rank()
+    if run.state != RunState.SUCCEEDED or not run.result.get("customers"):
+        return False
+    return anything_to_rank() or features.selectors.snapshot_as_of() is not None
 
 
 def score_after(run: Run) -> None:

@@ -235,6 +235,12 @@ SCHEMA: dict[str, Any] = {
 }
 
 
+def withdraw() -> None:
+    """No lists, as before the first: nobody is left whom anything could be recommended to."""
+    RecommendationLists.objects.all().delete()
+    store.remove_unused(set())
+
+
 @transaction.atomic
 def _publish(
     frame: pl.DataFrame, *, version: ModelVersion, run: Run, as_of: datetime

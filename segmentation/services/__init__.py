@@ -7,7 +7,7 @@ from segmentation.services.labels import has_labels, label_customers
 from segmentation.services.membership import refresh_memberships, update_memberships
 from segmentation.services.rfm import run_rfm
 from segmentation.services.segments import archive_segment, create_segment
-from segmentation.services.withdrawal import take_back
+from segmentation.services.withdrawal import take_back, withdraw
 from segmentation.services.work_lists import (
     change_work_list,
     close_work_list,
@@ -40,6 +40,7 @@ __all__ = [
     "run_rfm",
     "save_group_table",
     "take_back",
+    "withdraw",
     "take_work_list",
     "update_memberships",
 ]

@@ -1,4 +1,4 @@
-"""Groups and members as they were before a refresh that failed."""
+"""Groups and members as they were before a refresh that failed, or before the first of all."""
 
 from datetime import datetime
 
@@ -7,9 +7,10 @@ from django.db.models import Exists, OuterRef
 
 from runs.models import ModelVersion, Run
 from runs.versions import promote
+from runs.work import Step
 from segmentation.models import Grouping, Membership, Segment, SegmentKind
 from segmentation.services.clusters import FAMILY
-from segmentation.services.membership import bring_up_to_snapshot
+from segmentation.services.membership import bring_up_to_snapshot, refresh_memberships
 from segmentation.services.rfm import MEANINGS
 from segmentation.services.segments import Group, sync_group_segments
 
@@ -31,6 +32,15 @@ def take_back(*, run: Run, as_of: datetime, before: datetime) -> None:
     left.exclude(Exists(same)).update(left_at=None)
     for segment in live.order_by("pk"):
         bring_up_to_snapshot(segment=segment, as_of=before, run=run)
+
+
+def withdraw(*, step: Step, as_of: datetime, run: Run) -> None:
+    """Nobody is left to divide: no groups, and no thresholds for whoever comes next; rule segments
+    stay, and are empty."""
+    for kind, feature in FEATURES.items():
+        sync_group_segments(kind=kind, feature=feature, groups=[], as_of=as_of)
+    Grouping.objects.all().delete()
+    refresh_memberships(step=step, as_of=as_of, run=run)
 
 
 def _promote_again(kind: SegmentKind, *, run: Run, as_of: datetime) -> None:

@@ -288,7 +288,7 @@ def test_a_load_says_where_its_rows_come_from_and_what_became_of_them(tmp_path, 
     told = api.get(f"/api/v1/imports/{first.pk}/").json()["lineage"]
     assert (told["source"], told["asked_by"]) == ("till", str(ann))
     assert told["file_sha256"] == sha256(b"sku,name\np1,Milk\np2,Tea\n").hexdigest()
-    assert told["mapping"] == {"columns": {}, "options": {}}
+    assert told["mapping"] == first.mapping
     above = {"import": second.pk, "table": "transactions_product", "rows": 1}
     assert (told["changed"], told["changed_by"]) == ({}, [above])
     told = api.get(f"/api/v1/imports/{second.pk}/").json()["lineage"]
