@@ -171,10 +171,9 @@ CELERY_BEAT_SCHEDULE = {
     "pipelines.erase_returned": {"task": "pipelines.tasks.erase_returned", "schedule": 3600.0},
 }
 # From this hour of the organisation's day on, once a night: the refresh of everybody, and after so
-# many days (0: never) the training of models.
+# many days (0: never) the training of models and the letting go of what loads had replaced.
 NIGHTLY_HOUR = env.int("NIGHTLY_HOUR", default=3)
 RETRAIN_EVERY_DAYS = env.int("RETRAIN_EVERY_DAYS", default=7)
-# After so many days what loads replaced is let go of, and they cannot be undone; 0: never.
 UNDO_DAYS = env.int("UNDO_DAYS", default=0)
 
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

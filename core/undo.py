@@ -5,7 +5,6 @@ writes the load's id into the rows. A row whose load_id is the load's, and which
 journal, is one that the load brought in.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,23 +25,18 @@ KEEP = """
     SELECT %s, %s, t.id, t.load_id, {person}, to_jsonb(t) FROM {table} t
     WHERE t.id IN ({rows}) AND t.load_id IS DISTINCT FROM %s
 """
-# Only a row that nobody has changed since: ``refuse_undo`` of ingestion sees to that.
+# Only rows that carry the load's number still. Asked of o: asked of t, a planner that knows little
+# of a fresh load begins there, and looks at all of the journal for each row.
 PUT_BACK = """
     UPDATE {table} t SET {settings} FROM (
-        SELECT r.* FROM core_rowbefore j JOIN {table} o ON o.id = j.row_id
+        SELECT r.* FROM core_rowbefore j JOIN {table} o ON o.id = j.row_id AND o.load_id = %s
         CROSS JOIN LATERAL jsonb_populate_record(o, j.before) r
         WHERE j.load_id = %s AND j.of_table = %s AND j.before IS NOT NULL
-    ) b WHERE t.id = b.id AND t.load_id = %s
+    ) b WHERE t.id = b.id
 """
 WITHOUT_ROW = """
     DELETE FROM core_rowbefore j
     WHERE of_table = %s AND NOT EXISTS (SELECT FROM {table} t WHERE t.id = j.row_id)
-"""
-# A customer's own row says who they are with the shop's id, a text.
-MOVED = """
-    SELECT j.id FROM core_rowbefore j LEFT JOIN {table} t ON t.id = j.row_id
-    WHERE j.of_table = %(table)s AND j.customer_pk = %(source)s AND NOT coalesce({stays}, false)
-    AND jsonb_typeof(j.before->'customer_id') IS DISTINCT FROM 'string'
 """
 
 
@@ -80,7 +74,7 @@ def put_back(cursor: Cursor, *, load_id: int) -> dict[str, int]:
     restored = {}
     for table in kept_rows(load_id):
         settings = ", ".join(f'"{name}" = b."{name}"' for name in _columns(cursor, table))
-        cursor.execute(PUT_BACK.format(table=table, settings=settings), [load_id, table, load_id])
+        cursor.execute(PUT_BACK.format(table=table, settings=settings), [load_id, load_id, table])
         restored[table] = cursor.rowcount
     RowBefore.objects.filter(load_id=load_id).delete()
     return restored
@@ -102,11 +96,6 @@ def changed_later(load_id: int) -> list[ChangedLater]:
     later = RowBefore.objects.filter(load_before=load_id).values_list("load_id", "of_table")
     counted = later.annotate(rows=Count("pk")).order_by("load_id", "of_table")
     return [ChangedLater(*row) for row in counted]
-
-
-def is_whole(load_id: int) -> bool:
-    """Whether every row that a load changed can still be put back."""
-    return not RowBefore.objects.filter(load_id=load_id, before__isnull=True).exists()
 
 
 def forget_person(customer_pk: int) -> int:
@@ -152,51 +141,18 @@ def _readable(model: type[models.Model], before: dict[str, Any]) -> dict[str, An
     return told
 
 
-def repoint_rows(source_pk: int, target_pk: int) -> list[int]:
-    """Let what is kept of rows that went to another customer go to them too; which of the journal.
-
-    Called when the rows themselves have gone. A row that stayed is the first customer's also in
-    what was before it, and so is their own.
-    """
-    moved: list[int] = []
-    theirs = RowBefore.objects.filter(customer_pk=source_pk)
-    with connection.cursor() as cursor:
-        for table in theirs.order_by("of_table").values_list("of_table", flat=True).distinct():
-            owned = "customer_id" in _columns(cursor, table, of_type="bigint")
-            stays = "t.customer_id = %(source)s" if owned else "false"
-            cursor.execute(
-                MOVED.format(table=table, stays=stays), {"table": table, "source": source_pk}
-            )
-            moved += [pk for (pk,) in cursor.fetchall()]
-    give_rows(moved, target_pk)
-    return moved
-
-
-def give_rows(journal_ids: Sequence[int], customer_pk: int) -> None:
-    """Let these rows of the journal be about a customer."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE core_rowbefore SET customer_pk = %(pk)s, before = CASE"
-            " WHEN jsonb_typeof(before->'customer_id') = 'number'"
-            " THEN jsonb_set(before, '{customer_id}', to_jsonb(%(pk)s::bigint)) ELSE before END"
-            " WHERE id = ANY(%(ids)s)",
-            {"pk": customer_pk, "ids": list(journal_ids)},
-        )
-
-
-def thin_out(load_ids: Sequence[int]) -> int:
-    """Keep of these loads' journals only that rows were changed, not what they said; how many."""
+def thin_out(load_id: int) -> int:
+    """Keep of a load's journal only that rows were changed, not what they said; how many rows."""
     hold_journals()
-    kept = RowBefore.objects.filter(load_id__in=load_ids, before__isnull=False)
+    kept = RowBefore.objects.filter(load_id=load_id, before__isnull=False)
     return kept.update(before=None, customer_pk=None)
 
 
-def _columns(cursor: Cursor, table: str, *, of_type: str = "") -> list[str]:
+def _columns(cursor: Cursor, table: str) -> list[str]:
     """The columns of a table that a row can be given, its id aside."""
     cursor.execute(
         "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
-        " AND NOT attisdropped AND attgenerated = '' AND attname <> 'id'"
-        " AND %s IN ('', atttypid::regtype::text) ORDER BY attnum",
-        [table, of_type],
+        " AND NOT attisdropped AND attgenerated = '' AND attname <> 'id' ORDER BY attnum",
+        [table],
     )
     return [name for (name,) in cursor.fetchall()]

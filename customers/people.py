@@ -9,7 +9,7 @@ from django.forms.models import model_to_dict
 
 from core.contracts.person import PersonVerbs
 from core.models import RowBefore
-from core.undo import forget_person, give_rows, repoint_rows, told_of
+from core.undo import forget_person, told_of
 from customers.models import (
     Consent,
     ContactLedger,
@@ -90,13 +90,10 @@ class CustomersPeople(PersonVerbs):
             theirs = model._default_manager.filter(~Exists(taken), customer_id=source_pk)
             journal[model._meta.label] = list(theirs.values_list("pk", flat=True))
             theirs.update(customer_id=target_pk)
-        # Last of all apps: what is kept for an undo follows the rows.
-        journal[RowBefore._meta.label] = repoint_rows(source_pk, target_pk)
         return journal
 
     def repoint_back(self, journal: dict[str, list[int]], source_pk: int) -> None:
         move_rows_back((*MOVABLE, *KEYED), journal, source_pk)
-        give_rows(journal.get(RowBefore._meta.label, []), source_pk)
 
     def holds(self, load_id: int) -> str | None:
         brought = customers_of_load(load_id)

@@ -8,6 +8,7 @@ from core.services import record_audit
 from core.undo import thin_out
 from ingestion.entering import KEPT
 from ingestion.models import Load
+from ingestion.services import CLEARED
 
 
 @transaction.atomic
@@ -16,7 +17,11 @@ def clear_undo(*, before: datetime) -> int:
     it let go of. That they were changed is still known: what lies beneath stays refused."""
     old = Load.objects.filter(run__finished_at__lt=before, undone_at=None, dry_run=False)
     changing = old.exclude(**{f"notes__{KEPT}": {}})
-    rows = thin_out(list(changing.values_list("pk", flat=True)))
+    rows = 0
+    for load in changing.exclude(notes__has_key=CLEARED).select_for_update():
+        rows += thin_out(load.pk)
+        load.notes[CLEARED] = True
+        load.save(update_fields=["notes"])
     if rows:
         record_audit(actor=None, verb="clear_undo", detail={"rows": rows})
     return rows

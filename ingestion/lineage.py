@@ -5,8 +5,9 @@ from typing import Any
 
 from django.apps import apps
 
-from core.formats import counted, moment_words
-from core.undo import changed_later, kept_rows
+from core.formats import moment_words
+from core.undo import changed_later
+from ingestion.entering import KEPT
 from ingestion.models import Load
 
 
@@ -44,7 +45,7 @@ def lineage(load: Load) -> Lineage:
         entered_at=entered.isoformat() if entered else None,
         undone_at=load.undone_at.isoformat() if load.undone_at else None,
         undone_by=load.notes.get("undone_by"),
-        changed=kept_rows(load.pk),
+        changed=load.notes.get(KEPT, {}),
         restored=load.notes.get("restored", {}),
         changed_by=[
             {"import": later.load_id, "table": later.table, "rows": later.rows}
@@ -64,11 +65,11 @@ def lineage_facts(load: Load) -> list[tuple[str, str]]:
     ]
     if run.finished_at and told.entered_at:
         facts.append(("In the record", f"since {moment_words(run.finished_at)}"))
-    if told.changed:
+    if told.changed and not told.restored:
         facts.append(("Replaced, kept for an undo", _counted(told.changed)))
-    for later in changed_later(load.pk):
-        words = counted(later.rows, f"{_words(later.table)} row")
-        facts.append((f"Changed by import {later.load_id}", words))
+    for later in told.changed_by:
+        words = f"{later['rows']:,} {_words(later['table'], later['rows'])}"
+        facts.append((f"Changed by import {later['import']}", words))
     if told.restored:
         facts.append(("Put back or taken out", _counted(told.restored)))
     return facts

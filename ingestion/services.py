@@ -16,7 +16,7 @@ from core.contracts.import_kind import ImportKind
 from core.errors import Conflict, NotFound
 from core.people import what_holds
 from core.services import record_audit
-from core.undo import changed_later, hold_journals, is_whole, put_back
+from core.undo import changed_later, hold_journals, put_back
 from customers.erased import hold_erasures
 from ingestion import uploads
 from ingestion.entering import KEPT, load_rows
@@ -34,6 +34,8 @@ from runs.work import Work
 LANE = "record"
 # The note of a load of earlier versions, with {further table: rows that it wrote}.
 CARRIED = "carried"
+# The note of a load that changed rows so long ago that what they had said was let go of.
+CLEARED = "cleared"
 # Notes of a load that was undone: the run that did it, and {table: rows put back or taken out}.
 UNDONE_BY, RESTORED = "undone_by", "restored"
 
@@ -178,7 +180,7 @@ def refuse_undo(load: Load) -> None:
         raise Conflict(f"Import {load.pk} has been undone already.")
     if load.run.state != RunState.SUCCEEDED or load.dry_run:
         raise Conflict(f"Import {load.pk} has loaded nothing that could be undone.")
-    if not is_whole(load.pk) or (load.changed and KEPT not in load.notes):
+    if CLEARED in load.notes or (load.changed and KEPT not in load.notes):
         raise Conflict(
             f"Import {load.pk} changed {load.changed:,} rows that were there before, and what they"
             " said is kept no longer. Load the earlier file again to set them back."
