@@ -11,6 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 from django.db.models import Count
+from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from core.contracts.import_kind import Cursor
 from core.encryption import decrypt
@@ -34,6 +35,8 @@ PUT_BACK = """
         WHERE j.load_id = %s AND j.of_table = %s AND j.before IS NOT NULL
     ) b WHERE t.id = b.id
 """
+TAKE_OUT = "DELETE FROM {table} WHERE {condition}"
+HANGING = "{column} IN (SELECT id FROM {table} WHERE {condition})"
 WITHOUT_ROW = """
     DELETE FROM core_rowbefore j
     WHERE of_table = %s AND NOT EXISTS (SELECT FROM {table} t WHERE t.id = j.row_id)
@@ -78,6 +81,18 @@ def put_back(cursor: Cursor, *, load_id: int) -> dict[str, int]:
         restored[table] = cursor.rowcount
     RowBefore.objects.filter(load_id=load_id).delete()
     return restored
+
+
+def take_out(cursor: Cursor, *, model: type[models.Model], condition: str) -> int:
+    """Delete rows of a table with all that goes with them, in the database and table by table: a
+    large load brings hundreds of thousands. How many rows of the table itself."""
+    table = model._meta.db_table
+    for relation in model._meta.get_fields(include_hidden=True):
+        if isinstance(relation, ForeignObjectRel) and relation.on_delete is models.CASCADE:
+            hanging = HANGING.format(column=relation.field.column, table=table, condition=condition)
+            take_out(cursor, model=relation.related_model, condition=hanging)
+    cursor.execute(TAKE_OUT.format(table=table, condition=condition))
+    return cursor.rowcount
 
 
 def hold_journals() -> None:

@@ -1,12 +1,13 @@
 from datetime import datetime, timedelta
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from accounts.models import User
 from core.encryption import blind_index
 from core.errors import Conflict, Refused
 from core.models import RowBefore
 from core.services import record_audit
+from core.undo import take_out
 from customers.models import Channel, Consent, Customer, Interaction, Note, Suppression
 from customers.selectors import customers_of_load
 
@@ -39,8 +40,8 @@ def remove_customers(*, load_id: int) -> int:
 
     Those that it merely changed have been put back before, and carry it no more.
     """
-    _, by_table = Customer.objects.filter(load_id=load_id).delete()
-    return by_table.get("customers.Customer", 0)
+    with connection.cursor() as cursor:
+        return take_out(cursor, model=Customer, condition=f"load_id = {load_id:d}")
 
 
 def rows_of_others(*, load_id: int, aside: type[models.Model] | None = None) -> str | None:
