@@ -21,16 +21,17 @@ from core.models import RowBefore
 
 LOCK = "core.undo"
 NOBODY = "NULL::bigint"
+MANY = 1_000
 KEEP = """
     INSERT INTO core_rowbefore (load_id, of_table, row_id, load_before, customer_pk, before)
     SELECT %s, %s, t.id, t.load_id, {person}, to_jsonb(t) FROM {table} t
     WHERE t.id IN ({rows}) AND t.load_id IS DISTINCT FROM %s
 """
-# Only rows that carry the load's number still. Asked of o: asked of t, a planner that knows little
-# of a fresh load begins there, and looks at all of the journal for each row.
+# Only rows that carry the load's number still. The sum keeps a planner that knows nothing yet of a
+# fresh load from looking through all of its rows for each row of the journal.
 PUT_BACK = """
     UPDATE {table} t SET {settings} FROM (
-        SELECT r.* FROM core_rowbefore j JOIN {table} o ON o.id = j.row_id AND o.load_id = %s
+        SELECT r.* FROM core_rowbefore j JOIN {table} o ON o.id = j.row_id AND o.load_id + 0 = %s
         CROSS JOIN LATERAL jsonb_populate_record(o, j.before) r
         WHERE j.load_id = %s AND j.of_table = %s AND j.before IS NOT NULL
     ) b WHERE t.id = b.id
@@ -60,7 +61,11 @@ def keep_before(
     ``rows`` is a query for their ids. ``person`` says whom a row t is about, as SQL.
     """
     cursor.execute(KEEP.format(table=table, rows=rows, person=person), [load_id, table, load_id])
-    return cursor.rowcount
+    kept = cursor.rowcount
+    if kept >= MANY:
+        # Else who plans an undo takes this load for one that changed nothing.
+        cursor.execute("ANALYZE core_rowbefore (load_id, of_table, row_id)")
+    return kept
 
 
 def brought_in(alias: str, table: str, load_id: int) -> str:
