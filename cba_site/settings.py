@@ -170,8 +170,7 @@ CELERY_BEAT_SCHEDULE = {
     "ingestion.expire_drafts": {"task": "ingestion.tasks.expire_drafts", "schedule": 3600.0},
     "pipelines.erase_returned": {"task": "pipelines.tasks.erase_returned", "schedule": 3600.0},
 }
-# From this hour of the organisation's day on, once a night: the refresh of everybody, and after so
-# many days (0: never) the training of models and the letting go of what loads had replaced.
+# Nightly work by the organisation's clock; 0 days: never.
 NIGHTLY_HOUR = env.int("NIGHTLY_HOUR", default=3)
 RETRAIN_EVERY_DAYS = env.int("RETRAIN_EVERY_DAYS", default=7)
 UNDO_DAYS = env.int("UNDO_DAYS", default=0)
