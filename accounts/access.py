@@ -9,9 +9,12 @@ from django.shortcuts import render
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from accounts.adapter import InviteOnly
 from accounts.capabilities import ROLE_CAPABILITIES, Capability
 from accounts.held import ask_to_sign_in
+from accounts.models import ApiKey
 from accounts.selectors import who_gives_roles
+from accounts.write_keys import refuse_sending
 from core.errors import NotAllowed
 
 View = Callable[..., HttpResponse]
@@ -52,6 +55,26 @@ class CapabilityPermission(BasePermission):
             return True
         request._request.needed = needed.value if needed else ""  # type: ignore[attr-defined]  # as above
         return False
+
+
+class SendPermission(CapabilityPermission):
+    """A key that only sends may bring what the view's ``sends`` says; the others as everywhere."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not is_write_only(request):
+            return super().has_permission(request, view)
+        request._request.needed = view.sends.value  # type: ignore[attr-defined]  # as above
+        refuse_sending(
+            request.auth,
+            sends=view.sends,
+            origin=request.headers.get("Origin"),
+            address=InviteOnly(request._request).get_client_ip(request._request),
+        )
+        return True
+
+
+def is_write_only(request: Request) -> bool:
+    return isinstance(request.auth, ApiKey) and bool(request.auth.public_key)
 
 
 def may(request: Request, capability: Capability) -> bool:

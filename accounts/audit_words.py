@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.capabilities import Capability, Role
+from accounts.write_keys import SCOPES
 from core.formats import counted
 from core.models import AuditEntry
 
@@ -185,7 +186,7 @@ def _part(name: str, value: Any) -> str:
 
 
 def _capability(scope: str) -> str:
-    return Capability(scope).label if scope in Capability.values else scope
+    return SCOPES.get(scope, scope)
 
 
 def _plain(value: Any) -> str:

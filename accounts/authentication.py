@@ -24,19 +24,36 @@ class ApiKeyAuthentication(BaseAuthentication):
         kind, _, key = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer":
             return None
-        found = ApiKey.objects.select_related("user").filter(key_hash=key_hash(key.strip())).first()
-        if found is None or found.revoked_at or not found.user.is_active:
-            raise AuthenticationFailed("This key is not known here, or was revoked.")
-        self._note_use(found)
+        found = self._known(key.strip())
         return found.user, found
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
 
+    def _known(self, key: str) -> ApiKey:
+        found = ApiKey.objects.select_related("user").filter(key_hash=key_hash(key)).first()
+        if found is None or found.revoked_at or not found.user.is_active:
+            raise AuthenticationFailed("This key is not known here, or was revoked.")
+        self._note_use(found)
+        return found
+
     def _note_use(self, key: ApiKey) -> None:
         now = timezone.now()
         if key.last_used_at is None or now - key.last_used_at > USED_EVERY:
             ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+
+
+class WriteKeyAuthentication(ApiKeyAuthentication):
+    """A key that only sends may stand in the address, ``?key=``: so a page needs not ask before."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
+        key = request.query_params.get("key", "")
+        if not key:
+            return super().authenticate(request)
+        found = self._known(key)
+        if not found.public_key:
+            raise AuthenticationFailed("A key that may read does not belong into an address.")
+        return found.user, found
 
 
 class BrowserSession(SessionAuthentication):
@@ -52,6 +69,14 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer", "description": "An API key"}
+
+
+class WriteKeyScheme(OpenApiAuthenticationExtension):
+    target_class = WriteKeyAuthentication
+    name = "writeKey"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "apiKey", "in": "query", "name": "key", "description": "Write-only keys"}
 
 
 class BrowserSessionScheme(OpenApiAuthenticationExtension):

@@ -3,8 +3,11 @@ from typing import Any
 from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
 
-from accounts.capabilities import Capability, Role
+from accounts.capabilities import ROLE_CAPABILITIES, Capability, Role
 from accounts.models import User
+from accounts.write_keys import BadKey, checked_origins
+
+BRING_DATA = [role for role, held in ROLE_CAPABILITIES.items() if Capability.IMPORT_DATA in held]
 
 
 def _sentence(capability: Capability) -> str:
@@ -57,3 +60,31 @@ class KeyForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Tick at least one thing that the key may do."},
     )
+
+
+class WriteKeyForm(forms.Form):
+    name = forms.CharField(
+        label="Which shop or app is it for?",
+        max_length=100,
+        validators=[ProhibitNullCharactersValidator()],
+    )
+    person = forms.ModelChoiceField(
+        label="Whose key is it?",
+        queryset=User.objects.filter(is_active=True, role__in=BRING_DATA).order_by("email"),
+        empty_label=None,
+        help_text="Somebody who may bring in data; it dies when they are locked out.",
+    )
+    origins = forms.CharField(
+        label="From which addresses is it of use?",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="One a line, like https://shop.example. None for an app, which has no address.",
+        validators=[ProhibitNullCharactersValidator()],
+    )
+    orders = forms.BooleanField(label="It sends orders, too", required=False)
+
+    def clean_origins(self) -> list[str]:
+        try:
+            return checked_origins(self.cleaned_data["origins"].split())
+        except BadKey as refusal:
+            raise forms.ValidationError(refusal.message) from refusal

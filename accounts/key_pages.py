@@ -7,6 +7,7 @@ from typing import Any
 from accounts.capabilities import Capability
 from accounts.forms import TypedForm
 from accounts.models import ApiKey
+from accounts.write_keys import SCOPES, Sends
 from core.formats import counted, moment_words, short_day
 
 UNUSED_AFTER = timedelta(days=90)
@@ -43,7 +44,10 @@ def keys_words(keys: Sequence[ApiKey], now: datetime) -> dict[str, str]:
 
 
 def key_row(key: ApiKey, now: datetime) -> dict[str, Any]:
-    held = [scope for scope in key.scopes if scope in {c.value for c in key.user.capabilities}]
+    able = {c.value for c in key.user.capabilities}
+    if Capability.IMPORT_DATA.value in able:
+        able |= set(Sends.values)
+    held = [scope for scope in key.scopes if scope in able]
     lost = len(key.scopes) - len(held)
     return {
         "pk": key.pk,
@@ -52,7 +56,9 @@ def key_row(key: ApiKey, now: datetime) -> dict[str, Any]:
         "person": str(key.user),
         "person_pk": key.user.pk,
         "locked": not key.user.is_active,
-        "may": [Capability(scope).label for scope in held if scope in Capability.values],
+        "may": [SCOPES[scope] for scope in held if scope in SCOPES],
+        "public": bool(key.public_key),
+        "origins": ", ".join(key.origins) or "from an app",
         "many": counted(len(held), "thing"),
         "lost": f"{lost:,} more that its person no longer may" if lost else "",
         "used": moment_words(key.last_used_at) if key.last_used_at else "never",

@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from accounts.access import requires
 from accounts.capabilities import Capability
-from accounts.forms import KeyForm
+from accounts.forms import KeyForm, WriteKeyForm
 from accounts.key_pages import key_row, keys_words, revoke_form
 from accounts.selectors import key_numbered, keys
 from accounts.services import create_api_key, revoke_api_key
+from accounts.write_keys import create_write_key
 from core.errors import Refused
 
 
@@ -18,14 +19,19 @@ from core.errors import Refused
 def api_keys(request: HttpRequest) -> HttpResponse:
     """Every key with its last use; make one, which is shown once, or revoke one."""
     form = KeyForm(initial={"person": request.GET.get("person")})
-    shown: dict[str, Any] = {"key": "", "key_name": "", "refusal": ""}
+    write_form = WriteKeyForm(prefix="web")
+    shown: dict[str, Any] = {"key": "", "public_key": "", "key_name": "", "refusal": ""}
     if request.method == "POST":
         try:
             if request.POST.get("verb") == "revoke":
                 _revoke(request)
                 return redirect("api_keys")
-            form = KeyForm(request.POST)
-            if form.is_valid():
+            if request.POST.get("verb") == "make_write_only":
+                write_form = WriteKeyForm(request.POST, prefix="web")
+                if write_form.is_valid():
+                    shown |= _made_for_pages(request, write_form.cleaned_data)
+                    write_form = WriteKeyForm(prefix="web")
+            elif (form := KeyForm(request.POST)).is_valid():
                 shown |= _made(request, form.cleaned_data)
                 form = KeyForm()
         except Refused as refusal:
@@ -34,6 +40,7 @@ def api_keys(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [key_row(key, now) for key in found],
         "form": form,
+        "write_form": write_form,
         **keys_words(found, now),
         **shown,
     }
@@ -48,6 +55,17 @@ def _made(request: HttpRequest, wanted: dict[str, Any]) -> dict[str, str]:
         actor=request.user,
     )
     return {"key": key, "key_name": stored.name}
+
+
+def _made_for_pages(request: HttpRequest, wanted: dict[str, Any]) -> dict[str, str]:
+    stored, key = create_write_key(
+        email=wanted["person"].email,
+        name=wanted["name"],
+        origins=wanted["origins"],
+        orders=wanted["orders"],
+        actor=request.user,
+    )
+    return {"public_key": key, "key_name": stored.name}
 
 
 def _revoke(request: HttpRequest) -> None:

@@ -61,6 +61,11 @@ class ApiKey(models.Model):
     prefix = models.CharField(max_length=12)
     key_hash = models.CharField(max_length=64, unique=True)
     scopes = models.JSONField(default=list)
+    # The key itself where it only sends: it stands in a shop's pages and is no secret.
+    public_key = models.CharField(max_length=64, blank=True, default="")
+    # Of such a key: from which pages it is of use, and which events it may send.
+    origins = models.JSONField(default=list)
+    event_kinds = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)

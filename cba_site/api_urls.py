@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from accounts.write_keys import Sends
 from campaigns import api as campaigns
 from campaigns import delivery_api as delivery
 from campaigns import results_api as campaign_results
@@ -21,7 +22,7 @@ urlpatterns = [
     path("imports/<int:load_id>/", ingestion.ImportDetail.as_view()),
     path("imports/<int:load_id>/problems/", ingestion.ImportProblems.as_view()),
     path("imports/<int:load_id>/undo/", ingestion.ImportUndo.as_view()),
-    path("transactions/", ingestion.Push.as_view(kind="order_lines")),
+    path("transactions/", ingestion.Push.as_view(kind="order_lines", sends=Sends.ORDERS)),
     path("events/", ingestion.Push.as_view(kind="events")),
     path("customers/", customers.CustomerList.as_view()),
     path("customers/<path:customer_id>/features/", features.CustomerFeatureDetail.as_view()),

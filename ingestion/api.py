@@ -6,9 +6,14 @@ from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access import SendPermission, is_write_only
+from accounts.authentication import BrowserSession, WriteKeyAuthentication
 from accounts.capabilities import Capability
-from ingestion.body_parsers import PostedArray, PostedLines
+from accounts.write_keys import Sends, source_of
+from ingestion.body_parsers import PostedArray, PostedLines, PostedText
+from ingestion.cross_origin import CrossOrigin
 from ingestion.posted import Posted, posted_array
+from ingestion.public_rows import refuse_beyond
 from ingestion.pushes import push
 from ingestion.selectors import loads, problems
 from ingestion.serializers import (
@@ -87,28 +92,41 @@ class ImportUndo(GenericAPIView[Any]):
         return Response(UndoSerializer(answer).data, status=202)
 
 
-class Push(GenericAPIView[Any]):
+class Push(CrossOrigin, GenericAPIView[Any]):
     """Rows of a kind as a JSON array or as NDJSON, plain or as gzip: the same rows again change
     nothing. A few enter before the answer, which tells what is wrong with each that could not. 202
     for more than 1,000 rows or 2 MB, and where an earlier load takes its time: a worker enters
-    them.
+    them. A write-only key is answered with 204: it reads nothing, and its rows stand under a source
+    of its own.
     """
 
     capability = Capability.IMPORT_DATA
+    authentication_classes = [WriteKeyAuthentication, BrowserSession]
+    permission_classes = [SendPermission]
     serializer_class = PushSerializer
-    parser_classes = [PostedArray, PostedLines]
+    parser_classes = [PostedArray, PostedLines, PostedText]
     kind = ""
+    sends = Sends.EVENTS
 
     @extend_schema(
         parameters=[OpenApiParameter("source", str, description="Where the rows come from.")],
-        request={"application/json": ROWS, "application/x-ndjson": {"type": "string"}},
-        responses={200: PushSerializer, 202: PushSerializer},
+        request={
+            "application/json": ROWS,
+            "application/x-ndjson": {"type": "string"},
+            "text/plain": {"type": "string"},
+        },
+        responses={200: PushSerializer, 202: PushSerializer, 204: None},
     )
     def post(self, request: Request) -> Response:
         sent = request.data
+        # A body of no bytes reaches no parser.
+        posted = sent if isinstance(sent, Posted) else posted_array(None)
+        if is_write_only(request):
+            refuse_beyond(posted, sends=self.sends, key=request.auth)
+            push(posted=posted, kind=self.kind, source=source_of(request.auth), actor=request.user)
+            return Response(status=204)
         load = push(
-            # A body of no bytes reaches no parser.
-            posted=sent if isinstance(sent, Posted) else posted_array(None),
+            posted=posted,
             kind=self.kind,
             source=request.query_params.get("source", ""),
             actor=request.user,

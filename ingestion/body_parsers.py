@@ -34,3 +34,9 @@ class PostedLines(BaseParser):
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Posted:
         headers = parser_context["request"].headers
         return posted_lines(inflated(stream, headers, MOST_BYTES, ELSEWHERE))
+
+
+class PostedText(PostedLines):
+    """The same from a page, whose browser asks beforehand for any other type."""
+
+    media_type = "text/plain"

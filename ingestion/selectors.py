@@ -1,7 +1,7 @@
 """Questions about loads and their rejects."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.utils import timezone
@@ -9,10 +9,12 @@ from django.utils import timezone
 from ingestion.known_connectors import connectors
 from ingestion.models import Draft, Load, Profile, Reject, Source
 from runs.models import MOVING, Run, RunState
+from transactions.models import Event
 
 # Where no single column of a row is at fault.
 WHOLE_ROW = "whole row"
 LATELY = timedelta(days=7)
+EVENTS_SHOWN = 20
 
 
 def loads() -> QuerySet[Load]:
@@ -103,3 +105,15 @@ def corrections_of(load: Load) -> list[Load]:
     """The loads that brought rejected rows of this one back."""
     real = Load.objects.filter(draft__corrects=load, dry_run=False).select_related("run")
     return list(real.order_by("run_id"))
+
+
+def pushed_lately(source: str, since: datetime) -> QuerySet[Load]:
+    """What was sent under a source since then, the newest first."""
+    return loads().filter(source=source, created_at__gte=since, dry_run=False)
+
+
+def latest_events(source: str) -> list[Event]:
+    """Those of the last loads of a source, the newest first."""
+    kept = loads().filter(source=source, kind="events", loaded__gt=0, undone_at=None)
+    ids = list(kept.values_list("pk", flat=True)[:EVENTS_SHOWN])
+    return list(Event.objects.filter(load_id__in=ids).order_by("-at", "-pk")[:EVENTS_SHOWN])

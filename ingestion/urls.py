@@ -3,11 +3,13 @@ from django.urls import path
 from ingestion.draft_views import draft_columns, draft_discard, draft_page, new_load
 from ingestion.profile_views import profile_delete, profile_list, profile_rename
 from ingestion.reject_views import corrections, fixes, rejects
+from ingestion.snippet_views import snippet
 from ingestion.views import load_for_good, load_list, load_page, stop, undo
 
 app_name = "ingestion"
 urlpatterns = [
     path("", load_list, name="list"),
+    path("snippet/", snippet, name="snippet"),
     path("new/", new_load, name="new"),
     path("drafts/<int:number>/", draft_page, name="draft"),
     path("drafts/<int:number>/columns/", draft_columns, name="draft_columns"),

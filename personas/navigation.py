@@ -62,6 +62,7 @@ AREAS: tuple[tuple[str, tuple[Page, ...]], ...] = (
         (
             Page("ingestion:list", "Imports", Capability.IMPORT_DATA),
             Page("sources:list", "Sources", Capability.IMPORT_DATA),
+            Page("ingestion:snippet", "Your web pages", Capability.IMPORT_DATA),
             Page("runs:list", "Runs", Capability.VIEW_OPERATIONS),
             Page("pipelines:flow", "Pipelines", Capability.VIEW_OPERATIONS),
             Page("audit", "Audit", Capability.VIEW_OPERATIONS),

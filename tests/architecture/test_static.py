@@ -1,5 +1,6 @@
 """The built files are committed, so that a start needs no Node; they must be of today's sources."""
 
+import gzip
 import hashlib
 import re
 from pathlib import Path
@@ -33,3 +34,11 @@ def test_a_class_of_the_styles_is_defined_in_one_file():
         for name in rule.findall(path.read_text()):
             files.setdefault(name, set()).add(path.name)
     assert {name: where for name, where in files.items() if len(where) > 1} == {}
+
+
+def test_the_snippet_is_small_and_fits_the_strictest_policy():
+    """It runs in the pages of shops: no code from text, and no style but what scripts may set."""
+    snippet = (ROOT / "static" / "dist" / "snippet.js").read_bytes()
+    assert len(gzip.compress(snippet, mtime=0)) < 3_000
+    banned = rb"\beval\b|\bFunction\(|innerHTML|cookie|[\"'`]style[\"'`]"
+    assert re.findall(banned, snippet) == []

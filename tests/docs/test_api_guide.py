@@ -13,6 +13,7 @@ from django.conf import settings
 
 from accounts.capabilities import Role
 from accounts.services import create_api_key
+from accounts.write_keys import create_write_key
 from tests.conftest import NAMES, person
 from tests.shops import nine_and_one as shop
 from tests.shops.coming_in import bring_in, refreshed
@@ -69,10 +70,13 @@ def keys(tmp_path) -> dict[str, str]:
     bring_in(tmp_path, f"customer_id,channel,granted,at\n{SAID}", "consents")
     refreshed(shop.AS_OF, only=["features", "segments"])
     name_of = {role: name for name, role in NAMES.items()}
-    return {
+    of_roles = {
         role.name: create_api_key(email=person(name_of[role]).email, name="guide")[1]
         for role in Role
     }
+    origins = ["https://shop.example"]
+    _, sends = create_write_key(email=person("ann").email, name="guide", origins=origins)
+    return {**of_roles, "SHOP": sends}
 
 
 def sent(address: str, request: str, keys: dict[str, str]) -> tuple[int, str]:
@@ -82,6 +86,7 @@ def sent(address: str, request: str, keys: dict[str, str]) -> tuple[int, str]:
     headers = dict(line.split(": ", 1) for line in lines)
     if "Authorization" in headers:
         headers["Authorization"] = f"Bearer {keys[headers['Authorization'].split()[1]]}"
+    path = path.replace("key=SHOP", f"key={keys['SHOP']}")
     server = http.client.HTTPConnection(address, timeout=60)
     server.request(method, path, body.encode() or None, headers)
     answer = server.getresponse()
@@ -95,7 +100,7 @@ def test_every_example_is_answered_as_the_guide_says(keys, live_server):
         status, text = sent(address, example.request, keys)
         first = example.request.splitlines()[0]
         assert status == example.status, (first, text)
-        if example.kind == "csv":
+        if example.kind == "csv" or not example.answer:
             assert text == example.answer, first
         elif found := list(differs(json.loads(example.answer), json.loads(text))):
             wrong[first] = found
