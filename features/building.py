@@ -15,7 +15,7 @@ from core.contracts.builder import Builder, Feature
 from core.localtime import local_wall
 from core.money import minor_per_major
 from core.selectors import organisation, organisation_zone
-from features.builders.engagement import VIEW, VISIT
+from features.builders.engagement import EVENT_KINDS
 from features.shop import Said, Shop, build, builders_for
 
 IMPORTED = "imported"
@@ -67,7 +67,7 @@ def record_shop(people: pl.DataFrame | None = None) -> Shop:
 def record_said(customer_pks: list[int] | None = None) -> Said:
     """What everybody, or some, did and said outside of orders, from the record."""
     return Said(
-        events=transactions.frames.event_frame([VISIT, VIEW], customer_pks).lazy(),
+        events=transactions.frames.event_frame(EVENT_KINDS, customer_pks).lazy(),
         contacts=customers.frames.contact_frame(customer_pks).lazy(),
         answers=customers.frames.answer_frame(customer_pks).lazy(),
     )

@@ -137,9 +137,14 @@ EVENT_SCHEMA = {
     "local_at": pl.Datetime("us"),
     "is_synthetic": pl.Boolean(),
     "kind": pl.String(),
+    # Of a response to a campaign.
+    "campaign": pl.String(),
+    "channel": pl.String(),
 }
 EVENTS = """
-    SELECT customer_id, at AT TIME ZONE %(zone)s, is_synthetic, kind FROM transactions_event
+    SELECT customer_id, at AT TIME ZONE %(zone)s, is_synthetic, kind,
+           properties ->> 'campaign', properties ->> 'channel'
+    FROM transactions_event
     WHERE customer_id IS NOT NULL AND kind = ANY(%(kinds)s)
     AND (%(pks)s::bigint[] IS NULL OR customer_id = ANY(%(pks)s::bigint[]))
 """

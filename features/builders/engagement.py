@@ -6,7 +6,10 @@ import narwhals as nw
 from core.contracts.builder import Builder, Feature, Inputs
 
 VISIT, VIEW, NPS = "visit", "product_view", "nps"
-VISIT_DAYS, CONTACT_DAYS = 30, 90
+# Whoever clicks has opened; a mail service may say sent, delivered or both.
+SENT, OPENED = ("sent", "delivered"), ("opened", "clicked")
+EVENT_KINDS = [VISIT, VIEW, *SENT, *OPENED]
+VISIT_DAYS, CONTACT_DAYS, MAIL_DAYS = 30, 90, 90
 SAID = "; nothing for whoever was never {}"
 
 
@@ -68,11 +71,21 @@ class Engagement(Builder):
             reason="what they say of the shop, as they said it last",
             rests_on="answers",
         ),
+        Feature(
+            f"email_open_rate_{MAIL_DAYS}d",
+            "float32",
+            f"share of the campaigns sent by e-mail in the last {MAIL_DAYS} days that they opened"
+            + SAID.format("sent one"),
+            source="responses to campaigns",
+            transformation="opened or clicked, among those sent or delivered, each campaign once",
+            reason="who reads what is sent can be reached that way",
+            rests_on="events",
+        ),
     )
 
     def build(self, inputs: Inputs) -> Any:
-        parts = (_seen(inputs), _in_touch(inputs), _answered(inputs))
-        # Whoever any of the three knows; joins alone would lose whoever the first does not.
+        parts = (_seen(inputs), _in_touch(inputs), _answered(inputs), _opened(inputs))
+        # Whoever any of them knows; joins alone would lose whoever the first does not.
         everyone = nw.concat([part.select("customer_pk") for part in parts]).unique()
         for part in parts:
             everyone = everyone.join(part, on="customer_pk", how="left")
@@ -116,3 +129,23 @@ def _answered(inputs: Inputs) -> Any:
     newest = answers.group_by("customer_pk").agg(nw.col("local_at").max())
     told = answers.join(newest, on=["customer_pk", "local_at"], how="inner")
     return told.group_by("customer_pk").agg(nw.col("score").max().alias("last_nps"))
+
+
+def _opened(inputs: Inputs) -> Any:
+    name = f"email_open_rate_{MAIL_DAYS}d"
+    by_mail = (nw.col("channel") == "email") & ~nw.col("campaign").is_null()
+    events = inputs.known(inputs.events).filter(by_mail)
+    lately = nw.col("local_at") >= inputs.days_back(MAIL_DAYS)
+    sent = events.filter(nw.col("kind").is_in(SENT) & lately)
+    opened = events.filter(nw.col("kind").is_in(OPENED)).with_columns(nw.lit(1.0).alias(name))
+    both = (
+        sent.select("customer_pk", "campaign")
+        .unique()
+        .join(
+            opened.select("customer_pk", "campaign", name).unique(),
+            on=["customer_pk", "campaign"],
+            how="left",
+        )
+    )
+    marked = both.with_columns(nw.col(name).fill_null(0.0))
+    return marked.group_by("customer_pk").agg(nw.col(name).mean())

@@ -59,7 +59,9 @@ event = st.fixed_dictionaries(
     {
         "customer_pk": who,
         "local_at": times,
-        "kind": st.sampled_from(["visit", "product_view", "search"]),
+        "kind": st.sampled_from(["visit", "product_view", "search", "sent", "opened", "clicked"]),
+        "campaign": st.sampled_from(["spring", "autumn", None]),
+        "channel": st.sampled_from(["email", "email", "sms"]),
     }
 )
 contact = st.fixed_dictionaries({"customer_pk": who, "local_at": times})

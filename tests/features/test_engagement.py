@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 NAMES = (
     "visits_30d", "product_views_30d", "last_visit_days", "support_contacts_90d", "last_nps",
+    "email_open_rate_90d",
 )  # fmt: skip
 EVENTS = """customer_id,visitor_id,kind,at,sku
 A,,visit,2026-02-27T12:00Z,
@@ -34,6 +35,11 @@ A,,visit,2026-01-01T12:00Z,
 """
 CONTACTS = "customer_id,channel,opened_at,subject\nA,phone,2026-02-01T12:00Z,Card\n"
 ANSWERS = "customer_id,kind,score,at\nA,nps,9,2026-02-05T12:00Z\nB,nps,3,2026-02-05T12:00Z\n"
+RESPONSES = """customer_id,campaign,kind,at
+A,winter,sent,2026-01-10T08:00Z
+A,spring,sent,2026-02-20T08:00Z
+A,spring,opened,2026-02-20T09:00Z
+"""
 MADE_UP = {"mapping": {"options": {"synthetic": True}}}
 
 
@@ -42,6 +48,7 @@ def come_in(tmp_path, **options) -> None:
     bring_in(tmp_path, EVENTS, "events", **options)
     bring_in(tmp_path, CONTACTS, "interactions", **options)
     bring_in(tmp_path, ANSWERS, "feedback", **options)
+    bring_in(tmp_path, RESPONSES, "campaign_responses", **options)
 
 
 def pk_of(customer_id: str) -> int:
@@ -62,15 +69,15 @@ def updated(load) -> None:
 def test_a_refresh_works_them_out_from_the_record(tmp_path):
     come_in(tmp_path)
     refreshed(shop.AS_OF)
-    assert of("A") == (1, 1, 1, 1, 9)
-    assert of("B") == (None, None, None, None, 3)
-    assert of("C") == (None,) * 5
+    assert of("A") == (1, 1, 1, 1, 9, 0.5)
+    assert of("B") == (None, None, None, None, 3, None)
+    assert of("C") == (None,) * 6
 
 
 def test_the_day_before_knows_nothing_of_the_day_after(tmp_path):
     come_in(tmp_path)
     frame = features_as_of(datetime(2026, 2, 2, tzinfo=UTC)).filter(pl.col("customer_id") == "A")
-    assert frame.select(NAMES).row(0) == (0, 0, 31, 1, None)
+    assert frame.select(NAMES).row(0) == (0, 0, 31, 1, None, 0.0)
 
 
 def test_a_sign_in_brings_a_visitors_visits_to_their_customer_at_once(tmp_path):
@@ -86,7 +93,7 @@ def test_a_sign_in_brings_a_visitors_visits_to_their_customer_at_once(tmp_path):
     load = bring_in(tmp_path, earlier, "events")
     assert load.run.result["customers"] == sorted([pk_of("C"), pk_of("D")])
     updated(load)
-    assert of("C") == (None,) * 5
+    assert of("C") == (None,) * 6
     assert of("D")[2] is not None
 
 
@@ -96,9 +103,13 @@ def test_a_sign_in_brings_a_visitors_visits_to_their_customer_at_once(tmp_path):
         (
             "interactions",
             "customer_id,channel,opened_at\nC,chat,{}\n",
-            (None, None, None, 1, None),
+            (None, None, None, 1, None, None),
         ),
-        ("feedback", "customer_id,kind,score,at\nC,nps,10,{}\n", (None, None, None, None, 10)),
+        (
+            "feedback",
+            "customer_id,kind,score,at\nC,nps,10,{}\n",
+            (None, None, None, None, 10, None),
+        ),
     ],
 )
 def test_a_small_file_is_in_the_features_at_once(tmp_path, kind, row, values):
@@ -132,7 +143,7 @@ def test_learners_see_what_is_real(tmp_path):
     come_in(tmp_path)
     refreshed(shop.AS_OF)
     known = at_the_end().filter(pl.col("customer_pk") == pk_of("A"))
-    assert known.select(NAMES).row(0) == (1, 1, 1, 1, 9)
+    assert known.select(NAMES).row(0) == (1, 1, 1, 1, 9, 0.5)
     assert set(NAMES) <= set(for_learners().collect_schema().names())
     assert not any(entry.synthetic for entry in catalogue())
     checked_algorithm(ClusterOptions(features=("visits_30d", "recency_days")))
@@ -142,9 +153,9 @@ def test_learners_never_see_what_was_made_up(tmp_path):
     come_in(tmp_path, **MADE_UP)
     refreshed(shop.AS_OF)
     # All nine who bought something, and not one value.
-    assert at_the_end().select(NAMES).null_count().row(0) == (9,) * 5
+    assert at_the_end().select(NAMES).null_count().row(0) == (9,) * 6
     # People do, marked as made up.
-    assert of("A") == (1, 1, 1, 1, 9)
+    assert of("A") == (1, 1, 1, 1, 9, 0.5)
     assert {entry.name for entry in catalogue() if entry.synthetic} == set(NAMES)
     seen, learnt = snapshot().collect_schema().names(), for_learners().collect_schema().names()
     assert set(seen) - set(learnt) == set(NAMES)

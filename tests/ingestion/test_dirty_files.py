@@ -55,6 +55,10 @@ CELLS = {
         "customer_id": IDS, "visitor_id": st.sampled_from(["v1", "v2", ""]),
         "kind": st.sampled_from(["visit", "search"]), "at": DAYS, "sku": SKUS,
     },
+    "campaign_responses": {
+        "customer_id": IDS, "campaign": WORDS, "at": DAYS,
+        "kind": st.sampled_from(["sent", "Opened", "bounced", ""]),
+    },
     "customer_features": {
         "customer_id": IDS, "recency_days": st.sampled_from(["3", "-3", ""]), "mood": WORDS,
     },

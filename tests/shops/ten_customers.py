@@ -276,6 +276,7 @@ RFM_NEXT_DAY_RERANKED: dict[str, tuple[int | None, int | None, int | None, str]]
 # Nobody was seen on the web, in touch or asked.
 ENGAGEMENT = (
     "visits_30d", "product_views_30d", "last_visit_days", "support_contacts_90d", "last_nps",
+    "email_open_rate_90d",
 )  # fmt: skip
 
 

@@ -37,6 +37,8 @@ def engagement(shop: dict[str, list[Row]], as_of: datetime) -> dict[int, Row]:
         mine["product_views_30d"] = mine.get("product_views_30d", 0) + (recent and not is_visit)
         if is_visit:
             mine["last_visit_days"] = (as_of - row["local_at"]).days
+    for customer, rate in open_rates(past["events"], quarter).items():
+        found[customer]["email_open_rate_90d"] = rate
     for row in past["contacts"]:
         mine = found[row["customer_pk"]]
         often = mine.get("support_contacts_90d", 0)
@@ -45,6 +47,25 @@ def engagement(shop: dict[str, list[Row]], as_of: datetime) -> dict[int, Row]:
         if row["kind"] == "nps" and row["local_at"] < as_of:
             found[row["customer_pk"]]["last_nps"] = row["score"]
     return found
+
+
+def open_rates(events: list[Row], since: datetime) -> dict[int, Fraction]:
+    mails = [e for e in events if e["channel"] == "email" and e["campaign"] is not None]
+    opened = {
+        (m["customer_pk"], m["campaign"]) for m in mails if m["kind"] in ("opened", "clicked")
+    }
+    sent = {
+        (m["customer_pk"], m["campaign"])
+        for m in mails
+        if m["kind"] in ("sent", "delivered") and m["local_at"] >= since
+    }
+    return {
+        customer: Fraction(
+            sum(one in opened for one in sent if one[0] == customer),
+            sum(one[0] == customer for one in sent),
+        )
+        for customer, _ in sent
+    }
 
 
 def of_lines(
