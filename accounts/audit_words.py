@@ -12,6 +12,7 @@ from core.models import AuditEntry
 # What somebody did; {subject} is whom or what it was about.
 WORDS = {
     "activate": "let {subject} in again",
+    "accept_import": "accepted import {subject} as it is",
     "approve_campaign": "approved the campaign {subject}",
     "archive_segment": "archived the segment {subject}",
     "change_password": "changed their password",
@@ -66,6 +67,7 @@ WORDS = {
     "read_source": "had the source {subject} read",
     "resume_source": "let the source {subject} go on",
     "start_source_over": "let the source {subject} begin anew",
+    "refuse_import": "refused the held import {subject}",
     "remove_second_factor": "took their own second factor off",
     "reopen_contact": "opened a request of customer {subject} again",
     "reset_second_factor": "took the second factor off {subject}",
@@ -131,7 +133,8 @@ KINDS = {
     "sign_ins": Kind("Sign-ins", _starting("sign_in")),
     "data": Kind(
         "Data and models",
-        ("import", "stop_import", "undo_import", "create_source", "change_source", "read_source",
+        ("import", "stop_import", "undo_import", "accept_import", "refuse_import",
+         "create_source", "change_source", "read_source",
          "pause_source", "resume_source", "start_source_over", "promote_model",
          "erase_customer", "state_consent"),
     ),

@@ -46,8 +46,8 @@ class ProductCommand(BaseCommand):
         return "\n".join(f"{name}: {value}" for name, value in answer.items())
 
     def end(self, answer: dict[str, Any]) -> None:
-        """Exit with 1 where the answer reports something that failed."""
-        if answer.get("state") in ("failed", "cancelled"):
+        """Exit with 1 where the answer reports something that failed, or waits for a decision."""
+        if answer.get("state") in ("failed", "cancelled", "held"):
             sys.exit(1)
 
     def _refuse(self, refusal: Refused, *, as_json: bool) -> None:

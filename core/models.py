@@ -17,10 +17,17 @@ class Organisation(models.Model):
     cap_days = models.PositiveSmallIntegerField(default=30)
     # This share of all customers is never treated by any campaign; by hash, so it stays the same.
     holdout_share = models.FloatField(default=0.0, db_default=0.0)
+    # A load whose quality is below this holds training until somebody looks; 0: none does.
+    quality_threshold = models.PositiveSmallIntegerField(default=70, db_default=70)
     is_demo = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_organisation")]
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="one_organisation"),
+            models.CheckConstraint(
+                condition=Q(quality_threshold__lte=100), name="quality_is_of_a_hundred"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -12,11 +12,14 @@ from accounts.capabilities import Capability
 from accounts.write_keys import Sends, source_of
 from ingestion.body_parsers import PostedArray, PostedLines, PostedText
 from ingestion.cross_origin import CrossOrigin
+from ingestion.holding import accept_load, refuse_load
 from ingestion.posted import Posted, posted_array
 from ingestion.public_rows import refuse_beyond
 from ingestion.pushes import push
+from ingestion.rule_book import rules_described
 from ingestion.selectors import loads, problems
 from ingestion.serializers import (
+    CleaningRuleSerializer,
     LoadDetailSerializer,
     LoadSerializer,
     ProblemSerializer,
@@ -90,6 +93,43 @@ class ImportUndo(GenericAPIView[Any]):
         run = request_undo(load=load, actor=request.user)
         answer = {"id": load.pk, "state": run.state, "run": run.pk}
         return Response(UndoSerializer(answer).data, status=202)
+
+
+class ImportAccept(GenericAPIView[Any]):
+    """Enter a load that its control totals hold, or let models learn from one of poor quality."""
+
+    capability = Capability.IMPORT_DATA
+    serializer_class = LoadSerializer
+
+    @extend_schema(request=None, responses={202: LoadSerializer})
+    def post(self, request: Request, load_id: int) -> Response:
+        load = accept_load(load=load_numbered(load_id), actor=request.user)
+        waiting = {"waits_behind": run_ahead(load.run)}
+        return Response(LoadSerializer(load, context=waiting).data, status=202)
+
+
+class ImportRefuse(GenericAPIView[Any]):
+    """Let a held load not enter; its report stays."""
+
+    capability = Capability.IMPORT_DATA
+    serializer_class = LoadSerializer
+
+    @extend_schema(request=None, responses=LoadSerializer)
+    def post(self, request: Request, load_id: int) -> Response:
+        load = refuse_load(load=load_numbered(load_id), actor=request.user)
+        return Response(LoadSerializer(load, context={"waits_behind": None}).data)
+
+
+class CleaningRules(GenericAPIView[Any]):
+    """The cleaning rules that a mapping may ask for, each with its options."""
+
+    capability = Capability.IMPORT_DATA
+    serializer_class = CleaningRuleSerializer
+    pagination_class = None
+
+    @extend_schema(responses=CleaningRuleSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(CleaningRuleSerializer(rules_described(), many=True).data)
 
 
 class Push(CrossOrigin, GenericAPIView[Any]):

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from core.contracts.columns import Column
-from core.contracts.import_kind import PROBLEM_SCHEMA, LoadContext, minor_units
+from core.contracts.import_kind import LARGEST_MONEY, PROBLEM_SCHEMA, LoadContext, minor_units
 from core.errors import Refused
 
 # Whole numbers up to here are exact in a float.
@@ -234,10 +234,20 @@ def _in_zone(wall: pl.Expr, zone: str) -> pl.Expr:
     return pl.coalesce(placed(wall), later).dt.convert_time_zone("UTC")
 
 
+def _is_amount(value: Any) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and abs(value) < LARGEST_MONEY
+
+
 def check_options(options: dict[str, Any]) -> None:
     """Refuse options that no file can have, before anything is read."""
     delimiter, decimal = options.get("delimiter"), options.get("decimal")
     if delimiter is not None and (not isinstance(delimiter, str) or len(delimiter) != 1):
         raise BadOption(f"The delimiter is one character, not {delimiter!r}.")
+    rows, total = options.get("expected_rows"), options.get("expected_sum")
+    if rows is not None and (not isinstance(rows, int) or isinstance(rows, bool) or rows < 0):
+        raise BadOption(f"expected_rows is how many rows the file should have, not {rows!r}.")
+    if total is not None and not _is_amount(total):
+        raise BadOption(f"expected_sum is the sum of the file's amounts, not {total!r}.")
     if decimal not in (None, ".", ","):
         raise BadOption(f"The decimal sign is . or , and not {decimal!r}.")

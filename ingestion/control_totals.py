@@ -3,6 +3,7 @@
 import operator
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -83,12 +84,15 @@ def _one_typed(
 
 
 def control_totals(
-    load: Load, kind: ImportKind, entered: Entered, money: FileMoney | None, problems: pl.DataFrame
-) -> dict[str, Any]:
+    load: Load, kind: ImportKind, entered: Entered, money: FileMoney | None,
+    problems: pl.DataFrame, context: LoadContext,
+) -> dict[str, Any]:  # fmt: skip
     """The file against the record, line by line of the report; a difference of 0 is the point.
 
-    What cleaning rules took off amounts that entered stands as by_rules, where they did.
+    What cleaning rules took off amounts that entered stands as by_rules, where they did; what the
+    mapping's expected_rows and expected_sum say of the file as expected.
     """
+    options = context.options
     accepted = load.loaded + load.changed + load.identical
     totals: dict[str, Any] = {
         "rows": {
@@ -97,6 +101,7 @@ def control_totals(
             "rejected": load.rejected,
             "duplicate": load.duplicate,
             "difference": load.read - accepted - load.rejected - load.duplicate,
+            **_expected(options.get("expected_rows"), load.read),
         }
     }
     if money is None or entered.record_sum is None:
@@ -115,8 +120,28 @@ def control_totals(
         "duplicate": duplicate,
         "difference": file - entered.record_sum - rejected - duplicate - ruled,
         **({"by_rules": ruled} if ruled else {}),
+        **_expected(_minor(options.get("expected_sum"), context), file),
     }
     return totals
+
+
+def why_held(sums: dict[str, dict[str, Any]]) -> str:
+    """Which control total differs, in words; empty where all agree."""
+    for name, total in sums.items():
+        what = "rows" if name == "rows" else f"the sum of {name.removesuffix('_minor')}"
+        if total["difference"]:
+            return f"The control total of {what} differs between the file and the record."
+        if total.get("expected_difference"):
+            return f"The control total of {what} differs from what the sender says."
+    return ""
+
+
+def _expected(said: int | None, file: int) -> dict[str, int]:
+    return {} if said is None else {"expected": said, "expected_difference": file - said}
+
+
+def _minor(said: float | None, context: LoadContext) -> int | None:
+    return None if said is None else round(Decimal(str(said)) * context.minor_per_major)
 
 
 def _total(sums: pl.DataFrame) -> int:

@@ -146,7 +146,13 @@ def draft_columns(request: HttpRequest, number: int) -> HttpResponse:
     refusal = ""
     if _goes_on(request) and form.is_valid():
         try:
-            return redirect("ingestion:load", _tried(request, draft, form, known_by, look))
+            draft = _columns_said(draft, form, known_by)
+            if request.POST.get("do") == "rules":
+                _kept(request, draft, form, look)
+                return redirect("ingestion:draft_rules", draft.pk)
+            load = try_draft(draft=draft, actor=request.user)
+            _kept(request, draft, form, look)
+            return redirect("ingestion:load", load.pk)
         except Refused as error:
             refusal = error.message
     lines = draft_pages.column_lines(form, kind, look, known_by)
@@ -174,26 +180,22 @@ def _known_by(draft: Draft, look: Preview) -> dict[str, Proposal]:
     }
 
 
-def _tried(
-    request: HttpRequest,
-    draft: Draft,
-    form: ColumnsForm,
-    known_by: dict[str, Proposal],
-    look: Preview,
-) -> int:
-    """The number of the dry run that follows what the form says."""
+def _columns_said(draft: Draft, form: ColumnsForm, known_by: dict[str, Proposal]) -> Draft:
+    """The draft with what the form says."""
     columns = form.columns()
     same = {
         name: proposal.how
         for name, proposal in known_by.items()
         if proposal.header and proposal.header == columns.get(name)
     }
-    draft = say_columns(draft=draft, columns=columns, known_by=same)
-    load = try_draft(draft=draft, actor=request.user)
+    return say_columns(draft=draft, columns=columns, known_by=same)
+
+
+def _kept(request: HttpRequest, draft: Draft, form: ColumnsForm, look: Preview) -> None:
+    """The mapping under the name that was typed, where one was."""
     name = form.cleaned_data["profile_name"].strip()
     if name:
         keep_profile(draft=draft, name=name, headers=list(look.sample), actor=request.user)
-    return load.pk
 
 
 @require_POST

@@ -3,7 +3,7 @@
 A draft is a row and a kept file, so that it outlives a reload and a kill.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,7 +17,9 @@ from core.services import record_audit
 from ingestion import uploads
 from ingestion.guesses import first_thoughts
 from ingestion.known_kinds import kind_named
+from ingestion.mapping import usual_rules
 from ingestion.models import Draft, Load, Profile
+from ingestion.rule_book import checked_rules
 from ingestion.selectors import load_of_draft
 from ingestion.services import receive_file
 from runs.models import MOVING
@@ -60,6 +62,7 @@ def say_how_read(
     kind_named(kind)
     if (draft.kind, draft.preset) != (kind, preset):
         draft.mapping = {**draft.mapping, "columns": {}}
+        draft.mapping.pop("rules", None)
         draft.profile = None
     draft.kind, draft.preset, draft.source = kind, preset, source
     draft.mapping = {**draft.mapping, "options": dict(options)}
@@ -75,6 +78,26 @@ def say_columns(*, draft: Draft, columns: Mapping[str, str], known_by: Mapping[s
     draft.known_by = dict(known_by)
     draft.save()
     return draft
+
+
+@transaction.atomic
+def say_rules(*, draft: Draft, rules: Sequence[Mapping[str, Any]]) -> Draft:
+    """Which cleaning rules work on the file. One that says how dates are written has the word."""
+    draft = _open_draft(draft)
+    checked = checked_rules(kind_named(draft.kind), list(rules))
+    options = dict(draft.mapping.get("options", {}))
+    if any(rule.reads_dates for rule in checked):
+        options.pop("date_format", None)
+    draft.mapping = {**draft.mapping, "options": options, "rules": [dict(one) for one in rules]}
+    draft.save()
+    return draft
+
+
+def rules_of_draft(draft: Draft) -> list[dict[str, Any]]:
+    """Those that somebody chose, else the preset's or the kind's usual ones."""
+    if "rules" in draft.mapping:
+        return list(draft.mapping["rules"])
+    return usual_rules(kind_named(draft.kind), draft.preset)
 
 
 @transaction.atomic

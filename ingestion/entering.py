@@ -19,7 +19,13 @@ from core.spool import Spool
 from core.undo import kept_rows
 from customers.erased import hold_erasures, length
 from ingestion.cleaning import Typed, infer_further, typed_rows
-from ingestion.control_totals import FileMoney, control_totals, money_ruled, money_said
+from ingestion.control_totals import (
+    FileMoney,
+    control_totals,
+    money_ruled,
+    money_said,
+    why_held,
+)
 from ingestion.erasing import turned_away, without_erased, without_their_texts
 from ingestion.feeds import move_on
 from ingestion.guessing import UncertainNumbers, signs, with_comma_remedy
@@ -27,6 +33,7 @@ from ingestion.limits import within_limits
 from ingestion.mapping import Mapping, apply_mapping
 from ingestion.models import Load
 from ingestion.parsing import parse
+from ingestion.quality import quality_of_load
 from ingestion.rule_book import checked_rules
 from ingestion.rule_run import RuleRun, without_own
 from ingestion.staging import enter
@@ -109,7 +116,7 @@ def clean(path: Path, kind: ImportKind, mapping: Mapping, context: LoadContext) 
             **({"computed_here": computed} if computed else {}),
             **done.notes,
             **turned_away(problems),
-            **({"rules": told} if (told := rules.told()) else {}),
+            **({"rules": told, "flagged": rules.flagged} if (told := rules.told()) else {}),
         },
     )
 
@@ -158,7 +165,9 @@ def _typed(rows: pl.DataFrame, kind: ImportKind, further: list[str], context: Lo
 
 
 def load_rows(work: Work, load: Load, kind: ImportKind, mapping: Mapping) -> Entered:
-    """The whole way of one load. A dry run goes the same way and is rolled back."""
+    """The whole way of one load. A dry run goes the same way and is rolled back, and so is a load
+    whose control totals differ until somebody accepts it.
+    """
     work.plan(3)
     context = context_of(load, mapping)
     list_then = length()
@@ -177,13 +186,15 @@ def load_rows(work: Work, load: Load, kind: ImportKind, mapping: Mapping) -> Ent
             entered = _enter(kind, cleaned, context)
             step.point("enter", rows=1, of=2)
             step.wrote(cleaned.staged.height, of=cleaned.staged.height)
-        transaction.set_rollback(load.dry_run)
-        if not load.dry_run:
-            _record(load, kind, cleaned, entered, context)
+        problems = _account(load, kind, cleaned, entered, context)
+        stays_out = load.dry_run or bool(load.held_for)
+        transaction.set_rollback(stays_out)
+        if not stays_out:
+            _record(load, problems)
             move_on(load)
             work.hold()
-    if load.dry_run:
-        _record(load, kind, cleaned, entered, context)
+    if stays_out:
+        _record(load, problems)
     with work.step("report") as step:
         work.check()
         step.point("report", rows=1, of=2)
@@ -199,19 +210,29 @@ def _enter(kind: ImportKind, cleaned: Cleaned, context: LoadContext) -> Entered:
     return replace(entered, notes={**entered.notes, KEPT: kept_rows(context.load_id)})
 
 
-@transaction.atomic
-def _record(
+def _account(
     load: Load, kind: ImportKind, cleaned: Cleaned, entered: Entered, context: LoadContext
-) -> None:
-    """Counts, control totals and rejects, in the transaction of the rows where there are any."""
+) -> pl.DataFrame:
+    """Counts, control totals and quality on the load, not saved yet; returns its rejects."""
     problems = pl.concat([cleaned.problems, entered.conflicts]).sort("row", "column")
     load.read = cleaned.read
     load.loaded, load.changed = entered.loaded, entered.changed
     load.identical = entered.identical
     load.duplicate = entered.duplicate + cleaned.repeated.len()
     load.rejected = problems["row"].n_unique()
-    load.sums = control_totals(load, kind, entered, cleaned.money, problems)
+    load.sums = control_totals(load, kind, entered, cleaned.money, problems, context)
     load.notes = {**cleaned.notes, **entered.notes}
+    quality = quality_of_load(load, kind, problems)
+    if quality:
+        load.quality = quality.score
+        load.notes["quality"] = quality.lost
+    load.held_for = "" if load.dry_run or load.accepted_at else why_held(load.sums)
+    return problems
+
+
+@transaction.atomic
+def _record(load: Load, problems: pl.DataFrame) -> None:
+    """Counts and rejects are kept, in the transaction of the rows where there are any."""
     load.save()
     copy_in(
         table="ingestion_reject",

@@ -15,7 +15,9 @@ from ingestion.presets import GENERIC, PRESETS
 from ingestion.rule_book import checked_rules
 
 # What the cells mean; how the file is written is said by the options of its format.
-CELL_OPTIONS = ("decimal", "date_format", "time_zone", "synthetic", "shift")
+CELL_OPTIONS = (
+    "decimal", "date_format", "time_zone", "synthetic", "shift", "expected_rows", "expected_sum",
+)  # fmt: skip
 
 # What a download of rejected rows has beside the file's own columns.
 REPORT_COLUMNS = ("rejected_column", "rejected_value", "rejected_reason", "rejected_remedy")
@@ -68,7 +70,7 @@ def chosen_mapping(*, kind: ImportKind, preset: str, mapping: dict[str, Any] | N
         )
     base = PRESETS[preset or GENERIC]
     said = _checked(kind, mapping or {})
-    rules = (mapping or {}).get("rules", base.rules.get(kind.key, kind.usual_rules))
+    rules = (mapping or {}).get("rules", usual_rules(kind, preset))
     options = {**base.options, **said["options"]}
     if any(rule.reads_dates for rule in checked_rules(kind, rules)):
         if "date_format" in said["options"]:
@@ -76,6 +78,11 @@ def chosen_mapping(*, kind: ImportKind, preset: str, mapping: dict[str, Any] | N
         options.pop("date_format", None)
     columns = {**base.columns.get(kind.key, {}), **said["columns"]}
     return Mapping(columns, options, list(rules), said["fixes"])
+
+
+def usual_rules(kind: ImportKind, preset: str) -> list[dict[str, Any]]:
+    """The cleaning rules of a mapping that names none."""
+    return list(PRESETS[preset or GENERIC].rules.get(kind.key, kind.usual_rules))
 
 
 def apply_mapping(
@@ -170,4 +177,6 @@ def _checked(kind: ImportKind, mapping: dict[str, Any]) -> dict[str, dict[str, A
         if option not in known:
             raise BadMapping(f"There is no option {option!r}. Options: {', '.join(known)}.")
     check_options(options)
+    if "expected_sum" in options and kind.sum_column is None:
+        raise BadMapping(f"{kind.key} holds no amounts, so it has no expected_sum.")
     return {"columns": columns, "options": options, "fixes": fixes}

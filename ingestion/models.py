@@ -83,6 +83,12 @@ class Load(models.Model):
     sums = models.JSONField(default=dict)
     # What the report says besides: ignored columns, unknown products and customers, the shift.
     notes = models.JSONField(default=dict)
+    # How good its rows are, 0 to 100, by ingestion.quality; NULL: without rows, or not read.
+    quality = models.PositiveSmallIntegerField(null=True)
+    # Why a held load waits for somebody, in words.
+    held_for = models.TextField(blank=True, default="")
+    # Somebody looked at it: it enters in spite of a difference, and models may learn from it.
+    accepted_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     undone_at = models.DateTimeField(null=True, blank=True)
     # Of rows that were read from a source: where it stood, and where it goes on after them.
@@ -102,7 +108,10 @@ class Load(models.Model):
                     + F("duplicate")
                     + F("rejected")
                 ),
-            )
+            ),
+            models.CheckConstraint(
+                name="quality_of_a_load_is_of_a_hundred", condition=Q(quality__lte=100)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -110,7 +119,7 @@ class Load(models.Model):
 
     @property
     def state(self) -> str:
-        """The state of its run, or undone."""
+        """The state of its run (held is one), or undone."""
         return "undone" if self.undone_at else self.run.state
 
 

@@ -60,7 +60,7 @@ def push(*, posted: Posted, kind: str, source: str = "", actor: User | None = No
     run = _performed(load.run)
     if run.state == RunState.QUEUED:
         enqueue(run=run)
-    if run.finished_at is not None:
+    if run.finished_at is not None and run.state != RunState.HELD:
         # A file is kept to be read again after a kill; this one is done.
         Path(load.file_path).unlink(missing_ok=True)
     if run.state in (RunState.FAILED, RunState.CANCELLED):

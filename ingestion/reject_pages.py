@@ -30,12 +30,15 @@ def reject_lines(load: Load, rejects: Sequence[Reject]) -> list[RejectLine]:
     """One fix serves all cells of a column with the same value: it is asked for once a page."""
     fixable = can_be_fixed(load)
     like = rejected_like(load, rejects) if fixable else {}
+    # What only a cleaning rule reads is no column of ours.
+    ours = {column.name for column in kinds()[load.kind].columns} if fixable else set()
     asked: set[tuple[str, str]] = set()
     lines = []
     for reject in rejects:
         what = (reject.column, reject.value)
         field = like_it = ""
-        if fixable and what in like and what not in asked and len(reject.value) <= LONGEST_FIX:
+        can_be = what in like and reject.column in ours and len(reject.value) <= LONGEST_FIX
+        if can_be and what not in asked:
             asked.add(what)
             field, many = f"fix-{reject.pk}", like[what]
             like_it = "" if many == 1 else f"applies to {counted(many, 'row')}"

@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from core.formats import counted, moment_words, whole
 from core.money import from_minor
 from core.selectors import organisation
+from ingestion.control_totals import why_held
+from ingestion.hold_words import Judged, judged
 from ingestion.known_kinds import kinds
 from ingestion.lineage import lineage_facts
 from ingestion.models import Load, Reject
@@ -54,11 +56,14 @@ class Report:
     duplicate: str = ""
     totals: list[Total] = field(default_factory=list)
     totals_finding: str = ""
+    # The sender said how many rows or how much money there should be.
+    expects: bool = False
     read_as: list[tuple[str, str]] = field(default_factory=list)
     lineage: list[tuple[str, str]] = field(default_factory=list)
     names: list[NamedColumn] = field(default_factory=list)
     names_finding: str = ""
     notes: list[str] = field(default_factory=list)
+    judged: Judged = field(default_factory=Judged)
     rules: list[dict[str, Any]] = field(default_factory=list)
     rules_finding: str = ""
     problems: Sequence[RejectLine] = ()
@@ -77,12 +82,13 @@ class Report:
 
 def report(load: Load, problems: Sequence[Reject], column: str = "") -> Report:
     run = load.run
-    done = run.state == RunState.SUCCEEDED
-    undo = undo_of(load) if done and load.undone_at is None else None
+    entered = run.state == RunState.SUCCEEDED
+    done = entered or run.state == RunState.HELD
+    undo = undo_of(load) if entered and load.undone_at is None else None
     undoing = undo is not None and undo.state in MOVING
     finding, lede = _undoing_words(load) if undoing else _words(load)
     took = f" · read in {seconds(run)} s" if done else ""
-    undoable = done and not load.dry_run and load.undone_at is None and not undoing
+    undoable = entered and not load.dry_run and load.undone_at is None and not undoing
     keeps = undo_refusal(load) if undoable else ""
     return Report(
         load=load,
@@ -99,13 +105,14 @@ def report(load: Load, problems: Sequence[Reject], column: str = "") -> Report:
         lineage=lineage_facts(load),
         **named_columns(load),
         notes=_notes(load),
+        judged=judged(load) if done else Judged(),
         rules=rule_lines(load),
         rules_finding=rules_finding(load),
         problems=reject_lines(load, problems),
         fixable=bool(problems) and can_be_fixed(load),
         fix_verb="Read again with these" if load.dry_run else "Load these rows",
         **_problems(load, column),
-        can_load=done and load.dry_run and load.rejected < load.read,
+        can_load=entered and load.dry_run and load.rejected < load.read,
         can_stop=run.state in MOVING,
         can_undo=undoable and not keeps,
         brings_back=undoable and load.rejected > 0,
@@ -154,6 +161,8 @@ def _words(load: Load) -> tuple[str, str]:
         return f"{name} is queued.", f"{waits} {LEAVE}"
     if run.state == RunState.RUNNING:
         return f"{name} is being {'read' if load.dry_run else 'loaded'}.", LEAVE
+    if run.state == RunState.HELD:
+        return f"{name} is held until somebody decides.", "Nothing was changed: see below why."
     if run.state != RunState.SUCCEEDED:
         ended = "was stopped" if run.state == RunState.CANCELLED else "was not loaded"
         return f"{name} {ended}. Nothing was changed.", (
@@ -184,8 +193,11 @@ def _loaded_words(load: Load) -> str:
 
 
 def _figures(load: Load) -> dict[str, Any]:
-    keys = ("file", "record", "rejected", "duplicate", "difference")
-    verb = "can be loaded" if load.dry_run else "accepted"
+    expects = any("expected" in sums for sums in load.sums.values())
+    said = ("expected",) if expects else ()
+    keys = (*said, "file", "record", "rejected", "duplicate", "difference")
+    stays_out = load.dry_run or load.run.state == RunState.HELD
+    verb = "can be loaded" if stays_out else "accepted"
     return {
         "parts": whole_bar(load),
         "accepted": whole(load.loaded + load.changed + load.identical),
@@ -194,9 +206,10 @@ def _figures(load: Load) -> dict[str, Any]:
         "rejected": whole(load.rejected),
         "duplicate": whole(load.duplicate),
         "totals": [
-            Total(_total_label(name), [_total_cell(name, key, sums[key]) for key in keys])
+            Total(_total_label(name), [_total_cell(name, key, sums) for key in keys])
             for name, sums in load.sums.items()
         ],
+        "expects": expects,
         "totals_finding": _totals_finding(load),
     }
 
@@ -211,13 +224,16 @@ def _total_value(name: str, value: int) -> str:
     return f"{from_minor(value, organisation().currency):,}"
 
 
-def _total_cell(name: str, key: str, value: int) -> dict[str, str]:
+def _total_cell(name: str, key: str, sums: dict[str, int]) -> dict[str, str]:
+    value = sums.get(key)
+    if key == "difference":
+        value = value or sums.get("expected_difference", 0)
     css = "wide" if key in ("rejected", "duplicate") else ""
-    return {"value": _total_value(name, value), "css": css}
+    return {"value": "–" if value is None else _total_value(name, value), "css": css}
 
 
 def _totals_finding(load: Load) -> str:
-    if any(sums["difference"] for sums in load.sums.values()):
+    if why_held(load.sums):
         return "Control totals differ: look before you use these rows"
     return "Control totals agree to the cent" if len(load.sums) > 1 else "Control totals agree"
 

@@ -59,6 +59,12 @@ def _checked(kind: ImportKind, place: int, said: dict[str, Any]) -> CleaningRule
     return rule
 
 
+def rules_for(kind: ImportKind) -> list[type[CleaningRule]]:
+    """The rules that this kind of file knows, in the order in which they work."""
+    known = [rule for rule in rules().values() if not rule.kinds or kind.key in rule.kinds]
+    return sorted(known, key=lambda rule: (rule.stage == "values", rule.place))
+
+
 def rules_described() -> list[dict[str, Any]]:
     """Each rule with its options, for forms and for programs."""
     return [

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
+from core.selectors import organisation
 from ingestion.known_connectors import connectors
 from ingestion.models import Draft, Load, Profile, Reject, Source
 from runs.models import MOVING, Run, RunState
@@ -51,6 +52,21 @@ def undo_of(load: Load) -> Run | None:
     return asked.order_by("-id").first()
 
 
+def loads_to_look_at() -> QuerySet[Load]:
+    """Loads under the organisation's limit of quality that nobody has accepted, the oldest first.
+
+    Rows that a program posts are too few to spoil a training; a dry run changes nothing.
+    """
+    entered = loads().filter(dry_run=False, undone_at=None, run__state="succeeded")
+    poor = entered.filter(quality__lt=organisation().quality_threshold, accepted_at=None)
+    of_files = poor.filter(run__arguments__pushed__isnull=True)
+    return of_files.filter(Q(loaded__gt=0) | Q(changed__gt=0)).order_by("run_id")
+
+
+def waits_for_a_look(load: Load) -> bool:
+    return loads_to_look_at().filter(pk=load.pk).exists()
+
+
 def anything_loaded() -> bool:
     return Load.objects.filter(dry_run=False, undone_at=None, run__state="succeeded").exists()
 
@@ -80,7 +96,7 @@ def rows_lately() -> dict[str, tuple[int, int]]:
 def load_of_draft(draft: Draft) -> Load | None:
     """The load that a draft became, or is becoming; a failed or stopped one leaves it open."""
     real = Load.objects.filter(draft=draft, dry_run=False)
-    kept = [*MOVING, RunState.SUCCEEDED]
+    kept = [*MOVING, RunState.SUCCEEDED, RunState.HELD]
     return real.filter(run__state__in=kept).select_related("run").order_by("-run_id").first()
 
 

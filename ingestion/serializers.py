@@ -29,6 +29,8 @@ class LoadSerializer(serializers.Serializer):
     file_name = serializers.CharField()
     dry_run = serializers.BooleanField()
     notes = serializers.DictField()
+    quality = serializers.IntegerField(allow_null=True)
+    held_for = serializers.CharField(allow_blank=True)
     error = serializers.CharField(allow_blank=True)
     waits_behind = serializers.IntegerField(allow_null=True)
     created_at = serializers.DateTimeField()
@@ -42,6 +44,8 @@ class LoadSerializer(serializers.Serializer):
             "file_name": instance.file_name,
             "dry_run": instance.dry_run,
             "notes": instance.notes,
+            "quality": instance.quality,
+            "held_for": instance.held_for,
             "error": instance.run.error,
             "waits_behind": waiting.pk if waiting else None,
             "created_at": instance.created_at.isoformat(),
@@ -55,6 +59,28 @@ class LoadDetailSerializer(LoadSerializer):
 
     def to_representation(self, instance: Load) -> dict[str, Any]:
         return {**super().to_representation(instance), "lineage": as_json(instance)}
+
+
+class RuleOptionSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    type = serializers.CharField()
+    needed = serializers.BooleanField()
+    default = serializers.JSONField(allow_null=True)
+    choices = serializers.ListField(child=serializers.CharField())
+    least = serializers.FloatField(allow_null=True)
+    most = serializers.FloatField(allow_null=True)
+
+
+class CleaningRuleSerializer(serializers.Serializer):
+    """A cleaning rule; in a mapping it is {"rule": its key, and its options by name}."""
+
+    rule = serializers.CharField()
+    title = serializers.CharField()
+    says = serializers.CharField()
+    stage = serializers.CharField()
+    kinds = serializers.ListField(child=serializers.CharField())
+    takes = serializers.ListField(child=serializers.CharField())
+    options = RuleOptionSerializer(many=True)
 
 
 class UploadSerializer(serializers.Serializer):

@@ -22,6 +22,7 @@ from ingestion import uploads
 from ingestion.entering import KEPT, load_rows
 from ingestion.erasing import ERASED, empty_kept_file
 from ingestion.feeds import Feed
+from ingestion.holding import stay_held
 from ingestion.known_kinds import kind_named
 from ingestion.mapping import Mapping, apply_mapping, chosen_mapping
 from ingestion.models import Draft, Load
@@ -87,10 +88,12 @@ def load_file(work: Work) -> dict[str, Any]:
     kind = kind_named(load.kind)
     if load.read:
         empty_kept_file(load)
+        stay_held(load, outcome(load))
         return {**outcome(load), "customers": "all"}
     entered = load_rows(work, load, kind, Mapping(**load.mapping))
     load.refresh_from_db()
     empty_kept_file(load)
+    stay_held(load, outcome(load))
     customers = "all" if entered.customers is None else entered.customers
     return {**outcome(load), "customers": [] if load.dry_run else customers}
 
@@ -270,8 +273,7 @@ def _kept(
 def _keep(path: Path | None, upload: BinaryIO | None) -> tuple[Path, str]:
     if upload is not None:
         return uploads.keep(upload)
-    assert path is not None
-    if not path.is_file():
+    if path is None or not path.is_file():
         raise NotFound(f"There is no file {path}.")
     with path.open("rb") as file:
         return uploads.keep(file)

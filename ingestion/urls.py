@@ -3,8 +3,17 @@ from django.urls import path
 from ingestion.draft_views import draft_columns, draft_discard, draft_page, new_load
 from ingestion.profile_views import profile_delete, profile_list, profile_rename
 from ingestion.reject_views import corrections, fixes, rejects
+from ingestion.rule_views import draft_rules
 from ingestion.snippet_views import snippet
-from ingestion.views import load_for_good, load_list, load_page, stop, undo
+from ingestion.views import (
+    accept,
+    load_for_good,
+    load_list,
+    load_page,
+    refuse,
+    stop,
+    undo,
+)
 
 app_name = "ingestion"
 urlpatterns = [
@@ -13,6 +22,7 @@ urlpatterns = [
     path("new/", new_load, name="new"),
     path("drafts/<int:number>/", draft_page, name="draft"),
     path("drafts/<int:number>/columns/", draft_columns, name="draft_columns"),
+    path("drafts/<int:number>/rules/", draft_rules, name="draft_rules"),
     path("drafts/<int:number>/discard/", draft_discard, name="draft_discard"),
     path("profiles/", profile_list, name="profiles"),
     path("profiles/<int:number>/rename/", profile_rename, name="profile_rename"),
@@ -24,4 +34,6 @@ urlpatterns = [
     path("<int:number>/corrections/", corrections, name="corrections"),
     path("<int:number>/stop/", stop, name="stop"),
     path("<int:number>/undo/", undo, name="undo"),
+    path("<int:number>/accept/", accept, name="accept"),
+    path("<int:number>/refuse/", refuse, name="refuse"),
 ]

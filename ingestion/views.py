@@ -9,6 +9,7 @@ from accounts.capabilities import Capability
 from core.errors import Refused
 from core.paging import pager
 from ingestion.draft_pages import stages
+from ingestion.holding import accept_load, refuse_load
 from ingestion.pages import list_words, load_row
 from ingestion.reports import report
 from ingestion.selectors import loads, problems
@@ -66,6 +67,31 @@ def stop(request: HttpRequest, number: int) -> HttpResponse:
     try:
         stop_load(load=load, actor=request.user)
         messages.success(request, f"{load.file_name} was stopped. Nothing was changed.")
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("ingestion:load", number)
+
+
+@require_POST
+@requires(Capability.IMPORT_DATA)
+def accept(request: HttpRequest, number: int) -> HttpResponse:
+    """Somebody has looked: a held load enters, and models may learn from a poor one."""
+    try:
+        load = accept_load(load=load_numbered(number), actor=request.user)
+        enters = "it is being loaded" if load.run.state in MOVING else "models may learn from it"
+        messages.success(request, f"Import {number} is accepted; {enters}.")
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("ingestion:load", number)
+
+
+@require_POST
+@requires(Capability.IMPORT_DATA)
+def refuse(request: HttpRequest, number: int) -> HttpResponse:
+    """A held load does not enter."""
+    try:
+        refuse_load(load=load_numbered(number), actor=request.user)
+        messages.success(request, f"Import {number} is refused. Nothing was changed.")
     except Refused as refusal:
         messages.error(request, refusal.message)
     return redirect("ingestion:load", number)

@@ -223,7 +223,7 @@ ALWAYS: dict[str, Any] = {
         {"css": "going", "icon": "loader-circle", "word": "running, day 9"},
         {"css": "bad", "icon": "triangle-alert", "word": "stopped"},
     ],
-    "states": ["succeeded", "running", "queued", "failed", "cancelled", "undone"],
+    "states": ["succeeded", "running", "queued", "failed", "cancelled", "held", "undone"],
     "tones": ["tone-seq", "tone-bar", "tone-accent", "tone-worse", "g-at-risk"],
     "sketches": ["groups", "customer", "bands"],
     "buttons": [

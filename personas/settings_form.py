@@ -45,6 +45,14 @@ class SettingsForm(forms.Form):
         help_text="Who they are is decided by hash, and stays so. Campaigns launched from now on.",
     )
 
+    quality_threshold = forms.IntegerField(
+        label="Quality of a load below which training waits, of 100",
+        min_value=0,
+        max_value=100,
+        help_text="Models are then not trained again until somebody has looked at its report. 0:"
+        " training never waits.",
+    )
+
     def __init__(self, data: Any, shop: Organisation, *, recorded: bool) -> None:
         values = {name: getattr(shop, name) for name in NAMES}
         super().__init__(
@@ -63,4 +71,5 @@ class SettingsForm(forms.Form):
         return {**told, "holdout_share": self.cleaned_data["holdout"] / HUNDRED}
 
 
-NAMES = ("name", "time_zone", "currency", "horizon_days", "cap_messages", "cap_days")
+NAMES = ("name", "time_zone", "currency", "horizon_days", "cap_messages", "cap_days",
+         "quality_threshold")  # fmt: skip

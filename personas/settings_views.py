@@ -50,5 +50,6 @@ def settings_words(shop: Organisation, *, recorded: bool) -> dict[str, Any]:
             ("Predictions look ahead", horizon),
             ("Never treated", f"{shop.holdout_share * 100:g} of 100"),
             ("Contact cap", cap),
+            ("Training waits below quality", f"{shop.quality_threshold} of 100"),
         ],
     }

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from core.formats import counted, day, moment_words
+from ingestion.selectors import loads_to_look_at
 from pipelines.flow import FLOW, FlowStep
 from pipelines.nights import LOADS, next_night, next_training
 from pipelines.services import QUIET
@@ -79,6 +80,8 @@ def _next(step: FlowStep, newest: Run | None, now: datetime) -> str:
         return moment_words(newest.not_before) if newest.not_before else "in a moment"
     if step.key == "refresh" and newest is not None:
         return moment_words(next_night(now))
+    if step.key == "train" and (poor := loads_to_look_at().first()) is not None:
+        return f"once somebody has looked at import {poor.pk}"
     if step.key == "train" and (due := next_training(now)) is not None:
         return moment_words(due if due > now else next_night(now))
     return "–"

@@ -9,6 +9,7 @@ from campaigns.looks import anything_moving
 from campaigns.models import Outcome
 from core.localtime import local_wall
 from core.selectors import organisation_zone
+from ingestion.selectors import loads_to_look_at
 from pipelines.services import anything_to_rank, usual_as_of
 from pipelines.trainers import MODELS
 from runs.models import MOVING, ModelVersion, Run, RunState
@@ -62,9 +63,12 @@ def measuring_is_due(now: datetime) -> bool:
 
 
 def training_is_due(now: datetime) -> bool:
-    """So many days after models were last trained, in the night, where anything came since."""
+    """So many days after models were last trained, in the night, where anything came since.
+
+    Not while a load of poor quality waits for somebody to look at it.
+    """
     last, due = last_training(), next_training(now)
-    if last is None or due is None or now < due:
+    if last is None or due is None or now < due or loads_to_look_at().exists():
         return False
     return rows_changed_since(last) or Outcome.objects.filter(at__gt=last).exists()
 

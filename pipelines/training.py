@@ -8,8 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from core.errors import NotFound, Refused
+from core.errors import Conflict, NotFound, Refused
+from core.selectors import organisation
 from features.building import record_shop
+from ingestion.holding import why_training_waits
+from ingestion.selectors import loads_to_look_at
 from pipelines.services import score_anew, usual_as_of
 from pipelines.trainers import MODELS, Training
 from runs.models import MOVING, ModelVersion, Run
@@ -32,10 +35,16 @@ def request_training(
     *, models: Iterable[str] = (), profile: str = "full", actor: User | None = None,
     send: bool = True,
 ) -> Run:  # fmt: skip
-    """Queue a training of the named models, or of all; joins one that waits or works already."""
+    """Queue a training of the named models, or of all; joins one that waits or works already.
+
+    Refused while a load of poor quality waits for somebody to look at it.
+    """
     wanted = list(models) or list(MODELS)
     for name in wanted:
         _refuse_unknown(name)
+    poor = list(loads_to_look_at())
+    if poor:
+        raise Conflict(why_training_waits(poor, organisation().quality_threshold))
     working = Run.objects.filter(name="train", state__in=MOVING)
     if (same := working.filter(arguments__models=wanted).first()) is not None:
         return same

@@ -10,6 +10,8 @@ class RunState(models.TextChoices):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    # It ended without a trace and waits for somebody's word; an import may be.
+    HELD = "held"
 
 
 MOVING = (RunState.QUEUED, RunState.RUNNING)
@@ -51,7 +53,10 @@ class Run(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["queued", "running"], finished_at=None)
-                | Q(state__in=["succeeded", "failed", "cancelled"], finished_at__isnull=False),
+                | Q(
+                    state__in=["succeeded", "failed", "cancelled", "held"],
+                    finished_at__isnull=False,
+                ),
                 name="run_ended_when_it_finished",
             ),
             models.UniqueConstraint(

@@ -79,6 +79,7 @@ LOOKS = {
     "running": ("at-work", "loader-circle", "at work"),
     "failed": ("broken", "triangle-alert", "failed"),
     "cancelled": ("to-come", "x", "cancelled"),
+    "held": ("to-come", "clock", "held"),
     "to come": ("to-come", "circle", "to come"),
 }
 LATELY = timedelta(days=7)
@@ -187,6 +188,7 @@ def run_words(run: Run) -> dict[str, str]:
         RunState.SUCCEEDED: f"{what(run)} ended well in {took} s.",
         RunState.FAILED: f"{what(run)} failed after {took} s. What was there before stays.",
         RunState.CANCELLED: f"{what(run)} was cancelled. What was there before stays.",
+        RunState.HELD: f"{what(run)} is held until somebody accepts it. Nothing was changed.",
     }
     return {"finding": endings[RunState(run.state)], "lede": tried}
 

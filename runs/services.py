@@ -17,7 +17,7 @@ from accounts.models import User
 from core.errors import Conflict, Refused
 from runs.models import MOVING, Run, RunState
 from runs.signals import run_finished
-from runs.work import Superseded, Work
+from runs.work import OnHold, Superseded, Work
 from runs.workers import is_dead, this_worker
 
 log = logging.getLogger(__name__)
@@ -102,6 +102,8 @@ def perform(*, run: Run, job: Job, listen: Callable[[Run], None] | None = None) 
         with Work(claimed, listen).beating() as work:
             result = job(work)
         _end(run=claimed, state=RunState.SUCCEEDED, result=result, progress=1.0)
+    except OnHold as hold:
+        _end(run=claimed, state=RunState.HELD, result=hold.result, progress=1.0)
     except Superseded:
         log.warning("Run %s was taken over or cancelled", claimed.pk)
     except Refused as refusal:
@@ -129,10 +131,23 @@ def perform_in_turn(*, run: Run, job: Job, listen: Callable[[Run], None] | None 
 
 def cancel(*, run: Run) -> Run:
     """Stop a run. One that works notices at its next report and leaves nothing half done."""
-    if not _leave(run=run, state=RunState.CANCELLED, states=MOVING):
+    if not _leave(run=run, state=RunState.CANCELLED, states=[*MOVING, RunState.HELD]):
         raise Conflict("This run has ended already; there is nothing left to stop.")
     run.refresh_from_db()
     return run
+
+
+@transaction.atomic
+def release(*, run: Run, send: bool = True) -> None:
+    """Let a held run do its work anew, in its turn. ``send=False``: the caller performs."""
+    held = Run.objects.filter(pk=run.pk, state=RunState.HELD)
+    if not held.update(
+        state=RunState.QUEUED, finished_at=None, followed_up_at=None, result={}, progress=0.0
+    ):
+        raise Conflict("This run is not held.")
+    run.refresh_from_db()
+    if send:
+        transaction.on_commit(lambda: enqueue(run=run))
 
 
 def _end(*, run: Run, state: RunState, **values: Any) -> None:

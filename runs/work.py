@@ -23,6 +23,14 @@ class Superseded(Exception):
     """Another worker has taken the run over, or somebody cancelled it: stop without a trace."""
 
 
+class OnHold(Exception):
+    """The job changed nothing and waits for somebody's word; ``result`` is what it found."""
+
+    def __init__(self, result: dict[str, Any]) -> None:
+        super().__init__(result)
+        self.result = result
+
+
 class Step:
     """One named part of a run; ``wrote`` is also the place where tests hold a worker."""
 

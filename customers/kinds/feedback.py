@@ -40,7 +40,7 @@ class FeedbackAnswers(ImportKind):
         Column("kind", "text", "nps, csat, review or post", needed=True),
         Column("at", "timestamp", "when", needed=True),
         Column("score", "integer", "NPS 0 to 10, CSAT 1 to 5, or a review's own"),
-        Column("text", "text", "what was written, kept encrypted"),
+        Column("text", "text", "what was written, kept encrypted", personal=True),
     )
 
     def refine(self, rows: pl.DataFrame, context: LoadContext) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -39,8 +39,8 @@ class Interactions(ImportKind):
         Column("channel", "text", "email, phone, chat …", needed=True, longest=LONGEST_CHANNEL),
         Column("opened_at", "timestamp", "when it began", needed=True),
         Column("closed_at", "timestamp", "when it was settled; empty while it is open"),
-        Column("subject", "text", "what it is about, kept encrypted"),
-        Column("text", "text", "what was said, kept encrypted"),
+        Column("subject", "text", "what it is about, kept encrypted", personal=True),
+        Column("text", "text", "what was said, kept encrypted", personal=True),
         Column("outcome", "text", "how it ended: solved, refunded …"),
     )
 

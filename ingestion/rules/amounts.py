@@ -119,6 +119,7 @@ def _number(decimal: str) -> pl.Expr:
     with_comma = digits.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
     with_point = digits.str.replace_all(",", "", literal=True)
     comma, point = digits.str.contains(POINT_COMMA), digits.str.contains(COMMA_POINT)
+    text: pl.Expr
     if decimal:
         text = pl.when(comma if decimal == "," else point).then(
             with_comma if decimal == "," else with_point

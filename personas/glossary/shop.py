@@ -34,5 +34,14 @@ SHOP = Chapter(
             "rows of a file that could not be understood; each is kept with its reason",
             how="Read = loaded + changed + identical + duplicate + rejected.",
         ),
+        Term(
+            "load_quality", "Quality of a load",
+            "how good the rows of one file are, from 0 to 100",
+            how="100 − 100 × share of rows rejected − 50 × share of rows that come twice"
+            " − 50 × share of needed cells that are empty − 25 × share of rows flagged"
+            " − 25 where a control total differs; at least 0, rounded down. Rows that a rule was"
+            " asked to leave out are no loss. Under the limit of the settings, models are not"
+            " trained again until somebody looks.",
+        ),
     ],
 )  # fmt: skip

@@ -38,6 +38,8 @@ RULES = [
     {"rule": "outliers", "column": "amount", "method": "limits", "most": 1000.0, "then": "capped"},
 ]  # fmt: skip
 
+MAPPING = {"options": {"delimiter": ";"}, "rules": RULES}
+
 
 @pytest.fixture
 def _euros():
@@ -54,7 +56,7 @@ def line(load, key: str, place: int = 0) -> dict:
 
 @pytest.mark.usefixtures("_euros")
 def test_a_messy_file_comes_in_clean_and_every_row_is_accounted_for(tmp_path):
-    load = bring_in(tmp_path, MESSY, mapping={"rules": RULES})
+    load = bring_in(tmp_path, MESSY, mapping=MAPPING)
     assert load.run.error == ""
     assert counts(load) == (7, 3, 0, 0, 1, 3)
     assert [
@@ -78,7 +80,7 @@ def test_a_messy_file_comes_in_clean_and_every_row_is_accounted_for(tmp_path):
 
 @pytest.mark.usefixtures("_euros")
 def test_control_totals_agree_with_what_rules_took_off(tmp_path):
-    load = bring_in(tmp_path, MESSY, mapping={"rules": RULES})
+    load = bring_in(tmp_path, MESSY, mapping=MAPPING)
     assert load.sums["amount_minor"] == {
         # 1250 twice, -10, 12, 9.50; what no rule could read is no sum, and row 7 was not asked.
         "file": 251150, "record": 99950, "rejected": 1200, "duplicate": 125000,
@@ -88,7 +90,7 @@ def test_control_totals_agree_with_what_rules_took_off(tmp_path):
 
 @pytest.mark.usefixtures("_euros")
 def test_each_rule_says_what_it_did_with_examples(tmp_path):
-    load = bring_in(tmp_path, MESSY, mapping={"rules": RULES})
+    load = bring_in(tmp_path, MESSY, mapping=MAPPING)
     dates = line(load, "dates")
     assert (dates["rows_before"], dates["rows_after"]) == (7, 6)
     assert (dates["changed"], dates["rejected"]) == (6, 1)
@@ -106,16 +108,16 @@ def test_each_rule_says_what_it_did_with_examples(tmp_path):
 
 @pytest.mark.usefixtures("_euros")
 def test_the_same_messy_file_again_changes_nothing(tmp_path):
-    bring_in(tmp_path, MESSY, mapping={"rules": RULES})
+    bring_in(tmp_path, MESSY, mapping=MAPPING)
     before = checksums()
-    again = bring_in(tmp_path, MESSY, mapping={"rules": RULES})
+    again = bring_in(tmp_path, MESSY, mapping=MAPPING)
     assert counts(again) == (7, 0, 0, 3, 1, 3)
     assert checksums() == before
 
 
 @pytest.mark.usefixtures("_euros")
 def test_a_dry_run_is_loaded_by_the_rules_that_it_was_tried_with(tmp_path):
-    tried = bring_in(tmp_path, MESSY, mapping={"rules": RULES}, dry_run=True)
+    tried = bring_in(tmp_path, MESSY, mapping=MAPPING, dry_run=True)
     load = load_tried(load=load_numbered(tried.pk), send=False)
     perform(run=load.run, job=load_file)
     assert counts(load_numbered(load.pk)) == (7, 3, 0, 0, 1, 3)

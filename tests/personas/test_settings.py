@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 SENT = {
     "name": "Tea & Co", "time_zone": "Europe/Berlin", "currency": "EUR", "horizon_days": "28",
-    "cap_messages": "2", "cap_days": "14", "holdout": "5",
+    "cap_messages": "2", "cap_days": "14", "holdout": "5", "quality_threshold": "60",
 }  # fmt: skip
 
 

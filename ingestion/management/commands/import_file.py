@@ -39,9 +39,14 @@ class Command(ProductCommand):
         progress.close()
         load.refresh_from_db()
         answer = {**outcome(load), "state": run.state, "notes": load.notes}
+        if load.held_for:
+            answer["held_for"] = load.held_for
         return {**answer, "error": run.error, "remedy": run.remedy} if run.error else answer
 
     def say(self, answer: dict[str, Any]) -> str:
+        if answer["state"] == RunState.HELD:
+            how = f"accept_import {answer['id']}, or accept_import {answer['id']} --refuse"
+            return f"Import {answer['id']} is held: {answer['held_for']} Decide by {how}."
         if answer["state"] != RunState.SUCCEEDED:
             return f"Import {answer['id']} {answer['state']}: {answer.get('error', '')}"
         counts = ("loaded", "changed", "identical", "duplicate", "rejected")
