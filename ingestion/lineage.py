@@ -64,8 +64,10 @@ def lineage_facts(load: Load) -> list[tuple[str, str]]:
         ("The file’s SHA-256", told.file_sha256),
     ]
     if run.finished_at and told.entered_at:
-        facts.append(("In the record", f"since {moment_words(run.finished_at)}"))
-    if told.changed and not told.restored:
+        since = moment_words(run.finished_at)
+        until = f"from {since} until {moment_words(load.undone_at)}" if load.undone_at else ""
+        facts.append(("In the record", until or f"since {since}"))
+    if told.changed and not told.restored and not load.dry_run:
         facts.append(("Replaced, kept for an undo", _counted(told.changed)))
     for later in told.changed_by:
         words = f"{later['rows']:,} {_words(later['table'], later['rows'])}"

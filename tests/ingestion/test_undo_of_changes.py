@@ -281,6 +281,14 @@ def test_the_page_of_a_load_says_so_too(tmp_path, ann, client):
     assert f"Changed by import {second.pk}" in page
     assert f"by {ann}, " in page
     assert first.file_sha256 in page
+    kept = '<td class="nowrap">Replaced, kept for an undo</td><td class="break-all">1 product</td>'
     page = client.get(f"/imports/{second.pk}/").content.decode()
-    assert "1 product" in page
+    assert kept in page
     assert "by a command or a program, " in page
+    undo(second)
+    page = client.get(f"/imports/{second.pk}/").content.decode()
+    assert kept not in page
+    assert '<td class="nowrap">Put back or taken out</td>' in page
+    assert " until " in page
+    tried = bring_in(tmp_path, "sku,name\np1,Oats\n", "products", dry_run=True)
+    assert kept not in client.get(f"/imports/{tried.pk}/").content.decode()
