@@ -33,6 +33,7 @@ WORDS = {
     "delete_campaign": "deleted the draft {subject}",
     "delete_profile": "deleted the kept mapping {subject}",
     "delete_slot": "deleted the slot {subject}",
+    "delete_source": "deleted the source {subject}",
     "denied": "was turned away from {subject}",
     "discard_draft": "threw the dropped file {subject} away",
     "edit_campaign": "changed the campaign {subject}",
@@ -134,7 +135,7 @@ KINDS = {
     "data": Kind(
         "Data and models",
         ("import", "stop_import", "undo_import", "accept_import", "refuse_import",
-         "create_source", "change_source", "read_source",
+         "create_source", "change_source", "delete_source", "read_source",
          "pause_source", "resume_source", "start_source_over", "promote_model",
          "erase_customer", "state_consent"),
     ),

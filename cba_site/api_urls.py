@@ -10,6 +10,7 @@ from campaigns import slot_api as slots
 from customers import api as customers
 from features import api as features
 from ingestion import api as ingestion
+from ingestion import source_api as sources
 from pipelines import api as pipelines
 from predictions import api as predictions
 from recommendations import api as recommendations
@@ -25,6 +26,7 @@ urlpatterns = [
     path("imports/<int:load_id>/accept/", ingestion.ImportAccept.as_view()),
     path("imports/<int:load_id>/refuse/", ingestion.ImportRefuse.as_view()),
     path("imports/rules/", ingestion.CleaningRules.as_view()),
+    path("sources/", sources.SourceList.as_view()),
     path("transactions/", ingestion.Push.as_view(kind="order_lines", sends=Sends.ORDERS)),
     path("events/", ingestion.Push.as_view(kind="events")),
     path("customers/", customers.CustomerList.as_view()),

@@ -3,12 +3,12 @@
 import os
 from pathlib import Path
 
-import structlog
 from csp.constants import SELF
 from environ import Env
 
 from cba_site.local.home import cba_home, secret
 from cba_site.local.postgres import Postgres
+from cba_site.logs import configure_structlog
 
 env = Env()
 
@@ -163,6 +163,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "runs.reap": {"task": "runs.tasks.reap", "schedule": 10.0},
     "ingestion.read_due": {"task": "ingestion.tasks.read_due", "schedule": 30.0},
+    "ingestion.watch": {"task": "ingestion.tasks.watch_sources", "schedule": 600.0},
     "campaigns.sweep": {"task": "campaigns.tasks.sweep_delivery", "schedule": 10.0},
     "pipelines.sweep": {"task": "pipelines.tasks.sweep", "schedule": 30.0},
     # Looks whether something is due; the hour is the organisation's, whatever the server's zone.
@@ -283,17 +284,7 @@ LOGGING = {
     "root": {"handlers": ["log"], "level": env("LOG_LEVEL", default="INFO")},
 }
 
-# A traceback in a log never shows the values of local variables: they hold names and passwords.
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.format_exc_info,
-        structlog.processors.LogfmtRenderer(bool_as_flag=False),
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
+configure_structlog()
 
 # A command that trains in its own process has the worker's manners: no spinning, one BLAS thread.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -92,3 +92,25 @@ class RowBefore(models.Model):
 
     def __str__(self) -> str:
         return f"{self.of_table} {self.row_id} before load {self.load_id}"
+
+
+class Alert(models.Model):
+    """Something about a subject that somebody should look at; one at a time, while it lasts."""
+
+    topic = models.CharField(max_length=64)
+    subject = models.CharField(max_length=200)
+    says = models.TextField()
+    opened_at = models.DateTimeField(auto_now_add=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["topic", "subject"],
+                condition=Q(resolved_at=None),
+                name="one_open_alert_of_a_topic_about_a_subject",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic}: {self.subject}"

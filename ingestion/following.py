@@ -1,11 +1,13 @@
 """A stream is followed: small batches as they come, each a load that moves the offsets on."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from threading import Event
 
 from core.contracts.connector import Batch
-from core.errors import Conflict
+from core.errors import Conflict, Refused
 from core.locks import leave_session_lock, try_session_lock
 from ingestion.known_connectors import connector_of, reach
 from ingestion.models import Load
@@ -14,6 +16,9 @@ from ingestion.source_models import Source
 
 # How often an idle follower says that it is there, and looks whether it is still wanted.
 LOOK_SECONDS = 10.0
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+
+log = logging.getLogger(__name__)
 
 
 def follow_source(
@@ -34,6 +39,24 @@ def follow_source(
             note_failure(source, error)
             raise
     note_success(source)
+
+
+def follow_on(source: Source, *, stop: Event) -> Iterator[Load]:
+    """The same, and where it fails it is tried again, after longer and longer pauses."""
+    pause = FIRST_PAUSE
+    while not stop.is_set():
+        try:
+            for load in follow_source(source, stopped=stop.is_set):
+                pause = FIRST_PAUSE
+                yield load
+            return
+        except Refused as refusal:
+            log.warning("%s: %s", source.name, refusal.message)
+            stop.wait(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+            source.refresh_from_db()
+            if not source.enabled:
+                return
 
 
 def _followed(source: Source, stopped: Callable[[], bool], *, once: bool) -> Iterator[Load]:

@@ -101,7 +101,13 @@ def enter_batch(source: Source, batch: Batch, *, pushed: bool = False) -> Load |
 
 
 def finish_left_behind(source: Source) -> Iterator[Load]:
-    """Loads of a reader that died: finished first, so that their rows are not read again."""
+    """Loads of a reader that died: finished first, so that their rows are not read again.
+
+    Nothing is read on while a load waits for somebody's decision.
+    """
+    held = Load.objects.filter(feed=source, run__state=RunState.HELD).first()
+    if held is not None:
+        raise NotEntered(_held_words(held))
     waiting = Load.objects.filter(feed=source, run__state__in=MOVING).order_by("pk")
     for load in waiting.select_related("run"):
         try:
@@ -113,11 +119,17 @@ def finish_left_behind(source: Source) -> Iterator[Load]:
 def _entered(load: Load) -> Load:
     run = perform_in_turn(run=load.run, job=load_file)
     load.refresh_from_db()
+    if run.state == RunState.HELD:
+        raise NotEntered(_held_words(load))
     if run.state != RunState.SUCCEEDED:
         said = run.error or f"it was {run.state}."
         raise NotEntered(f"Import {load.pk}, {load.file_name}: {said}")
     unlink_read(load)
     return load
+
+
+def _held_words(load: Load) -> str:
+    return f"Import {load.pk} is held: {load.held_for} Accept or refuse it; then reading goes on."
 
 
 def _plainly(batches: Iterator[Batch]) -> Iterator[Batch]:

@@ -1,10 +1,9 @@
 """Questions about loads and their rejects."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
-from django.utils import timezone
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from core.selectors import organisation
 from ingestion.known_connectors import connectors
@@ -14,7 +13,6 @@ from transactions.models import Event
 
 # Where no single column of a row is at fault.
 WHOLE_ROW = "whole row"
-LATELY = timedelta(days=7)
 EVENTS_SHOWN = 20
 
 
@@ -71,10 +69,6 @@ def anything_loaded() -> bool:
     return Load.objects.filter(dry_run=False, undone_at=None, run__state="succeeded").exists()
 
 
-def sources() -> QuerySet[Source]:
-    return Source.objects.select_related("reading").order_by("name")
-
-
 def streams_to_follow() -> QuerySet[Source]:
     streams = [key for key, plugin in connectors().items() if plugin.is_stream]
     return Source.objects.filter(enabled=True, connector__in=streams)
@@ -83,14 +77,6 @@ def streams_to_follow() -> QuerySet[Source]:
 def loads_of(source: Source) -> QuerySet[Load]:
     """What was read from a source, the newest first."""
     return loads().filter(feed=source)
-
-
-def rows_lately() -> dict[str, tuple[int, int]]:
-    """{source: (rows read, rejected)} of seven days; files and pushes of that name count too."""
-    since = timezone.now() - LATELY
-    real = Load.objects.filter(dry_run=False, run__state="succeeded", created_at__gte=since)
-    sums = real.order_by().values("source").annotate(came=Sum("read"), out=Sum("rejected"))
-    return {one["source"]: (one["came"], one["out"]) for one in sums}
 
 
 def load_of_draft(draft: Draft) -> Load | None:

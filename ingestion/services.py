@@ -25,7 +25,7 @@ from ingestion.feeds import Feed
 from ingestion.holding import stay_held
 from ingestion.known_kinds import kind_named
 from ingestion.mapping import Mapping, apply_mapping, chosen_mapping
-from ingestion.models import Draft, Load
+from ingestion.models import Draft, Load, Source
 from ingestion.parsing import columns_of
 from ingestion.presets import GENERIC
 from runs.models import Run, RunState
@@ -262,21 +262,12 @@ def _kept(
     if draft:
         yield Path(draft.file_path), draft.file_sha256
         return
-    kept, sha256 = _keep(path, upload)
+    kept, sha256 = uploads.keep_either(path, upload)
     try:
         yield kept, sha256
     except BaseException:
         kept.unlink(missing_ok=True)
         raise
-
-
-def _keep(path: Path | None, upload: BinaryIO | None) -> tuple[Path, str]:
-    if upload is not None:
-        return uploads.keep(upload)
-    if path is None or not path.is_file():
-        raise NotFound(f"There is no file {path}.")
-    with path.open("rb") as file:
-        return uploads.keep(file)
 
 
 @transaction.atomic
@@ -288,7 +279,7 @@ def _queue(
     run = request(
         name="import",
         task="ingestion.tasks.load",
-        arguments={"pushed": True} if pushed else {},
+        arguments=_arguments(pushed, fields.get("feed")),
         lane=LANE,
         actor=actor,
         send=send,
@@ -298,3 +289,8 @@ def _queue(
     )
     record_audit(actor=actor, verb="import", subject=str(load.pk), detail={"kind": load.kind})
     return load
+
+
+def _arguments(pushed: bool, feed: Source | None) -> dict[str, Any]:
+    """What those who follow a load may want to know of it."""
+    return {**({"pushed": True} if pushed else {}), **({"feed": feed.pk} if feed else {})}

@@ -77,8 +77,23 @@ class SourceForm(forms.Form):
 
     @property
     def reached(self) -> list[forms.BoundField]:
-        """How it is reached: the connector's options."""
-        return [self[name] for name in self.fields if name.startswith(OF)]
+        """How it is reached: the connector's options, limits aside."""
+        return [self[name] for name in self._options() if not self._is_limit(name)]
+
+    @property
+    def limits(self) -> list[forms.BoundField]:
+        """Numbers that few need to change."""
+        return [self[name] for name in self._options() if self._is_limit(name)]
+
+    @property
+    def limits_open(self) -> bool:
+        return any(field.errors for field in self.limits)
+
+    def _options(self) -> list[str]:
+        return [name for name in self.fields if name.startswith(OF)]
+
+    def _is_limit(self, name: str) -> bool:
+        return isinstance(self.fields[name], forms.IntegerField)
 
     def values(self) -> dict[str, Any]:
         """Arguments of the services."""

@@ -8,58 +8,98 @@ from django.utils import timezone
 
 from core.contracts.connector import Connector
 from core.formats import counted, moment_words, whole
-from ingestion.known_connectors import connectors
+from core.strips import strip
+from ingestion.health import FAILING, SHOWN, Health
+from ingestion.known_connectors import connectors, secrets_of
 from ingestion.models import Load
 from ingestion.pages import kind_title
-from ingestion.selectors import rows_lately
 from ingestion.source_models import Source
 from ingestion.sources import next_read
 from runs.models import MOVING
 
 LOADS_SHOWN = 10
 HIDDEN = "kept encrypted"
+NOTE = (
+    "Rows read a day, five weeks to yesterday. Grey: what is usual on the same weekday by the eight"
+    " weeks before."
+)
 
 
-def list_words(sources: list[Source], now: datetime) -> dict[str, Any]:
-    """The finding of the list: what cannot be read first, then how much came."""
-    if not sources:
+def list_words(known: list[Health], now: datetime) -> dict[str, Any]:
+    """The finding of the list: what is wrong first, then how much came."""
+    of_sources = [health for health in known if health.source]
+    others = [health for health in known if not health.source]
+    if not known:
         return {
             "finding": "No source is set up yet.",
             "lede": "A source brings new rows by itself: from a database, a folder or a service.",
             "rows": [],
         }
-    failing = [source for source in sources if source.problem]
-    came = rows_lately()
-    rows = sum(came.get(source.name, (0, 0))[0] for source in sources)
-    finding = f"All of {counted(len(sources), 'source')} could be read."
-    if len(sources) == 1:
-        finding = f"{sources[0].name} could be read."
-    if not any(source.read_at or source.problem for source in sources):
-        finding = "No source was read yet."
-    if failing:
-        finding = f"{failing[0].name} cannot be read: {failing[0].problem}"
-    if len(failing) > 1:
-        finding = f"{len(failing)} of {counted(len(sources), 'source')} cannot be read."
+    rows = sum(health.read for health in known)
     return {
-        "finding": finding,
-        "lede": f"They brought {counted(rows, 'row')} in seven days.",
-        "rows": [source_row(source, came.get(source.name, (0, 0)), now) for source in sources],
+        "finding": _list_finding(known),
+        "lede": f"{counted(rows, 'row')} came in seven days.",
+        "rows": [health_row(health, now) for health in of_sources],
+        "others": [health_row(health, now) for health in others],
+        "title": _sources_title(of_sources),
+        "note": NOTE,
     }
 
 
-def source_row(source: Source, came: tuple[int, int], now: datetime) -> dict[str, Any]:
-    rows, rejected = came
-    return {
-        "number": source.pk,
-        "name": source.name,
-        "what": f"{_title(source.connector)}, {kind_title(source.kind).lower()}",
-        "state": state(source),
-        "read_at": moment_words(source.read_at) if source.read_at else "not yet",
-        "rows": whole(rows),
-        "rejected": whole(rejected),
-        "bad": bool(rejected),
-        "next": next_words(source, now),
+def _list_finding(known: list[Health]) -> str:
+    off = [health for health in known if health.problems]
+    if len(off) > 1:
+        return f"{len(off):,} of {counted(len(known), 'source')} need a look."
+    if off:
+        topic, words = next(iter(off[0].problems.items()))
+        return f"{off[0].name} cannot be read." if topic == FAILING else words
+    if not any(health.newest for health in known):
+        return "No source has brought anything yet."
+    if len(known) == 1:
+        return f"{known[0].name} comes in as usual."
+    return f"All of {counted(len(known), 'source')} come in as usual."
+
+
+def _sources_title(of_sources: list[Health]) -> str:
+    if not of_sources:
+        return "No source is read by itself yet"
+    if len(of_sources) == 1:
+        return "1 source is read by itself"
+    return f"{len(of_sources):,} sources are read by themselves"
+
+
+def health_row(health: Health, now: datetime) -> dict[str, Any]:
+    source = health.source
+    begin = len(health.counts) - SHOWN
+    bands = {
+        at - begin: (band.low, band.high) if band else None for at, band in health.bands.items()
     }
+    newest = health.bands[len(health.counts) - 1]
+    return {
+        "number": source.pk if source else None,
+        "name": health.name,
+        "what": _what(source) if source else "by files and programs",
+        "state": state(source) if source else "",
+        "newest": moment_words(health.newest) if health.newest else "not yet",
+        "next": next_words(source, now) if source else "",
+        "yesterday": whole(health.counts[-1]),
+        "usual": f"{whole(round(newest.low))}–{whole(round(newest.high))}" if newest else "–",
+        "rows": whole(health.read),
+        "rejected": whole(health.rejected),
+        "bad": bool(health.rejected),
+        "problem": _told_in_its_row(health),
+        "strip": strip(health.counts[begin:], bands, [at - begin for at in health.off]),
+    }
+
+
+def _told_in_its_row(health: Health) -> str:
+    """What is wrong, without the name that stands beside it."""
+    words = next(iter(health.problems.values()), "").removeprefix(f"{health.name} ")
+    return words[:1].upper() + words[1:]
+
+
+def _what(source: Source) -> str:
+    return f"{_title(source.connector)}, {kind_title(source.kind).lower()}"
 
 
 def state(source: Source) -> str:
@@ -86,18 +126,20 @@ def next_words(source: Source, now: datetime) -> str:
     return "now" if at <= now else moment_words(at)
 
 
-def source_words(source: Source, loads: list[Load]) -> dict[str, Any]:
+def source_words(source: Source, loads: list[Load], health: Health | None) -> dict[str, Any]:
     """The page of one source."""
     plugin = connectors()[source.connector]
     return {
         "source": source,
         "finding": _finding(source, loads),
-        "lede": source.changes or f"{_title(source.connector)}: {plugin.says.lower()}.",
+        "lede": source.changes or f"{plugin.title}. {plugin.says}.",
         "state": state(source),
         "moving": source.reading is not None and source.reading.state in MOVING,
         "is_stream": plugin.is_stream,
         "run": source.reading_id,
         "facts": _facts(source, plugin),
+        "health": health_row(health, timezone.now()) if health and health.newest else None,
+        "health_words": _health_words(health),
         "loads": [_load_row(load) for load in loads[:LOADS_SHOWN]],
     }
 
@@ -114,15 +156,23 @@ def _finding(source: Source, loads: list[Load]) -> str:
     return f"{source.name} brought {rows} on {moment_words(newest.created_at)}."
 
 
+def _health_words(health: Health | None) -> str:
+    if health is None or not health.newest:
+        return ""
+    odd = [words for topic, words in health.problems.items() if topic != FAILING]
+    return odd[0].rstrip(".") if odd else "It comes in as usual"
+
+
 def _facts(source: Source, plugin: type[Connector]) -> list[tuple[str, str]]:
     facts = [
         ("Holds", kind_title(source.kind)),
         ("Next reading", next_words(source, timezone.now())),
         ("Last read", moment_words(source.read_at) if source.read_at else "not yet"),
     ]
+    hidden = secrets_of(source)
     for option in fields(plugin):
-        value = source.options.get(option.name, HIDDEN)
-        if value not in ("", None) and value != option.default:
+        value = HIDDEN if option.name in hidden else source.options.get(option.name)
+        if value not in ("", None, option.default):
             facts.append((option.metadata["label"], str(value)))
     if source.columns:
         facts.append(("Its columns", ", ".join(source.columns)))
@@ -138,6 +188,18 @@ def _load_row(load: Load) -> dict[str, Any]:
         "read": whole(load.read),
         "accepted": whole(load.loaded + load.changed + load.identical),
         "rejected": whole(load.rejected),
+    }
+
+
+def form_words(plugin: type[Connector], source: Source | None) -> dict[str, str]:
+    if source is not None:
+        return {
+            "finding": f"Change how {source.name} is read.",
+            "lede": "Reading goes on where it stopped.",
+        }
+    return {
+        "finding": f"{plugin.title}: {plugin.says[0].lower()}{plugin.says[1:]}.",
+        "lede": "Test the connection first: it looks, and changes nothing here or there.",
     }
 
 

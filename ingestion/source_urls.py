@@ -2,6 +2,7 @@ from django.urls import path
 
 from ingestion.source_views import (
     choose_connector,
+    drop_source,
     edit_source,
     new_source,
     over_again,
@@ -21,4 +22,5 @@ urlpatterns = [
     path("<int:number>/read/", read_now, name="read"),
     path("<int:number>/pause/", pause, name="pause"),
     path("<int:number>/over/", over_again, name="over"),
+    path("<int:number>/delete/", drop_source, name="delete"),
 ]

@@ -8,20 +8,24 @@ from accounts.access import requires
 from accounts.capabilities import Capability
 from core.contracts.connector import Found
 from core.errors import NotFound, Refused
+from core.selectors import organisation_zone
+from ingestion.health import all_health
 from ingestion.known_connectors import connectors
-from ingestion.selectors import loads_of, sources
+from ingestion.selectors import loads_of
 from ingestion.source_forms import SourceForm
 from ingestion.source_models import Source
-from ingestion.source_pages import LOADS_SHOWN, choices, list_words, source_words
+from ingestion.source_pages import LOADS_SHOWN, choices, form_words, list_words, source_words
 from ingestion.sources import (
     change_source,
     create_source,
+    delete_source,
     pause_source,
     request_read,
     source_numbered,
     start_over,
     try_source,
 )
+from runs.models import MOVING
 
 TEST = "test"
 
@@ -29,8 +33,9 @@ TEST = "test"
 @requires(Capability.IMPORT_DATA)
 @require_safe
 def source_list(request: HttpRequest) -> HttpResponse:
-    words = list_words(list(sources()), timezone.now())
-    moving = any(row["state"] in ("queued", "running") for row in words["rows"])
+    now = timezone.now()
+    words = list_words(all_health(now, organisation_zone()), now)
+    moving = any(row["state"] in MOVING for row in words["rows"])
     return render(request, "ingestion/sources.html", {**words, "moving": moving})
 
 
@@ -62,7 +67,9 @@ def source_page(request: HttpRequest, number: int) -> HttpResponse:
     """One source; while it is read the page asks for itself."""
     source = source_numbered(number)
     loads = list(loads_of(source)[:LOADS_SHOWN])
-    return render(request, "ingestion/source.html", {"page": source_words(source, loads)})
+    known = all_health(timezone.now(), organisation_zone())
+    health = next((one for one in known if one.name == source.name), None)
+    return render(request, "ingestion/source.html", {"page": source_words(source, loads, health)})
 
 
 @require_POST
@@ -104,6 +111,22 @@ def over_again(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("sources:source", number)
 
 
+@require_POST
+@requires(Capability.IMPORT_DATA)
+def drop_source(request: HttpRequest, number: int) -> HttpResponse:
+    source = source_numbered(number)
+    if request.POST.get("sure", "").strip() != source.name:
+        messages.error(request, f"To delete it, type its name: {source.name}. Nothing changed.")
+        return redirect("sources:source", number)
+    try:
+        delete_source(source=source, actor=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+        return redirect("sources:source", number)
+    messages.success(request, f"{source.name} is gone; what it brought stays.")
+    return redirect("sources:list")
+
+
 def _form(request: HttpRequest, connector: str, source: Source | None) -> HttpResponse:
     """Test the connection, or save; a refusal keeps what was typed, secrets aside."""
     plugin = connectors()[connector]
@@ -118,9 +141,12 @@ def _form(request: HttpRequest, connector: str, source: Source | None) -> HttpRe
         except Refused as error:
             refusal = error.message
     context = {
-        "form": form, "plugin": plugin, "source": source, "refusal": refusal,
+        "form": form,
+        "source": source,
+        "refusal": refusal,
         "found": found and _found_words(found),
-    }  # fmt: skip
+        **form_words(plugin, source),
+    }
     # What a test answers is no error of the request.
     status = 400 if (refusal or form.errors) and request.POST.get("do") != TEST else 200
     return render(request, "ingestion/source_form.html", context, status=status)

@@ -133,6 +133,16 @@ def pause_source(*, source: Source, paused: bool, actor: User | None) -> None:
     )
 
 
+@transaction.atomic
+def delete_source(*, source: Source, actor: User | None) -> None:
+    """What it brought stays, with its reports; it is only read no more."""
+    source = Source.objects.select_for_update().get(pk=source.pk)
+    if Run.objects.filter(pk=source.reading_id, state__in=MOVING).exists():
+        raise Conflict(f"{source.name} is being read. Wait for its end, or stop its run first.")
+    source.delete()
+    record_audit(actor=actor, verb="delete_source", subject=source.name)
+
+
 def try_source(*, connector: str, options: dict[str, Any], source: Source | None = None) -> Found:
     """Connect as the form says; what the form keeps back is taken from the source."""
     open_options, hidden = parted(connector, options)

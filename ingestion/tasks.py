@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from ingestion import drafts, reading, services, sources
+from ingestion import drafts, reading, services, sources, watching
 from runs.tasks import run_task
 from runs.work import Work
 
@@ -32,3 +32,8 @@ def read_due() -> int:
 @shared_task
 def expire_drafts() -> int:
     return drafts.expire_drafts(now=timezone.now())
+
+
+@shared_task
+def watch_sources() -> int:
+    return watching.watch_sources(timezone.now())

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from django.conf import settings
 
-from core.errors import Refused
+from core.errors import NotFound, Refused
 from ingestion.models import Load
 
 CHUNK_BYTES = 1 << 20
@@ -34,6 +34,16 @@ def keep(file: BinaryIO) -> tuple[Path, str]:
         path.unlink()
         raise
     return path, digest.hexdigest()
+
+
+def keep_either(path: Path | None, upload: BinaryIO | None) -> tuple[Path, str]:
+    """An open upload, or the file of a path."""
+    if upload is not None:
+        return keep(upload)
+    if path is None or not path.is_file():
+        raise NotFound(f"There is no file {path}.")
+    with path.open("rb") as file:
+        return keep(file)
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:

@@ -11,9 +11,11 @@ import ingestion.selectors
 import runs.selectors
 from accounts.capabilities import Capability
 from accounts.models import User
+from core.alerts import open_alerts
 from core.formats import counted, moment_words, money, of_100, readable, whole
 from core.services import record_audit
 from customers.selectors import people
+from ingestion.health import FAILING, ODD, QUIET, REJECTS, TOPICS
 from ingestion.models import Load
 from personas.selectors import Day, bought_categories, longest_silences
 from runs.models import RunState
@@ -28,6 +30,12 @@ LATEST = 5
 MOVES = 3
 LATELY = timedelta(days=7)
 MONTH = 28
+TITLES = {
+    FAILING: "{name} cannot be read",
+    QUIET: "{name} has gone quiet",
+    ODD: "{name} brought an odd number of rows",
+    REJECTS: "{name} brings more rejects than usual",
+}
 
 
 def silent(user: User) -> dict[str, Any]:
@@ -187,3 +195,22 @@ def failed_runs(*, since: datetime) -> list[dict[str, Any]]:
 def failed_lately() -> int:
     since = timezone.now() - LATELY
     return runs.selectors.runs().filter(state=RunState.FAILED, finished_at__gte=since).count()
+
+
+def source_alerts() -> list[dict[str, Any]]:
+    """Sources that fail, fell silent or are odd, as something to look at; the two worst.
+
+    Of each the worst alone: what cannot be read is silent too.
+    """
+    found = sorted(open_alerts(TOPICS), key=lambda alert: TOPICS.index(alert.topic))
+    worst = {alert.subject: alert for alert in reversed(found)}
+    return [
+        {
+            "title": TITLES[alert.topic].format(name=alert.subject),
+            "text": alert.says[:200],
+            "verb": "See the sources",
+            "url": reverse("sources:list"),
+        }
+        for alert in found
+        if worst[alert.subject] == alert
+    ][:2]

@@ -30,8 +30,12 @@ def run_ahead(run: Run) -> Run | None:
 
 
 def failed_for_good(*, since: datetime) -> list[Run]:
-    """Runs that failed since then and that no later one made good: of a file, each by itself."""
+    """Runs that failed since then and that no later one made good: of a file, each by itself.
+
+    What was read from a source is read again from there, and told by its alert.
+    """
     failed = runs().filter(state=RunState.FAILED, finished_at__gte=since)
+    failed = failed.exclude(name="read_source").exclude(arguments__has_key="feed")
     better = Run.objects.filter(
         name=OuterRef("name"), state=RunState.SUCCEEDED, pk__gt=OuterRef("pk")
     )

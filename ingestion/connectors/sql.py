@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from hashlib import blake2b
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.contracts.connector import (
@@ -186,17 +187,14 @@ class _Place:
 
     def beyond(self, rows: Any, at: int) -> list[Any]:
         """The rows that were not read before; the place moves on to the last of them."""
-        before, first = self._before, self.value
-        fresh = []
-        for row in rows:
+        last = rows[-1][at]
+        fresh = [row for row in rows if not self._was_read(row, row[at])]
+        if last != self.value:
+            self.value, self.seen = last, {}
+        # In the order of the column: only rows of the last value can meet others of it later.
+        for row in takewhile(lambda row: row[at] == last, reversed(fresh)):
             mark = _mark(row)
-            if row[at] == first and before.get(mark, 0) > 0:
-                before[mark] -= 1
-                continue
-            if row[at] != self.value:
-                self.value, self.seen = row[at], {}
             self.seen[mark] = self.seen.get(mark, 0) + 1
-            fresh.append(row)
         if len(self.seen) > MOST_TIES:
             raise SourceRefused(
                 f"More than {MOST_TIES:,} rows have the same {_stored(self.value)!r} in the column"
@@ -205,7 +203,16 @@ class _Place:
         return fresh
 
     def __post_init__(self) -> None:
-        self._before = dict(self.seen)
+        self._first, self._before = self.value, dict(self.seen)
+
+    def _was_read(self, row: Any, value: Any) -> bool:
+        """Each row that was read of the first value counts for one like it."""
+        if value != self._first or not self._before:
+            return False
+        mark = _mark(row)
+        left = self._before.get(mark, 0)
+        self._before[mark] = left - 1
+        return left > 0
 
 
 def _mark(row: Any) -> str:

@@ -50,6 +50,7 @@ def home(user: User, now: datetime) -> AdminHome:
     decisions = [
         *_strange(strange, user),
         *_broken(health),
+        *sections.source_alerts(),
         *sections.failed_runs(since=now - WEEK),
         *_idle_keys(all_keys, now),
         *_without_factor(people, {pk for pk, of in known.items() if of.factor}, user),

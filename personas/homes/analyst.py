@@ -47,6 +47,7 @@ def home(user: User, now: datetime) -> AnalystHome:
     week, newest = last_week(days), last_order_at()
     models = models_against_baselines()
     decisions = [
+        *sections.source_alerts(),
         *sections.failed_runs(since=now - LATELY),
         *_missing(week, days),
         *_rejects(now),

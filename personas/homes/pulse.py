@@ -11,6 +11,7 @@ from django.db.models.functions import TruncDate
 
 from core.formats import whole
 from core.localtime import midnight
+from core.strips import strip
 from customers.models import Consent, Feedback, Interaction
 from transactions.models import Event
 
@@ -19,7 +20,6 @@ WEEK, SHOWN, COMPARED = 7, 35, 8
 LEAST = 3
 # Of a source with fewer a day, a day without one says nothing.
 FEW = 5
-WIDTH, HEIGHT = 280, 32
 SOURCES: tuple[tuple[str, QuerySet[Any], str], ...] = (
     ("Web and app events", Event.objects.all(), "at"),
     ("Consents", Consent.objects.all(), "at"),
@@ -90,24 +90,13 @@ def pulse_row(source: Source, *, synthetic: bool) -> dict[str, Any]:
     """What templates/personas/homes/pulse.html draws."""
     said, counts = verdict(source), source.counts
     begin = max(len(counts) - SHOWN, 0)
-    bands = {at: usual(counts, at) for at in range(begin, len(counts))}
-    top = max([1, *counts[begin:], *(band[1] for band in bands.values() if band)])
-    step = WIDTH / SHOWN
-    newest = bands[len(counts) - 1]
-    bars, grounds = [], []
-    for place, at in enumerate(range(begin, len(counts))):
-        x, high = place * step, counts[at] / top * HEIGHT
-        css = "off" if at in said.off else "newest" if at == len(counts) - 1 else ""
-        high = max(high, 1.5) if css == "off" else high
-        bars.append(_rect(x + 2, HEIGHT - high, step - 4, high) | {"css": css})
-        if band := bands[at]:
-            low, most = (value / top * HEIGHT for value in band)
-            grounds.append(_rect(x, HEIGHT - most, step, max(most - low, 1)))
+    bands = {at - begin: usual(counts, at) for at in range(begin, len(counts))}
+    newest = bands[len(counts) - 1 - begin]
+    off = [at - begin for at in said.off]
     return {
         "label": source.label,
         "note": "synthetic" if synthetic else "",
-        "bars": bars,
-        "grounds": grounds,
+        **strip(counts[begin:], bands, off),
         "newest": whole(counts[-1]),
         "usual": f"{newest[0]:,}–{newest[1]:,}" if newest else "–",
         "verdict": said.words,
@@ -118,11 +107,6 @@ def pulse_row(source: Source, *, synthetic: bool) -> dict[str, Any]:
 def _low(counts: Sequence[int], at: int) -> bool:
     band = usual(counts, at)
     return band is not None and band[0] >= FEW and counts[at] < band[0] / 2
-
-
-def _rect(x: float, y: float, width: float, height: float) -> dict[str, str]:
-    sides = {"x": x, "y": y, "width": width, "height": height}
-    return {name: f"{value:.1f}" for name, value in sides.items()}
 
 
 def _by_day(

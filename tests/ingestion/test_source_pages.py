@@ -73,7 +73,7 @@ def test_a_folder_is_tested_saved_and_read(ann_in, exports):
     told = text(ann_in.get(f"/sources/{source.pk}/"))
     assert "exports brought 1 row on" in told
     assert "monday.csv" in told
-    assert "All of" not in text(ann_in.get("/sources/"))
+    assert "exports comes in as usual." in text(ann_in.get("/sources/"))
     assert [entry.verb for entry in AuditEntry.objects.filter(actor_label__contains="ann")] == [
         "create_source", "read_source",
     ]  # fmt: skip
@@ -109,7 +109,9 @@ def test_a_file_that_cannot_be_read_stops_the_source_before_it(ann_in, exports):
     assert "exports could not be read." in told
     assert "zz.csv" in source.problem
     assert "it goes on where it stopped" in told
-    assert "exports cannot be read: zz.csv" in text(ann_in.get("/sources/"))
+    told = text(ann_in.get("/sources/"))
+    assert "exports cannot be read." in told
+    assert "Cannot be read: zz.csv" in told
     (exports / "zz.csv").unlink()
     ann_in.post(f"/sources/{source.pk}/read/")
     assert read(source).error == ""
@@ -153,10 +155,10 @@ def test_a_form_that_cannot_be_meant_saves_nothing(ann_in, exports, values):
 
 def test_a_secret_is_never_shown_again_and_stays_when_it_is_not_typed(ann_in, exports):
     source = set_up(ann_in, exports, of_secret_key="a very secret key")
-    page = text(ann_in.get(f"/sources/{source.pk}/")) + text(
-        ann_in.get(f"/sources/{source.pk}/edit/")
-    )
-    assert "a very secret key" not in page
+    page = text(ann_in.get(f"/sources/{source.pk}/"))
+    assert '<td>Secret key</td><td class="break-words">kept encrypted</td>' in page
+    assert page.count("kept encrypted") == 1
+    assert "a very secret key" not in page + text(ann_in.get(f"/sources/{source.pk}/edit/"))
     answer = ann_in.post(f"/sources/{source.pk}/edit/", sent(exports, of_pattern="m*.csv"))
     assert answer.status_code == 302
     source.refresh_from_db()
@@ -186,3 +188,19 @@ def test_beginning_anew_is_asked_for_by_typing_its_name(ann_in, exports):
     ann_in.post(f"/sources/{source.pk}/over/", {"sure": "exports"})
     source.refresh_from_db()
     assert source.cursor == {}
+
+
+def test_a_source_is_deleted_by_typing_its_name_and_what_it_brought_stays(ann_in, exports):
+    source = set_up(ann_in, exports)
+    ann_in.post(f"/sources/{source.pk}/read/")
+    ann_in.post(f"/sources/{source.pk}/delete/", {"sure": "exports"})
+    assert Source.objects.count() == 1, "it is being read"
+    read(source)
+    ann_in.post(f"/sources/{source.pk}/delete/", {"sure": "export"})
+    assert Source.objects.count() == 1
+    ann_in.post(f"/sources/{source.pk}/delete/", {"sure": "exports"})
+    assert Source.objects.count() == 0
+    load = Load.objects.get()
+    assert (load.feed, load.source, load.loaded) == (None, "exports", 1)
+    assert AuditEntry.objects.get(verb="delete_source").subject == "exports"
+    assert "by files and programs" in text(ann_in.get("/sources/"))

@@ -107,7 +107,8 @@ def test_what_came_enters_once_and_the_next_time_only_what_is_new(shop):
     source.refresh_from_db()
     assert (source.problem, source.read_at is None) == ("", False)
     assert {load.source for load in Load.objects.all()} == {"orders"}
-    assert all(load.run.arguments == {"pushed": True} for load in Load.objects.all())
+    told = {"pushed": True, "feed": source.pk}
+    assert all(load.run.arguments == told for load in Load.objects.select_related("run"))
 
 
 def test_a_follower_killed_right_before_its_commit_loses_and_doubles_nothing(shop):
@@ -172,6 +173,19 @@ def test_nobody_answers_is_said(transactional_db):
         call_command("consume", "away")
     source.refresh_from_db()
     assert "The server of the stream says: Error" in source.problem
+
+
+def test_a_follower_that_keeps_trying_goes_on_when_the_server_is_back(transactional_db):
+    with valkey() as shop:
+        shop.sell(1)
+        source = source_of(shop)
+        Source.objects.update(options={**shop.options, "url": "redis://127.0.0.1:9/0"})
+        with python("manage.py", "consume", source.name, "--keep-trying"):
+            until(lambda: Source.objects.get().failures > 0)
+            assert orders() == []
+            Source.objects.update(options=shop.options)
+            until(lambda: orders() == ["o1"])
+            until(lambda: Source.objects.get().failures == 0)
 
 
 def test_one_follower_is_enough(transactional_db):

@@ -136,7 +136,7 @@ def followers() -> list[Child] | None:
     except (OperationalError, InterfaceError):
         connections.close_all()
         return None
-    manage = [sys.executable, str(settings.BASE_DIR / "manage.py"), "consume"]
+    manage = [sys.executable, str(settings.BASE_DIR / "manage.py"), "consume", "--keep-trying"]
     return [
         Child(f"{FOLLOWS}{one.pk}", [*manage, "--", one.name], _environment("")) for one in streams
     ]

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from core.commands import ProductCommand
-from ingestion.following import follow_source
+from ingestion.following import follow_on, follow_source
 from ingestion.reading import COUNTS
 from ingestion.sources import source_named
 
@@ -15,7 +15,9 @@ class Command(ProductCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("source", metavar="SOURCE")
-        parser.add_argument("--once", action="store_true", help="read what is there now, and end")
+        how = parser.add_mutually_exclusive_group()
+        how.add_argument("--once", action="store_true", help="read what is there now, and end")
+        how.add_argument("--keep-trying", action="store_true", help="try again where it fails")
 
     def answer(self, **options: Any) -> dict[str, Any]:
         stop = Event()
@@ -23,7 +25,10 @@ class Command(ProductCommand):
             signal.signal(number, lambda *_: stop.set())
         source = source_named(options["source"])
         totals = {"source": source.name, "loads": 0, **dict.fromkeys(COUNTS, 0)}
-        for load in follow_source(source, stopped=stop.is_set, once=options["once"]):
+        loads = follow_source(source, stopped=stop.is_set, once=options["once"])
+        if options["keep_trying"]:
+            loads = follow_on(source, stop=stop)
+        for load in loads:
             totals["loads"] += 1
             for name in COUNTS:
                 totals[name] += getattr(load, name)
