@@ -8,8 +8,9 @@ SHELL := /bin/bash
 export MAKEFILE := $(MAKEFILE_LIST)
 HERE := cd "$$(dirname "$${MAKEFILE\# }")"
 PY := .venv/bin/python
-MYPY := analytics core/contracts core/registry.py features/builders ingestion/connectors ingestion/rules predictions/predictors predictions/learning.py \
-	recommendations/recommenders recommendations/candidates.py recommendations/serving.py recommendations/tuning.py \
+MYPY := analytics core/contracts core/registry.py features/builders ingestion/connectors ingestion/formats ingestion/layout ingestion/rules \
+	predictions/predictors predictions/learning.py recommendations/recommenders recommendations/candidates.py \
+	recommendations/serving.py recommendations/tuning.py \
 	segmentation/algorithms
 
 .PHONY: help demo test check test-slow bench docs pictures

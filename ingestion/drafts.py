@@ -15,6 +15,7 @@ from accounts.models import User
 from core.errors import Conflict, NotFound
 from core.services import record_audit
 from ingestion import uploads
+from ingestion.archives import unpack
 from ingestion.guesses import first_thoughts
 from ingestion.known_kinds import kind_named
 from ingestion.mapping import usual_rules
@@ -36,6 +37,7 @@ def begin_draft(*, upload: BinaryIO, file_name: str, actor: User | None = None) 
     """Keep a dropped file with what its first rows show. Nothing stays of one that is refused."""
     path, sha256 = uploads.keep(upload)
     try:
+        unpack(path, {})
         thoughts = first_thoughts(path)
         return Draft.objects.create(
             file_name=file_name,

@@ -24,6 +24,8 @@ FOREIGN_RUN = re.compile(r"[^\W\d_a-zA-Z]+")
 LONGEST_RUN = 2
 ALONE = 0.8
 PLAUSIBLE = 0.9
+# Of letters that are two bytes wide, so many have an empty one.
+WIDE_SHARE = 0.6
 # Below this many foreign bytes nothing but cp1252 can be told.
 FEWEST_BYTES = 30
 MOST_CHAOS = 0.1
@@ -74,6 +76,8 @@ def encoding_found(path: Path, head: bytes, said: str | None) -> Finding:
         return Finding("encoding", _decodable(path, said))
     if head.startswith(UTF_16):
         return Finding("encoding", "utf-16")
+    if wide := _wide(head):
+        return _as_guess(wide)
     if not head.startswith(codecs.BOM_UTF8) and len(CONTROL.findall(head)) > (
         len(head) // MOST_CONTROL
     ):
@@ -88,12 +92,27 @@ def encoding_found(path: Path, head: bytes, said: str | None) -> Finding:
             ' name it in the mapping: {"options": {"encoding": NAME}}.',
             fields={"encoding": ""},
         )
+    return _as_guess(name)
+
+
+def _as_guess(name: str) -> Finding:
     words = (
         f"The file is not UTF-8; it looks like {name}. Save it as UTF-8, or say so in the"
         f' mapping: {{"options": {{"encoding": "{name}"}}}}.'
     )
     others = tuple(each for each in USUAL if each != name)
     return Finding("encoding", name, sure=False, words=words, others=others)
+
+
+def _wide(head: bytes) -> str | None:
+    """UTF-16 without its mark: of most letters, and of the ends of lines, one byte is zero."""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    pairs = len(head) // 2
+    if odd > WIDE_SHARE * pairs and even < odd and b"\n\x00" in head:
+        return "utf-16-le"
+    if even > WIDE_SHARE * pairs and odd < even and b"\x00\n" in head:
+        return "utf-16-be"
+    return None
 
 
 def _is_utf8(path: Path) -> bool:

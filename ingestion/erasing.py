@@ -1,5 +1,7 @@
 """What ingestion does about people who were erased on request: none of them comes back in."""
 
+import re
+
 import polars as pl
 from django.apps import apps
 from django.db import models, transaction
@@ -14,6 +16,7 @@ from ingestion.models import Load
 
 REASON = "erased on request"
 REMEDY = "leave the person out of the file"
+BETWEEN_SIGNS = re.compile(r'[^\s",:{}\[\]][^",:{}\[\]]*')
 # Notes of a load: rows that an erasure took out since, by table; rows that were turned away.
 ERASED, TURNED_AWAY = "erased", "turned_away"
 
@@ -40,7 +43,7 @@ def _texts(rows: pl.DataFrame, name: str) -> pl.Series:
 def without_their_texts(found: pl.DataFrame, delimiter: str | None) -> pl.DataFrame:
     """Problems of rows whose cells cannot be told apart: nothing is written down of the erased."""
     cells = {
-        row: {cell.strip() for cell in text.split(delimiter or ",")}
+        row: {cell.strip() for cell in text.split(delimiter or ",")} | _values_in(text)
         for row, text in found.select("row", pl.col("value").fill_null("")).iter_rows()
     }
     erased = erased_among({cell for said in cells.values() for cell in said})
@@ -48,6 +51,11 @@ def without_their_texts(found: pl.DataFrame, delimiter: str | None) -> pl.DataFr
     if not theirs:
         return found
     return pl.concat([found.filter(~pl.col("row").is_in(theirs)), _as_problems(theirs)])
+
+
+def _values_in(text: str) -> set[str]:
+    """What stands between the signs of a JSON object that is not whole."""
+    return set(BETWEEN_SIGNS.findall(text)) if text.startswith("{") else set()
 
 
 def turned_away(found: pl.DataFrame) -> dict[str, int]:

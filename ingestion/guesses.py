@@ -20,6 +20,9 @@ WORDS = {
     "encoding": "A guess: look whether the letters are right",
     "delimiter": "A guess: look whether the columns are apart",
     "header_line": "A guess: look whether the names are names",
+    "header_lines": "A guess: look whether the names are names",
+    "sheet": "A guess: there are several sheets with rows",
+    "member": "A guess: the archive holds several files",
 }
 
 

@@ -8,6 +8,7 @@ person is deleted whole.
 import csv
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 import polars as pl
@@ -60,19 +61,24 @@ def empty_rows(load: Load | Draft, whose: Whose) -> list[int]:
     if rows:
         draft = path.with_suffix(".draft")
         form = format_of(path, load.mapping.get("options", {}))
-        form.write_without(path, set(rows), draft)
-        draft.replace(path)
+        try:
+            form.write_without(path, set(rows), draft)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
     return rows
 
 
 def delete_file(load: Load | Draft, needles: Iterable[str] = ("",)) -> bool:
     """Delete a kept file whose bytes hold one of the texts; by default any file."""
     path = Path(load.file_path)
-    data = path.read_bytes() if path.exists() else b""
-    if not data or not any(needle.encode() in data for needle in needles):
+    if not path.exists() or not path.stat().st_size:
         return False
-    path.unlink()
-    return True
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        said = any(data.find(needle.encode()) >= 0 for needle in needles)
+    if said:
+        path.unlink()
+    return said
 
 
 def _rows_of(file: KeptFile, load: Load | Draft, whose: Whose) -> Iterator[int]:

@@ -23,7 +23,10 @@ LONGEST_CELL = 64_000
 SHOWN = 200
 EMPTY = "The file is empty. Choose a file with a header and at least one row."
 NO_ROWS = "The file has a header and no rows. Nothing was changed."
-FORMAT = "format"
+# Which format it is said to be, and which file of an archive is meant.
+FORMAT, MEMBER = "format", "member"
+# What bytes say beyond doubt nobody's word overrules.
+CERTAIN = 1.0
 # What the report says about how a file was read.
 NOTED = ("encoding", "delimiter", "sheet")
 
@@ -71,7 +74,7 @@ def formats() -> dict[str, type[FileFormat]]:
 
 def format_options() -> set[str]:
     """The names of the options that say how a file is written."""
-    return {FORMAT, *(name for form in formats().values() for name in option_names(form))}
+    return {FORMAT, MEMBER, *(name for form in formats().values() for name in option_names(form))}
 
 
 def opened(path: Path, options: dict[str, Any]) -> KeptFile:
@@ -116,8 +119,11 @@ def format_of(path: Path, options: dict[str, Any]) -> FileFormat:
         head = file.read(HEAD_BYTES)
     if not head.strip():
         raise UnreadableFile(EMPTY)
-    form = _said(options) or max(formats().values(), key=lambda each: each.recognises(head))
-    if not _said(options) and not form.recognises(head):
+    form = max(formats().values(), key=lambda each: each.recognises(head))
+    sure = form.recognises(head)
+    if sure < CERTAIN:
+        form = _said(options) or form
+    if not sure and not _said(options):
         refuse_known_binary(head)
         raise UnreadableFile(BINARY)
     ours = {name: options[name] for name in option_names(form) if options.get(name) is not None}

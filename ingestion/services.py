@@ -18,7 +18,7 @@ from core.people import what_holds
 from core.services import record_audit
 from core.undo import changed_later, hold_journals, put_back
 from customers.erased import hold_erasures
-from ingestion import uploads
+from ingestion import archives, uploads
 from ingestion.entering import KEPT, load_rows
 from ingestion.erasing import ERASED, empty_kept_file
 from ingestion.feeds import Feed
@@ -66,6 +66,7 @@ def receive_file(
     plugin = kind_named(kind)
     chosen = chosen_mapping(kind=plugin, preset=preset, mapping=mapping)
     with _kept(path, upload, draft) as (kept, sha256):
+        archives.unpack(kept, chosen.options)
         apply_mapping(columns_of(kept, chosen.options), plugin, chosen)
         return _queue(
             file=(file_name or (path.name if path else kept.name), kept, sha256),
@@ -104,7 +105,6 @@ def load_tried(*, load: Load, actor: User | None = None, send: bool = True) -> L
         raise Conflict(f"Import {load.pk} is not a dry run that ended well.")
     # Whoever loads it has seen the guess and says that it is right: the dot is the decimal sign.
     confirmed = {"decimal": "."} if load.notes.get("guessed") else {}
-    options = {**load.mapping.get("options", {}), **confirmed}
     return receive_file(
         path=Path(load.file_path),
         draft=load.draft,
@@ -112,7 +112,7 @@ def load_tried(*, load: Load, actor: User | None = None, send: bool = True) -> L
         kind=load.kind,
         source=load.source,
         preset=load.preset,
-        mapping={**load.mapping, "options": options},
+        mapping={**load.mapping, "options": {**load.mapping.get("options", {}), **confirmed}},
         actor=actor,
         send=send,
     )

@@ -1,8 +1,10 @@
 """Files on their way in, copied whole into CBA_HOME: a load can be repeated after a kill."""
 
+import errno
 import hashlib
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,11 +14,18 @@ from core.errors import NotFound, Refused
 from ingestion.models import Load
 
 CHUNK_BYTES = 1 << 20
+# The disk, somebody's share of it, or the largest file that the system writes.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class FileTooLarge(Refused):
     code = "file_too_large"
     status = 413
+
+
+class NoRoom(Refused):
+    code = "no_room"
+    status = 507
 
 
 def keep(file: BinaryIO) -> tuple[Path, str]:
@@ -25,15 +34,27 @@ def keep(file: BinaryIO) -> tuple[Path, str]:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / uuid.uuid4().hex
     digest = hashlib.sha256()
+    with written(path) as target:
+        for chunk in _chunks(file):
+            digest.update(chunk)
+            target.write(chunk)
+    return path, digest.hexdigest()
+
+
+@contextmanager
+def written(path: Path) -> Iterator[BinaryIO]:
+    """A file to write whole: whatever goes wrong, nothing of it stays."""
     try:
         with path.open("wb") as target:
-            for chunk in _chunks(file):
-                digest.update(chunk)
-                target.write(chunk)
-    except Refused:
-        path.unlink()
+            yield target
+    except BaseException as error:
+        path.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise NoRoom(
+                "There is no room left to keep the file; nothing of it was kept. Make room on the"
+                " disk of CBA_HOME, and bring it in again."
+            ) from error
         raise
-    return path, digest.hexdigest()
 
 
 def keep_either(path: Path | None, upload: BinaryIO | None) -> tuple[Path, str]:

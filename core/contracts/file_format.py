@@ -17,6 +17,8 @@ BATCH_ROWS = 250_000
 FIRST_ROWS = 50
 # How a column without a name is called until it is left out, and the number that it has.
 NAMELESS = "nameless__"
+# A note in a Parquet file that another file has become: the number of its first row.
+FIRST_ROW = "first_row"
 
 
 class Unread(NamedTuple):

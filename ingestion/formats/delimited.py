@@ -11,12 +11,14 @@ import polars as pl
 from core.contracts.file_format import FIRST_ROWS, Batch, FileFormat, Finding, Look, sliced
 from core.contracts.options import option
 from ingestion.encodings import KINDS, encoding_found
-from ingestion.layout.blocks import Block, Dialect, blocks
+from ingestion.layout.blocks import blocks
 from ingestion.layout.heading import Heading, heading, without_repeats
 from ingestion.layout.sample import delimiter_found, first_records
 from ingestion.layout.text import HEAD_BYTES, head_text, utf8_pieces
+from ingestion.layout.windows import WINDOW_BYTES, Block, Dialect
 
 NOT_SURE = 0.1
+LOOK_BYTES = 1 << 20
 # A line is handed on in parts of at most so many letters.
 PART_LETTERS = 1 << 20
 
@@ -51,7 +53,7 @@ class Delimited(FileFormat):
 
     def look(self, path: Path) -> Look:
         read = self._read(path)
-        first = next(_blocks(path, read), None)
+        first = next(_blocks(path, read, LOOK_BYTES), None)
         schema = {"row": pl.Int64, **dict.fromkeys(read.heading.names, pl.String)}
         rows = _named(first, read).head(FIRST_ROWS) if first else pl.DataFrame(schema=schema)
         return Look(rows, read.findings, read.heading.above, read.heading.nameless)
@@ -118,8 +120,9 @@ class _Lines:
             yield line
 
 
-def _blocks(path: Path, read: _Read) -> Iterator[Block]:
-    return blocks(utf8_pieces(path, read.encoding), read.dialect, skip=read.heading.last)
+def _blocks(path: Path, read: _Read, size: int = WINDOW_BYTES) -> Iterator[Block]:
+    pieces = utf8_pieces(path, read.encoding)
+    return blocks(pieces, read.dialect, skip=read.heading.last, size=size)
 
 
 def _named(block: Block, read: _Read) -> pl.DataFrame:

@@ -27,16 +27,19 @@ class JsonArray(FileFormat):
     title: ClassVar[str] = "JSON, an array of objects"
     endings: ClassVar[tuple[str, ...]] = (".json",)
 
+    # How numbers are written as text where a column holds texts too.
+    decimal: str = "."
+
     @classmethod
     def recognises(cls, head: bytes) -> float:
         return 0.9 if ARRAY.match(head) else 0.0
 
     def look(self, path: Path) -> Look:
-        frame, nameless = _table(path)
+        frame, nameless = _table(path, self.decimal)
         return Look(frame.head(FIRST_ROWS), (), (), nameless)
 
     def batches(self, path: Path) -> Iterator[Batch]:
-        frame, _ = _table(path)
+        frame, _ = _table(path, self.decimal)
         yield from map(Batch, sliced(frame))
 
     def write_without(self, path: Path, rows: set[int], draft: Path) -> None:
@@ -44,12 +47,12 @@ class JsonArray(FileFormat):
         draft.write_text(json.dumps(kept))
 
 
-def _table(path: Path) -> tuple[pl.DataFrame, tuple[str, ...]]:
+def _table(path: Path, decimal: str) -> tuple[pl.DataFrame, tuple[str, ...]]:
     objects = _objects(path)
     fields = Fields()
     for one in objects:
         fields.add(one)
-    frame = columns_of(objects, fields.schema)
+    frame = columns_of(objects, fields.schema, decimal)
     named = placed(frame.columns)
     frame = frame.rename(dict(zip(frame.columns, named.names, strict=True)))
     numbers = pl.int_range(1, len(objects) + 1, dtype=pl.Int64, eager=True).alias("row")

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,12 +19,14 @@ from ingestion.layout.text import HEAD_BYTES
 OBJECT = re.compile(rb'(\xef\xbb\xbf)?\s*\{\s*("|\}|$)')
 # An escape that may write half a character, which no table keeps.
 HALF = re.compile(rb"\\u[dD][89a-fA-F]")
-ROWS_AT_ONCE = 50_000
+LOOKED_AT, ROWS_AT_ONCE = 10_000, 50_000
 LONGEST_LINE = 16 * 1024**2
 SHOWN = 200
 NOT_WHOLE = (
     "Line {} is no whole object. Write one object a line, or an array of objects: [{{…}}, {{…}}]."
 )
+
+Schema = dict[str, pl.DataType]
 
 
 @dataclass(frozen=True)
@@ -34,22 +37,25 @@ class JsonLines(FileFormat):
     title: ClassVar[str] = "JSON lines"
     endings: ClassVar[tuple[str, ...]] = (".jsonl", ".ndjson")
 
+    # How numbers are written as text where a column holds texts too.
+    decimal: str = "."
+
     @classmethod
     def recognises(cls, head: bytes) -> float:
         return 0.8 if OBJECT.match(head) else 0.0
 
     def look(self, path: Path) -> Look:
-        fields, first, found = Fields(), [], 0
-        for number, one in _objects(path):
+        """Of a long file the fields of its first lines."""
+        fields, first = Fields(), []
+        for number, one in islice(_objects(path), LOOKED_AT):
             if isinstance(one, dict):
                 fields.add(one)
-                found += 1
-                if found <= FIRST_ROWS:
-                    first.append((number, one))
-            elif not found:
+                first.append((number, one))
+            elif not first:
                 raise UnreadableFile(NOT_WHOLE.format(number))
         named = placed(list(fields.types))
-        return Look(_table(first, fields.schema, named.names), (), (), named.nameless)
+        rows = self._table(first[:FIRST_ROWS], fields.schema, named.names)
+        return Look(rows, (), (), named.nameless)
 
     def batches(self, path: Path) -> Iterator[Batch]:
         fields = Fields()
@@ -57,17 +63,19 @@ class JsonLines(FileFormat):
             if isinstance(one, dict):
                 fields.add(one)
         schema, names = fields.schema, placed(list(fields.types)).names
-        rows: list[tuple[int, dict[str, Any]]] = []
-        unread: list[Unread] = []
-        for number, one in _objects(path):
-            if isinstance(one, dict):
-                rows.append((number, one))
-            else:
-                unread.append(one)
-            if len(rows) + len(unread) >= ROWS_AT_ONCE:
-                yield Batch(_table(rows, schema, names), tuple(unread))
-                rows, unread = [], []
-        yield Batch(_table(rows, schema, names), tuple(unread))
+        objects = _objects(path)
+        while part := list(islice(objects, ROWS_AT_ONCE)):
+            rows = [(number, one) for number, one in part if isinstance(one, dict)]
+            unread = tuple(one for _, one in part if isinstance(one, Unread))
+            yield Batch(self._table(rows, schema, names), unread)
+
+    def _table(
+        self, rows: list[tuple[int, dict[str, Any]]], schema: Schema, names: list[str]
+    ) -> pl.DataFrame:
+        frame = columns_of((one for _, one in rows), schema, self.decimal)
+        frame = frame.rename(dict(zip(frame.columns, names, strict=True)))
+        numbers = pl.Series("row", [number for number, _ in rows], dtype=pl.Int64)
+        return pl.DataFrame([numbers, *frame])
 
     def write_without(self, path: Path, rows: set[int], draft: Path) -> None:
         """A line becomes a blank line."""
@@ -76,18 +84,11 @@ class JsonLines(FileFormat):
                 target.write(b"\n" if number in rows else line)
 
 
-def _table(
-    rows: list[tuple[int, dict[str, Any]]], schema: dict[str, pl.DataType], names: list[str]
-) -> pl.DataFrame:
-    frame = columns_of((one for _, one in rows), schema)
-    frame = frame.rename(dict(zip(frame.columns, names, strict=True)))
-    numbers = pl.Series("row", [number for number, _ in rows], dtype=pl.Int64)
-    return pl.DataFrame([numbers, *frame])
-
-
 def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any] | Unread]]:
     with path.open("rb") as file:
-        encoding_of(path, file.read(HEAD_BYTES), None)
+        encoding = encoding_of(path, file.read(HEAD_BYTES), None)
+    if not encoding.startswith("utf-8"):
+        raise UnreadableFile(f"JSON lines are UTF-8, and this file is {encoding}. Save it as that.")
     for number, line, whole in _lines(path):
         if not whole:
             text = line[:SHOWN].decode(errors="replace")
@@ -99,7 +100,7 @@ def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any] | Unread]]:
 
 def _object(number: int, line: bytes) -> dict[str, Any] | Unread:
     try:
-        one = json.loads(line)
+        one = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
         if HALF.search(line):
             json.dumps(one, ensure_ascii=False).encode()
     except UnicodeEncodeError:

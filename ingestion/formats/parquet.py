@@ -10,15 +10,13 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.contracts.file_format import BATCH_ROWS, FIRST_ROWS, Batch, FileFormat, Look
+from core.contracts.file_format import BATCH_ROWS, FIRST_ROW, FIRST_ROWS, Batch, FileFormat, Look
 from ingestion.encodings import UnreadableFile
 from ingestion.layout.heading import placed
 
 MAGIC = b"PAR1"
 DAMAGED = "This Parquet file is damaged: {}. Write it anew and try again."
 BROKEN = (pa.ArrowException, OSError, pl.exceptions.PolarsError, EOFError)
-# The number of the first row, where another file became this one.
-FIRST_ROW = b"first_row"
 
 
 @dataclass(frozen=True)
@@ -85,4 +83,4 @@ def _flat(file: pq.ParquetFile) -> list[pa.Field]:
 
 
 def _first_row(file: pq.ParquetFile) -> int:
-    return int((file.schema_arrow.metadata or {}).get(FIRST_ROW, 1))
+    return int((file.schema_arrow.metadata or {}).get(FIRST_ROW.encode(), 1))

@@ -7,81 +7,35 @@ and lines end alike. A record is never held longer than a window of bounded size
 
 import csv
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import StringIO
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from core.contracts.file_format import Unread
-from ingestion.encodings import UnreadableFile
+from ingestion.layout.windows import (
+    SHOWN,
+    WINDOW_BYTES,
+    Array,
+    Block,
+    Dialect,
+    Window,
+    unclosed,
+    unread_record,
+)
 
-# More than a window of text that ends no record is passed over, not kept.
-WINDOW_BYTES = 16 * 1024**2
-SHOWN = 200
+# Record by record, so much at once: Python's cells take many times their text.
+CAREFUL_BYTES = 1 << 20
 FEED, RETURN = 10, 13
 END = "\x1eend of file\x1e"
-csv.field_size_limit(2**31 - 1)
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 
-@dataclass(frozen=True)
-class Dialect:
-    """``quote`` empty: quotation marks are letters like others."""
-
-    delimiter: str
-    quote: str
-    width: int
-
-    @property
-    def reader(self) -> dict[str, Any]:
-        quoting = csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE
-        return {"delimiter": self.delimiter, "quotechar": self.quote or None, "quoting": quoting}
-
-
-@dataclass(frozen=True)
-class Block:
-    """Columns c0 …, the line of each of these records, and the records of another width."""
-
-    frame: pl.DataFrame
-    lines: Array
-    unread: tuple[Unread, ...]
-
-
-@dataclass
-class Window:
-    """What is at hand of a stream, from the start of a record on; ``line`` is that of its start."""
-
-    pieces: Iterator[bytes]
-    line: int = 1
-    data: bytes = b""
-    ended: bool = False
-
-    def fill(self) -> bool:
-        while not self.ended and len(self.data) < WINDOW_BYTES:
-            piece = next(self.pieces, None)
-            if piece is not None:
-                self.data += piece
-                continue
-            self.ended = True
-            if self.data and not self.data.endswith(b"\n"):
-                self.data += b"\n"
-        return bool(self.data)
-
-    def drop(self, size: int, lines: int) -> None:
-        self.data, self.line = self.data[size:], self.line + lines
-
-    def drop_lines(self, lines: int) -> None:
-        for _ in range(lines):
-            self.fill()
-            self.drop(self.data.find(b"\n") + 1 or len(self.data), 1)
-
-
-def blocks(pieces: Iterable[bytes], dialect: Dialect, *, skip: int) -> Iterator[Block]:
-    """All records after the first ``skip`` lines."""
-    window = Window(iter(pieces))
+def blocks(
+    pieces: Iterable[bytes], dialect: Dialect, *, skip: int, size: int = WINDOW_BYTES
+) -> Iterator[Block]:
+    """All records after the first ``skip`` lines; about ``size`` bytes of them in a block."""
+    window = Window(iter(pieces), size)
     window.drop_lines(skip)
     while window.fill():
         yield _quick(window, dialect) or _careful(window, dialect) or _passed_over(window, dialect)
@@ -104,13 +58,15 @@ class _Records:
 
 def _quick(window: Window, dialect: Dialect) -> Block | None:
     """None where the text is not regular, or ends no record."""
+    if window.irregular:
+        return None
     text = window.data[: window.data.rfind(b"\n") + 1]
-    if not dialect.delimiter.isascii():
-        return None
-    if b"\r" in text and text.count(b"\r") != text.count(b"\r\n"):
-        return None
-    records = _records(text, window, dialect)
+    dialect = _without_loose_marks(text, dialect)
+    returns = text.count(b"\r") if b"\r" in text else 0
+    like_others = dialect.delimiter.isascii() and returns == (returns and text.count(b"\r\n"))
+    records = _records(text, window, dialect) if like_others else None
     if records is None:
+        window.irregular = len(text)
         return None
     size = int(records.ends[-1]) + 1
     ragged, blank = _ragged(text, records, dialect)
@@ -118,10 +74,11 @@ def _quick(window: Window, dialect: Dialect) -> Block | None:
     body = text[:size] if good.all() else _joined(text, records, good)
     frame = _frame(body, dialect, int(good.sum()))
     if frame is None:
+        window.irregular = len(text)
         return None
     lines = records.lines[good]
     unread = tuple(
-        _unread(dialect, int(records.lines[at]), text[records.begins[at] : records.ends[at]])
+        unread_record(dialect, int(records.lines[at]), text[records.begins[at] : records.ends[at]])
         for at in np.flatnonzero(ragged)
     )
     if (records.lengths < 3 * dialect.width + 1).any():
@@ -129,6 +86,15 @@ def _quick(window: Window, dialect: Dialect) -> Block | None:
         frame, lines = frame.filter(said), lines[said.to_numpy()]
     window.drop(size, records.lines_in_all)
     return Block(frame, lines, unread)
+
+
+def _without_loose_marks(text: bytes, dialect: Dialect) -> Dialect:
+    """Marks of which none begins a cell mean nothing, like those for inches."""
+    mark, delimiter = dialect.quote.encode(), dialect.delimiter.encode()
+    if not mark or mark not in text:
+        return replace(dialect, quote="")
+    begins = text.startswith(mark) or any(side + mark in text for side in (delimiter, b"\n"))
+    return dialect if begins else replace(dialect, quote="")
 
 
 def _records(text: bytes, window: Window, dialect: Dialect) -> _Records | None:
@@ -142,7 +108,7 @@ def _records(text: bytes, window: Window, dialect: Dialect) -> _Records | None:
             return None
         whole = np.flatnonzero(np.searchsorted(quotes, ends) % 2 == 0)
         if window.ended and len(quotes) % 2:
-            raise _unclosed(window.line + int(np.searchsorted(ends, quotes[-1])))
+            raise unclosed(window.line + int(np.searchsorted(ends, quotes[-1])))
         delimiters = delimiters[np.searchsorted(quotes, delimiters) % 2 == 0]
         ends = ends[whole]
     if not len(ends):
@@ -205,12 +171,18 @@ def _frame(body: bytes, dialect: Dialect, height: int) -> pl.DataFrame | None:
 
 def _careful(window: Window, dialect: Dialect) -> Block | None:
     """Record by record, as spreadsheets write them; None where the window ends no record."""
-    text = window.data[: window.data.rfind(b"\n") + 1].decode(errors="replace")
-    read = _read_records(text, dialect)
+    at_hand = window.data.find(b"\n", CAREFUL_BYTES) + 1 or window.data.rfind(b"\n") + 1
+    ended = window.ended and at_hand == len(window.data)
+    read = _read_records(window.data[:at_hand].decode(errors="replace"), dialect)
     closed = bool(read) and read.pop()[1] == [END]
-    if window.ended and not closed:
+    if not (read or ended) and at_hand < len(window.data):
+        whole = window.data[: window.data.rfind(b"\n") + 1]
+        ended = window.ended
+        read = _read_records(whole.decode(errors="replace"), dialect)
+        closed = bool(read) and read.pop()[1] == [END]
+    if ended and not closed:
         line = window.line + sum(lines for lines, *_ in read)
-        raise _unclosed(line)
+        raise unclosed(line)
     if not read:
         return None
     begins = window.line + np.cumsum([0, *(lines for lines, *_ in read)])
@@ -219,7 +191,7 @@ def _careful(window: Window, dialect: Dialect) -> Block | None:
         if len(cells) == dialect.width and any(cells):
             good.append((int(line), cells))
         elif any(cells):
-            unread.append(_unread(dialect, int(line), raw.rstrip("\r\n").encode()))
+            unread.append(unread_record(dialect, int(line), raw.rstrip("\r\n").encode()))
     schema = dict.fromkeys([f"c{i}" for i in range(dialect.width)], pl.String)
     frame = pl.DataFrame([cells for _, cells in good], schema=schema, orient="row")
     frame = frame.with_columns(pl.all().replace("", None))
@@ -262,29 +234,8 @@ def _passed_over(window: Window, dialect: Dialect) -> Block:
     else:
         lines += 1 + odd
     if lines > 1:
-        raise _unclosed(start)
+        raise unclosed(start)
     reason = f"a line of more than {WINDOW_BYTES // 1024**2} MB"
     unread = Unread(start, "", None, shown, reason, "shorten the texts in it")
     schema = dict.fromkeys([f"c{i}" for i in range(dialect.width)], pl.String)
     return Block(pl.DataFrame(schema=schema), np.empty(0, np.int64), (unread,))
-
-
-def _unread(dialect: Dialect, line: int, raw: bytes) -> Unread:
-    text = raw.decode(errors="replace")
-    cells = tuple(next(csv.reader(StringIO(text, newline=""), **dialect.reader), ()))
-    return Unread(
-        line,
-        "",
-        cells,
-        dialect.delimiter.join(cells)[:SHOWN],
-        f"{len(cells)} cells, the header has {dialect.width}",
-        "quote cells that hold the delimiter, or complete the row",
-    )
-
-
-def _unclosed(line: int) -> UnreadableFile:
-    return UnreadableFile(
-        f"Row {line:,} opens a quotation mark that is never closed, or the file stops in the middle"
-        " of it. Close it, or get the whole file anew; where quotation marks mean nothing, say so"
-        ' in the mapping: {"options": {"quote": ""}}.'
-    )

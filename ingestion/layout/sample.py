@@ -9,10 +9,13 @@ from core.contracts.file_format import Finding
 from ingestion.encodings import UnreadableFile
 from ingestion.layout.heading import Record, looks_typed, usual_width
 from ingestion.layout.text import HEAD_BYTES
+from ingestion.layout.windows import Dialect
 
 DELIMITERS = (",", ";", "\t", "|")
 # Of the records so many must have as many cells as most.
 ALIKE = 0.8
+# A header and a row.
+FEWEST = 2
 LOOKED_AT = 100
 # A first line by which spreadsheets say the delimiter.
 SAID_IN_FILE = re.compile(r"sep=(.)\s*")
@@ -21,10 +24,7 @@ SAID_IN_FILE = re.compile(r"sep=(.)\s*")
 def first_records(text: str, delimiter: str, quote: str) -> list[Record]:
     """At most LOOKED_AT whole records of the beginning of a file, with their lines."""
     found: list[Record] = []
-    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
-    reader = csv.reader(
-        StringIO(text, newline=""), delimiter=delimiter, quotechar=quote or None, quoting=quoting
-    )
+    reader = csv.reader(StringIO(text, newline=""), **Dialect(delimiter, quote, 0).reader)
     before = 0
     for cells in reader:
         found.append(Record(before + 1, tuple(cells), reader.line_num))
@@ -69,7 +69,7 @@ def _parts(text: str, delimiter: str, quote: str) -> tuple[int, int] | None:
         return None
     places = [i for i, record in enumerate(records) if len(record.cells) == width]
     table = records[places[0] :]
-    alike = len(places) >= ALIKE * len(table)
+    alike = len(places) >= max(ALIKE * len(table), min(len(records), FEWEST))
     words = not any(looks_typed(cell) for cell in table[0].cells)
     return (table[0].line, width) if alike and words else None
 

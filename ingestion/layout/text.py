@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ingestion.encodings import does_not_fit
 
-PIECE_BYTES = 16 * 1024**2
+PIECE_BYTES = 1 << 20
 HEAD_BYTES = 200_000
 UTF_8 = ("utf-8", "utf8", "utf_8", "utf-8-sig", "utf_8_sig")
 
