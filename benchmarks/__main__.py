@@ -26,17 +26,19 @@ def main(wanted: list[str]) -> None:
 
     django.setup()
     database.migrate_if_needed()
+    from benchmarks.measuring import Result
     from benchmarks.rows import ROWS
 
     chosen: dict[str, Callable] = {n: row for n, row in ROWS.items() if n in wanted or not wanted}
     results = []
     for row in chosen.values():
         answer = row(Path(home))
-        for result in answer if isinstance(answer, list) else [answer]:
+        for result in [answer] if isinstance(answer, Result) else answer:
             results.append(asdict(result))
             print(
                 f"{result.name:<24}{result.ours:>12.3f} {result.unit:<8} peer {result.peer} "
-                f"ratio {result.ratio}  {result.peak_rss_mb} MB  {result.note}"
+                f"ratio {result.ratio}  {result.peak_rss_mb} MB  {result.note}",
+                flush=True,
             )
     RESULTS.write_text(json.dumps(results, indent=2) + "\n")
 

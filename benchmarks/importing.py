@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,31 +33,39 @@ TABLES = """
 
 @dataclass(frozen=True)
 class Took:
-    """One command: wall seconds, the peak of its process in MB, and what it answered."""
+    """One command: wall seconds, CPU seconds of it and of the server, the peak of its process in
+    MB, and what it answered.
+    """
 
     seconds: float
+    cpu: float
     peak_mb: float
-    answer: dict[str, Any]
+    said: str
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        return json.loads(self.said)
 
 
-def bring_in_dirty_files(home: Path) -> list[Result]:
+def bring_in_dirty_files(home: Path) -> Iterator[Result]:
     """A million and ten million lines, each into an empty record; then 100,000 lines more."""
     sizes = [int(n) for n in os.environ.get("BENCH_LINES", "").split(",") if n] or SIZES
-    results, each_line = [], 0.0
+    each_line = 0.0
     for lines in sizes:
         _empty_the_record()
         shop = write_dirty_shop(home / f"dirty-{lines}", lines=lines, seed=1)
-        found = [_beside_flat_copy(shop, kind) for kind in KINDS]
-        results += found
-        each_line = found[-1].ours / shop.lines
+        for kind in KINDS:
+            found = _beside_flat_copy(shop, kind)
+            yield found
+        each_line = found.ours / shop.lines
     more = write_dirty_shop(
         home / "further", lines=FURTHER, seed=2, customers=sizes[-1] // 24, after_order=sizes[-1]
     )
     took = _import(more, "order_lines")
     share = each_line * more.lines
-    results.append(_result("import-further", took, share, "peer: its share of the load before"))
+    note = f"CPU {took.cpu:.1f}; peer: its share of the load before"
+    yield _result("import-further", took, share, note)
     _empty_the_record()
-    return results
 
 
 def _beside_flat_copy(shop: DirtyShop, kind: str) -> Result:
@@ -65,29 +74,44 @@ def _beside_flat_copy(shop: DirtyShop, kind: str) -> Result:
         _check(shop, took.answer)
     flat = _flat_copy(shop.path(kind), kind)
     steps = ", ".join(f"{step['step']} {step['seconds']:.1f}" for step in _steps(took.answer))
-    rows = took.answer["read"]
+    cpu = f"CPU {took.cpu:.1f} beside {flat.cpu:.1f}"
     name = f"import-{kind.replace('_', '-')}-{round(shop.lines / 1_000_000)}m"
-    return _result(name, took, flat, f"{rows:,} rows, {rows / took.seconds:,.0f} a second; {steps}")
+    return _result(name, took, flat.seconds, f"{took.answer['read']:,} rows; {cpu}; {steps}")
 
 
-def _result(name: str, took: Took, peer: float | None, note: str) -> Result:
-    ratio = None if peer is None else round(took.seconds / peer, 2)
-    ours, beside = round(took.seconds, 2), peer and round(peer, 2)
-    return Result(name, ours, beside, ratio, "s", round(took.peak_mb), note)
+def _result(name: str, took: Took, peer: float, note: str) -> Result:
+    ours, beside = round(took.seconds, 2), round(peer, 2)
+    return Result(name, ours, beside, round(ours / beside, 2), "s", round(took.peak_mb), note)
 
 
 def _import(shop: DirtyShop, kind: str) -> Took:
     """``manage.py import_file`` in a process of its own, from its start to its end."""
-    command = [sys.executable, str(MANAGE), "import_file", str(shop.path(kind)), "--kind", kind]
-    began = time.perf_counter()
-    with subprocess.Popen([*command, "--json"], stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        said = process.stdout.read()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    took = time.perf_counter() - began
-    assert process.returncode == 0, said
-    return Took(took, used.ru_maxrss / 1024, json.loads(said))
+    path = str(shop.path(kind))
+    return _apart([sys.executable, str(MANAGE), "import_file", path, "--kind", kind, "--json"])
+
+
+def _apart(command: list[str]) -> Took:
+    before = _server_cpu()
+    asked = [sys.executable, "-m", "benchmarks.apart", *command]
+    told = json.loads(subprocess.run(asked, stdout=subprocess.PIPE, check=True).stdout)
+    # The server counts a connection's time when it has ended.
+    time.sleep(1)
+    return Took(**{**told, "cpu": told["cpu"] + _server_cpu() - before})
+
+
+def _server_cpu() -> float:
+    """CPU seconds of all ended connections of the server, which runs on this machine."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (ours,) = cursor.fetchone()
+    parent = _stat(ours)[1]
+    user, system = _stat(int(parent))[13:15]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def _stat(pid: int) -> list[str]:
+    """What proc(5) calls fields 3 and on."""
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
 
 
 def _check(shop: DirtyShop, answer: dict[str, Any]) -> None:
@@ -105,7 +129,7 @@ def _steps(answer: dict[str, Any]) -> list[dict[str, Any]]:
     return json.loads(steps) if isinstance(steps, str) else steps
 
 
-def _flat_copy(path: Path, kind: str) -> float:
+def _flat_copy(path: Path, kind: str) -> Took:
     """psql's own \\copy into one flat table of text, then the same secondary indexes."""
     with path.open() as file:
         header = file.readline().strip().split(",")
@@ -119,9 +143,7 @@ def _flat_copy(path: Path, kind: str) -> float:
     statements = [f"CREATE TABLE flat ({columns})", f"\\copy flat from '{plain}' csv header"]
     statements += [f"CREATE INDEX ON flat ({wanted})" for wanted in FLAT_INDEXES[kind]]
     command = ["psql", address, "-q", "-v", "ON_ERROR_STOP=1"]
-    began = time.perf_counter()
-    subprocess.run([*command, *(f"-c{one}" for one in statements)], check=True)
-    took = time.perf_counter() - began
+    took = _apart([*command, *(f"-c{one}" for one in statements)])
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE flat")
     plain.unlink()

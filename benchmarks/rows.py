@@ -1,6 +1,6 @@
 """The rows of benchmarks/results.json by their names; each measures ours and its peer in one go."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.campaigns import launch_for_everybody
@@ -17,7 +17,7 @@ from benchmarks.measuring import Result
 from benchmarks.pages import open_every_page
 from benchmarks.record import bring_in_real_lines
 
-ROWS: dict[str, Callable[[Path], Result | list[Result]]] = {
+ROWS: dict[str, Callable[[Path], Result | Iterator[Result]]] = {
     "import": bring_in_dirty_files,
     "import-real": bring_in_real_lines,
     "features": build_features,

@@ -15,7 +15,7 @@ import polars as pl
 from django.db import connection
 from psycopg2 import sql
 
-from core.ahead import Ahead
+from core.ahead import Ahead, Pieces
 
 CHUNK_ROWS = 200_000
 Params = Sequence[Any] | Mapping[str, Any]
@@ -38,12 +38,14 @@ def copy_frames(*, table: str, columns: Sequence[str], frames: Iterable[pl.DataF
     )
     with connection.cursor() as cursor, Ahead(_texts(frames)) as texts:
         raw = cursor.cursor
-        raw.copy_expert(statement.as_string(raw), texts)
+        raw.copy_expert(statement.as_string(raw), Pieces(texts))
         return int(raw.rowcount)
 
 
 def _texts(frames: Iterable[pl.DataFrame]) -> Iterator[bytes]:
     for frame in frames:
+        if frame.is_empty():
+            continue
         buffer = BytesIO()
         frame.write_csv(buffer, include_header=False, null_value="\\N", quote_style="necessary")
         yield buffer.getvalue()

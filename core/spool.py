@@ -20,7 +20,7 @@ class Spool:
 
     def put(self, frame: pl.DataFrame) -> None:
         start = self._file.tell()
-        frame.write_ipc_stream(self._file)
+        frame.write_ipc_stream(self._file, compression="lz4", compat_level=pl.CompatLevel.newest())
         self._places.append((start, self._file.tell() - start))
         self.rows += frame.height
 

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from core.bulk import read_query
+from core.bulk_indexes import indexes_built_after
 from core.contracts.import_kind import PROBLEM_SCHEMA, STAGING, Cursor, Entered, no_problems
 from core.undo import NOBODY, keep_before
 
@@ -40,6 +41,9 @@ class Upsert:
     key_is_unique: bool = False
     # Values that are written but cannot be compared: ciphertexts differ each time.
     unseen: tuple[str, ...] = ()
+    # New rows that are most of the table are written before its indexes; for tables without foreign
+    # keys of their own, which would still have to be looked up.
+    indexes_after: bool = False
     # A further difference between a row r and its target t, as SQL.
     differs_too: str = "false"
     # Whom a row t of the target is about, as SQL: an erasure looks for them in the undo journal.
@@ -58,7 +62,7 @@ class Upsert:
         changed, met = cursor.fetchone()
         if changed:
             self._change(cursor)
-        loaded = self._insert(cursor, any_met=met > 0)
+        loaded = self._insert(cursor, met)
         return UpsertCounts(loaded, changed, met - changed, duplicate, conflicts)
 
     def _dedupe(self, cursor: Cursor) -> tuple[int, pl.DataFrame]:
@@ -112,17 +116,27 @@ class Upsert:
             [self.load_id],
         )
 
-    def _insert(self, cursor: Cursor, *, any_met: bool) -> int:
+    def _insert(self, cursor: Cursor, met: int) -> int:
         columns = [*self.key, *self.values, *self.unseen]
         names = [*columns, *(name for name, _ in self.on_insert), "load_id"]
         chosen = [*(f"r.{c}" for c in columns), *(expression for _, expression in self.on_insert)]
-        new = "WHERE NOT EXISTS (SELECT FROM upsert_met m WHERE m.row = r.row)" if any_met else ""
-        cursor.execute(
-            f"INSERT INTO {self.target} ({', '.join(names)})"
-            f" SELECT {', '.join(chosen)}, %s FROM {self.resolved} r {new} ORDER BY r.row",
-            [self.load_id],
-        )
-        return cursor.rowcount
+        new = "WHERE NOT EXISTS (SELECT FROM upsert_met m WHERE m.row = r.row)" if met else ""
+        with indexes_built_after(table=self.target, rows=self._many_new(cursor, met)):
+            cursor.execute(
+                f"INSERT INTO {self.target} ({', '.join(names)})"
+                f" SELECT {', '.join(chosen)}, %s FROM {self.resolved} r {new} ORDER BY r.row",
+                [self.load_id],
+            )
+            loaded: int = cursor.rowcount
+        return loaded
+
+    def _many_new(self, cursor: Cursor, met: int) -> int:
+        """How many rows are new, where that matters."""
+        if not self.indexes_after:
+            return 0
+        cursor.execute(f"SELECT count(*) FROM {self.resolved}")
+        many: int = cursor.fetchone()[0]
+        return many - met
 
     def _differs(self) -> str:
         tests = [

@@ -11,14 +11,12 @@ import polars as pl
 from core.contracts.columns import Column
 from core.contracts.import_kind import LARGEST_MONEY, PROBLEM_SCHEMA, LoadContext, minor_units
 from core.errors import Refused
+from ingestion.moments import filled, moments
 
 # Whole numbers up to here are exact in a float.
 LARGEST_WHOLE = 2**53
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 YES, NO = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
-TIME_FORMATS = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
-# Date and time, then nothing, Z or an offset. A date's own hyphens stand before the time.
-OFFSET = r"^(.*T.*?)(Z|[+-]\d{2}:?\d{2})$"
 
 REMEDIES = {
     "integer": "write a whole number, like 3",
@@ -59,19 +57,20 @@ def typed_rows(rows: pl.DataFrame, columns: Iterable[Column], context: LoadConte
     A timestamp brings a second column, NAME__source: its own wall time as text, before any zone.
     """
     present = [column for column in columns if column.name in rows.columns]
-    values = [value for c in present for value in _values(c, rows.schema[c.name], context)]
+    values = [value for c in present for value in _values(c, rows, context)]
     converted = rows.with_columns(values)
     found = [problem for c in present for problem in _problems(c, rows, converted, context)]
     problems = pl.concat(found) if found else pl.DataFrame(schema=PROBLEM_SCHEMA)
-    good = converted.join(problems.select("row"), on="row", how="anti") if found else converted
-    return Typed(good, problems)
+    if problems.is_empty():
+        return Typed(converted, problems)
+    return Typed(converted.filter(~pl.col("row").is_in(problems["row"].implode())), problems)
 
 
 def infer_further(rows: pl.DataFrame, names: Iterable[str], context: LoadContext) -> pl.DataFrame:
     """Columns that no kind declares: numbers where every value is one, else text."""
     for name in names:
         if rows.schema[name] == pl.String:
-            text = _text(pl.col(name))
+            text = filled(pl.col(name))
             number = _number(pl.col(name), pl.String(), context)
             both = rows.select(number.alias("number"), text.alias("text"))
             all_numbers = (both["number"].is_not_null() | both["text"].is_null()).all()
@@ -84,46 +83,73 @@ def infer_further(rows: pl.DataFrame, names: Iterable[str], context: LoadContext
     return rows
 
 
-def _values(column: Column, dtype: pl.DataType, context: LoadContext) -> list[pl.Expr]:
-    cell = pl.col(column.name)
+def _values(
+    column: Column, rows: pl.DataFrame, context: LoadContext
+) -> list[pl.Expr] | list[pl.Series]:
+    cell, dtype = pl.col(column.name), rows.schema[column.name]
     if column.dtype == "timestamp":
-        moment, source = _timestamp(cell, dtype, context)
-        return [moment.alias(column.name), source.alias(f"{column.name}__source")]
+        return moments(rows[column.name], context)
     if column.dtype == "text":
-        return [_text(cell.cast(pl.String)).alias(column.name)]
+        return [filled(cell.cast(pl.String)).alias(column.name)]
     if column.dtype == "boolean":
-        return [_boolean(cell, dtype).alias(column.name)]
+        return [_booleans(rows[column.name])]
     if column.dtype == "object":
-        text = _text(cell.cast(pl.String))
+        text = filled(cell.cast(pl.String))
         return [text.map_elements(_object, return_dtype=pl.String).alias(column.name)]
     if column.dtype == "date":
         return [_date(cell, dtype, context).alias(column.name)]
-    number = _number(cell, dtype, context)
+    if column.dtype == "integer" and (read := _all_whole(rows[column.name])) is not None:
+        return [read]
+    return [_numbers(rows[column.name], column, context)]
+
+
+def _numbers(cells: pl.Series, column: Column, context: LoadContext) -> pl.Series:
+    """Step by step: an expression would work out a part of itself as often as it names it."""
+    value = pl.col(cells.name)
+    carefully = _number(value, cells.dtype, context)
+    if cells.dtype == pl.String and context.options.get("decimal") != ",":
+        read = cells.cast(pl.Float64, strict=False)
+        odd = (read.is_null() & cells.is_not_null()).arg_true()
+        if len(odd):
+            again = cells.gather(odd).to_frame().select(carefully)
+            read = read.scatter(odd, again.to_series())
+    else:
+        read = cells.to_frame().select(carefully).to_series()
+    number = read.to_frame().select(pl.when(value.is_finite()).then(value))
     if column.dtype == "money":
-        number = minor_units(number, context.minor_per_major)
+        number = number.select(minor_units(value, context.minor_per_major))
     if column.dtype == "integer":
-        whole = (number == number.floor()) & (number.abs() < LARGEST_WHOLE)
-        number = pl.when(whole).then(number).cast(pl.Int64, strict=False)
-    return [number.alias(column.name)]
+        whole = (value == value.floor()) & (value.abs() < LARGEST_WHOLE)
+        number = number.select(pl.when(whole).then(value).cast(pl.Int64, strict=False))
+    return number.to_series().alias(cells.name)
+
+
+def _all_whole(cells: pl.Series) -> pl.Series | None:
+    """The numbers where nothing but plain whole numbers is there: the quick way."""
+    read = cells.cast(pl.Int64, strict=False) if cells.dtype == pl.String else None
+    plain = read is not None and read.null_count() == cells.null_count()
+    return read if plain and (read.abs() < LARGEST_WHOLE).all() else None
 
 
 def _problems(
     column: Column, before: pl.DataFrame, after: pl.DataFrame, context: LoadContext
 ) -> list[pl.DataFrame]:
-    raw = before.select("row", _text(pl.col(column.name).cast(pl.String)).alias("value"))
+    said = filled(pl.col(column.name).cast(pl.String)).alias("value")
     value = after[column.name]
     found = []
+    cells = before.select("row", column.name)
+    unread = cells.filter(value.is_null()).select("row", said)
     if column.needed:
-        found.append((raw.filter(raw["value"].is_null()), "empty", f"give the {column.name}"))
+        found.append((unread.filter(pl.col("value").is_null()), "empty", f"give the {column.name}"))
     if column.dtype in REASONS:
-        wrong = raw.filter(raw["value"].is_not_null() & value.is_null())
+        wrong = unread.filter(pl.col("value").is_not_null())
         found.append((wrong, REASONS[column.dtype], REMEDIES[column.dtype]))
     if column.dtype == "timestamp":
         latest = context.now + timedelta(days=1)
-        found.append((raw.filter((value > latest).fill_null(value=False)), "lies in the future",
-                      "give the true time"))  # fmt: skip
-        found.append((raw.filter((value < EARLIEST).fill_null(value=False)), "lies before 1970",
-                      "give the true time"))  # fmt: skip
+        for outside, reason in ((value > latest, "lies in the future"),
+                                (value < EARLIEST, "lies before 1970")):  # fmt: skip
+            rows = cells.filter(outside.fill_null(value=False)).select("row", said)
+            found.append((rows, reason, "give the true time"))
     return [_as_problems(rows, column.name, reason, remedy) for rows, reason, remedy in found]
 
 
@@ -137,32 +163,34 @@ def _as_problems(rows: pl.DataFrame, name: str, reason: str, remedy: str) -> pl.
     ).cast(PROBLEM_SCHEMA)
 
 
-def _text(cell: pl.Expr) -> pl.Expr:
-    stripped = cell.str.strip_chars()
-    return pl.when(stripped != "").then(stripped)
-
-
 def _number(cell: pl.Expr, dtype: pl.DataType, context: LoadContext) -> pl.Expr:
     if dtype.is_numeric():
         number = cell.cast(pl.Float64)
     else:
-        text = _text(cell.cast(pl.String))
+        text = filled(cell.cast(pl.String))
         if context.options.get("decimal") == ",":
             text = text.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
         number = text.cast(pl.Float64, strict=False)
     return pl.when(number.is_finite()).then(number)
 
 
-def _boolean(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    if dtype == pl.Boolean:
-        return cell
-    word = _text(cell.cast(pl.String)).str.to_lowercase()
-    return (
-        pl.when(word.is_in(YES))
+def _booleans(cells: pl.Series) -> pl.Series:
+    """Each word that is there is looked at once."""
+    if cells.dtype == pl.Boolean:
+        return cells
+    said = cells.alias("said").unique()
+    word = pl.select(filled(pl.lit(said.cast(pl.String))).str.to_lowercase()).to_series()
+    read = pl.DataFrame([said, word.alias("word")]).with_columns(
+        pl.when(pl.col("word").is_in(YES))
         .then(pl.lit(value=True))
-        .when(word.is_in(NO))
+        .when(pl.col("word").is_in(NO))
         .then(pl.lit(value=False))
+        .alias("read")
     )
+    every = cells.alias("said").to_frame()
+    return every.join(read, on="said", how="left", nulls_equal=True, maintain_order="left")[
+        "read"
+    ].alias(cells.name)
 
 
 def _object(text: str) -> str | None:
@@ -180,58 +208,13 @@ def _date(cell: pl.Expr, dtype: pl.DataType, context: LoadContext) -> pl.Expr:
     if dtype == pl.Date or isinstance(dtype, pl.Datetime):
         return _in_calendar(cell.cast(pl.Date))
     form = context.options.get("date_format", "%Y-%m-%d")
-    text = _text(cell.cast(pl.String)).str.slice(0, 10 if form == "%Y-%m-%d" else None)
+    text = filled(cell.cast(pl.String)).str.slice(0, 10 if form == "%Y-%m-%d" else None)
     return _in_calendar(text.str.to_date(form, strict=False))
 
 
 def _in_calendar(day: pl.Expr) -> pl.Expr:
     """Years of one to four digits: what a database and a calendar both know."""
     return pl.when(day.dt.year().is_between(1, 9999)).then(day)
-
-
-def _timestamp(cell: pl.Expr, dtype: pl.DataType, context: LoadContext) -> tuple[pl.Expr, pl.Expr]:
-    """The moment in UTC, and the source's own wall time as text."""
-    zone = context.source_zone
-    if isinstance(dtype, pl.Datetime) and dtype.time_zone:
-        moment = cell.dt.convert_time_zone("UTC").cast(pl.Datetime("us", "UTC"))
-        return moment, moment.dt.replace_time_zone(None).dt.strftime("%Y-%m-%dT%H:%M:%S%.6f")
-    if isinstance(dtype, pl.Datetime) or dtype == pl.Date:
-        wall, offset = cell.cast(pl.Datetime("us")), pl.lit(None, pl.String)
-    else:
-        text = _text(cell.cast(pl.String)).str.replace(" ", "T", literal=True)
-        offset = text.str.extract(OFFSET, 2)
-        wall = _wall(pl.coalesce(text.str.extract(OFFSET, 1), text), context)
-    at_offset = (wall - _minutes(offset)).dt.replace_time_zone("UTC")
-    moment = pl.when(offset.is_not_null()).then(at_offset).otherwise(_in_zone(wall, zone))
-    written = wall.dt.strftime("%Y-%m-%dT%H:%M:%S%.6f")
-    return moment, pl.concat_str(written, offset.fill_null(""))
-
-
-def _wall(text: pl.Expr, context: LoadContext) -> pl.Expr:
-    form = context.options.get("date_format")
-    forms = (form.replace(" ", "T", 1),) if form else TIME_FORMATS
-    return pl.coalesce(
-        text.str.to_datetime(f, time_unit="us", strict=False, exact=True) for f in forms
-    )
-
-
-def _minutes(offset: pl.Expr) -> pl.Expr:
-    """An offset like +05:30 as a duration; Z is none."""
-    hours = offset.str.slice(1, 2).cast(pl.Int64, strict=False)
-    minutes = offset.str.slice(-2, 2).cast(pl.Int64, strict=False)
-    sign = pl.when(offset.str.starts_with("-")).then(-1).otherwise(1)
-    total = pl.when(offset == "Z").then(0).otherwise(sign * (hours * 60 + minutes))
-    return pl.duration(minutes=total)
-
-
-def _in_zone(wall: pl.Expr, zone: str) -> pl.Expr:
-    """A wall time that does not exist is an hour later; of two equal ones, the earlier."""
-
-    def placed(local: pl.Expr) -> pl.Expr:
-        return local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-
-    later = placed(wall + pl.duration(hours=1))
-    return pl.coalesce(placed(wall), later).dt.convert_time_zone("UTC")
 
 
 def _is_amount(value: Any) -> bool:

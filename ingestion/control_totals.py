@@ -35,6 +35,11 @@ def money_said(
     return pl.concat([pl.DataFrame(schema=SUMS), *found])
 
 
+def money_in(typed: pl.DataFrame, kind: ImportKind, context: LoadContext) -> pl.DataFrame:
+    """The money of typed rows, where they have any."""
+    return _typed_money(typed, kind, context).drop_nulls().cast(SUMS)
+
+
 def money_ruled(
     before: pl.DataFrame, after: pl.DataFrame, kind: ImportKind, context: LoadContext
 ) -> pl.DataFrame:

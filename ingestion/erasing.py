@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.db.models import Count
 
 from core.contracts.import_kind import no_problems, problems
-from customers.erased import erased_among, visitors_among
+from customers.erased import erased_among, length, visitors_among
 from customers.models import Customer
 from ingestion.kept_files import ID, UNREADABLE, VISITOR, Whose, delete_file, empty_rows
 from ingestion.known_kinds import kinds
@@ -42,6 +42,8 @@ def _texts(rows: pl.DataFrame, name: str) -> pl.Series:
 
 def without_their_texts(found: pl.DataFrame, delimiter: str | None) -> pl.DataFrame:
     """Problems of rows whose cells cannot be told apart: nothing is written down of the erased."""
+    if not length():
+        return found
     cells = {
         row: {cell.strip() for cell in text.split(delimiter or ",")} | _values_in(text)
         for row, text in found.select("row", pl.col("value").fill_null("")).iter_rows()

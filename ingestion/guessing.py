@@ -16,6 +16,8 @@ SHORT = r"^[+-]?\d{1,3}$"
 WITH_COMMA = r"^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?$"
 COMMA_SHOWS = r",(\d{1,2}|\d{4,})$|\.\d{3}(\.\d{3}|,)"
 DOT_SHOWS = r"^[+-]?\d*\.\d+$"
+# So many are looked at before all are.
+FEW = 1_000
 COMMA_REMEDY = 'say in the mapping that the comma is the decimal sign: "decimal": ","'
 
 
@@ -32,27 +34,57 @@ class Signs:
     uncertain: str = ""
 
 
+class NumberSigns:
+    """Gathers from batch after batch what the texts of the declared numbers show; nothing where
+    the mapping has said it.
+    """
+
+    def __init__(
+        self, columns: Iterable[Column], options: dict[str, Any], delimiter: str | None
+    ) -> None:
+        said = options.get("decimal")
+        self._names = [] if said else [c.name for c in columns if c.dtype in NUMBERS]
+        # Where the semicolon parts cells, the comma may part decimals.
+        self._doubtful = delimiter == ";"
+        # Columns where every number may have a comma, and where one must have it.
+        self._may, self._must = dict.fromkeys(self._names, True), dict.fromkeys(self._names, False)
+        self._texts: dict[str, list[pl.Series]] = {}
+
+    def see(self, rows: pl.DataFrame) -> None:
+        for name in self._names:
+            if rows.schema.get(name) == pl.String:
+                self._see(rows[name])
+
+    def _see(self, cells: pl.Series) -> None:
+        # Whole numbers show nothing, and most are: they are taken out first.
+        odd = cells.filter(cells.cast(pl.Int64, strict=False).is_null())
+        text = odd.str.strip_chars().replace("", None).drop_nulls()
+        name = cells.name
+        if self._may[name]:
+            few = bool(text.head(FEW).str.contains(WITH_COMMA).all())
+            self._may[name] = few and bool(text.str.contains(WITH_COMMA).all())
+        if self._may[name]:
+            self._must[name] |= bool(text.str.contains(COMMA_SHOWS).any())
+        if self._doubtful:
+            whole = cells.str.strip_chars().replace("", None).drop_nulls()
+            self._texts.setdefault(name, []).append(whole.unique(maintain_order=True))
+
+    def shown(self) -> Signs:
+        comma = tuple(name for name in self._names if self._may[name] and self._must[name])
+        texts = [pl.concat(found) for found in self._texts.values()]
+        if not self._doubtful or comma or any(_shows_a_dot(text) for text in texts):
+            return Signs(comma)
+        unclear = [text for text in texts if _reads_two_ways(text)]
+        return Signs(comma, _two_readings(unclear[0]) if unclear else "")
+
+
 def signs(
     rows: pl.DataFrame, columns: Iterable[Column], options: dict[str, Any], delimiter: str | None
 ) -> Signs:
-    """What the texts of the declared numbers show; nothing where the mapping has said it."""
-    if options.get("decimal"):
-        return Signs()
-    names = [c.name for c in columns if c.dtype in NUMBERS and c.name in rows.columns]
-    texts = [
-        rows[name].str.strip_chars().replace("", None).drop_nulls()
-        for name in names
-        if rows.schema[name] == pl.String
-    ]
-    comma = tuple(
-        text.name
-        for text in texts
-        if text.str.contains(WITH_COMMA).all() and text.str.contains(COMMA_SHOWS).any()
-    )
-    if delimiter != ";" or comma or any(_shows_a_dot(text) for text in texts):
-        return Signs(comma)
-    unclear = [text for text in texts if _reads_two_ways(text)]
-    return Signs(comma, _two_readings(unclear[0]) if unclear else "")
+    """What the texts of these rows show."""
+    seen = NumberSigns(columns, options, delimiter)
+    seen.see(rows)
+    return seen.shown()
 
 
 def with_comma_remedy(problems: pl.DataFrame, comma: tuple[str, ...]) -> pl.DataFrame:

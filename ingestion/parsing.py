@@ -92,7 +92,10 @@ def refuse_guesses(look: Look) -> None:
 
 def parse(path: Path, options: dict[str, Any]) -> Parsed:
     """Read a file whole. Raises UnreadableFile with the way out."""
-    file = opened(path, options)
+    return whole(opened(path, options))
+
+
+def whole(file: KeptFile) -> Parsed:
     parts = list(file.batches())
     read = sum(part.read for part in parts)
     if not read:

@@ -11,7 +11,7 @@ from core.contracts.import_kind import LoadContext
 from core.errors import NotFound
 from core.money import minor_per_major
 from features.shop import Shop
-from ingestion.entering import clean
+from ingestion.batches import clean
 from ingestion.known_kinds import kind_named
 from ingestion.mapping import chosen_mapping
 from ingestion.presets import GENERIC, PRESETS
@@ -92,7 +92,8 @@ def _staged(
         now=now,
         options=mapping.options,
     )
-    return clean(path, plugin, mapping, context).staged
+    with clean(path, plugin, mapping, context).staged as staged:
+        return pl.concat(list(staged))
 
 
 def _numbered(values: pl.Series, name: str, key: str) -> pl.DataFrame:

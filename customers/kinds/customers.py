@@ -17,7 +17,7 @@ from core.contracts.import_kind import (
 )
 from core.encryption import blind_index, encrypt, name_index
 from core.upsert import Upsert
-from customers.kinds.about_customers import bytea
+from customers.kinds.about_customers import MOST_NAMED_CUSTOMERS, bytea
 from customers.services import personal_mark, remove_customers, rows_of_others
 
 PERSONAL = ("name", "email", "phone", "birth_date", "address")
@@ -98,6 +98,7 @@ class Customers(ImportKind):
             unseen=UNSEEN,
             load_id=context.load_id,
             named_by="customer_id",
+            indexes_after=True,
             person="t.id",
             on_insert=(("personal_marks", "r.personal_marks"), ("is_synthetic", synthetic)),
             on_change=(
@@ -109,9 +110,7 @@ class Customers(ImportKind):
         ).run(cursor)
         cursor.execute("SELECT id FROM customers_customer WHERE load_id = %s", [context.load_id])
         changed = sorted(row[0] for row in cursor.fetchall())
-        return counts.entered(
-            customers=changed,
-        )
+        return counts.entered(customers=changed if len(changed) <= MOST_NAMED_CUSTOMERS else None)
 
     def undo(self, cursor: Cursor, load_id: int) -> dict[str, int]:
         return {"customers_customer": remove_customers(load_id=load_id)}

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 
-from core.bulk_indexes import indexes_built_after
+from core.bulk_indexes import foreign_keys_known, indexes_built_after
 from core.contracts.import_kind import Entered, LoadContext
 from core.hashing import hash_text_extended
 from core.spool import Spool
@@ -160,6 +160,20 @@ def test_many_lines_leave_every_index_and_key_as_it_was():
     connection.check_constraints()
     again = entered(many, STRAIGHT, 3, batch=25_000)
     assert (again.loaded, again.identical) == (0, 60_000)
+
+
+def test_a_database_user_without_the_right_has_every_key_looked_up():
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE plain_user")
+        cursor.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO plain_user")
+        cursor.execute("GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO plain_user")
+        cursor.execute("SET LOCAL ROLE plain_user")
+        assert entered([line("o1", "1"), line("o2", "1")], STRAIGHT, 2).loaded == 2
+        cursor.execute("SHOW session_replication_role")
+        assert cursor.fetchone() == ("origin",)
+        with foreign_keys_known("customers_customer") as known:
+            assert known is False
+        transaction.set_rollback(True)
 
 
 def test_few_rows_leave_a_large_table_to_everybody_else():

@@ -19,6 +19,7 @@ from transactions.kinds.order_sql import LINE_VALUES, STRANGER, STRANGER_REMEDY
 
 # A set-aside piece holds about so many lines.
 PIECE_ROWS = 250_000
+SMALL_KEYS = 2**20
 LINE_COLUMNS = ("order_id", "line_key", *LINE_VALUES, "load_id")
 ORDER_COLUMNS = ("id", "order_id", "customer_id", "occurred_at", "store", "channel")
 
@@ -77,8 +78,7 @@ class NewOrders:
     def lines(self, batches: Spool) -> Iterator[pl.DataFrame]:
         """LINE_COLUMNS of every line that enters; asks the database nothing."""
         for piece in self._pieces(batches):
-            own = self._without_strangers(piece)
-            yield self._once(self._with_keys(own))
+            yield self._once(self._with_keys(self._own(piece)))
 
     def customers(self, most: int) -> list[int] | None:
         """Who bought; None for more than ``most``."""
@@ -112,36 +112,40 @@ class NewOrders:
             apart[at].put(some.drop("part"))
         return told.filter(pl.col("known").is_null()).drop("known")
 
-    def _without_strangers(self, piece: pl.DataFrame) -> pl.DataFrame:
-        """Lines whose order began with another customer become problems."""
-        first = pl.col("customer_id").first().over("order_id")
-        owned = piece.with_columns((pl.col("customer_id") == first).alias("own"))
-        strange = owned.filter(~pl.col("own"))
-        self._refuse(strange, "customer_id", STRANGER, STRANGER_REMEDY)
-        return owned.filter("own").drop("own") if strange.height else piece
+    def _own(self, piece: pl.DataFrame) -> pl.DataFrame:
+        """The lines with the numbers of their orders. Those whose order began with another customer
+        become problems.
+        """
+        orders = (
+            piece.group_by("order_id", maintain_order=True)
+            .agg(pl.col("customer_id").first().alias("owner"))
+            .with_row_index("id", offset=self.next_pk)
+            .with_columns(pl.col("id").cast(pl.Int64))
+        )
+        self.next_pk += orders.height
+        told = piece.join(orders, on="order_id", how="left", maintain_order="left")
+        own = pl.col("customer_id") == pl.col("owner")
+        self._refuse(told.filter(~own), "customer_id", STRANGER, STRANGER_REMEDY)
+        return told.filter(own)
 
     def _with_keys(self, own: pl.DataFrame) -> pl.DataFrame:
         """The lines with their surrogate keys; sets the orders aside."""
         orders = (
-            own.group_by("order_id", maintain_order=True)
+            own.group_by("id", maintain_order=True)
             .agg(
-                pl.col("customer_id").first(),
+                pl.col("order_id", "owner").first(),
                 pl.col("occurred_at", "store", "channel").min(),
             )
-            .join(self.people, on="customer_id", how="left", maintain_order="left")
-            .with_row_index("id", offset=self.next_pk)
-        )
-        self.next_pk += orders.height
+            .join(self.people, left_on="owner", right_on="customer_id", how="left",
+                  maintain_order="left")
+        )  # fmt: skip
         self.bought = pl.concat([self.bought, orders["customer_pk"]]).unique()
         self.orders.put(
             orders.select("id", "order_id", pl.col("customer_pk").alias("customer_id"),
                           "occurred_at", "store", "channel")
         )  # fmt: skip
-        return (
-            with_line_keys(own)
-            .join(orders.select("order_id", "id"), on="order_id", how="left", maintain_order="left")
-            .join(self.products, on="sku", how="left", maintain_order="left")
-        )
+        keyed = with_line_keys(own)
+        return keyed.join(self.products, on="sku", how="left", maintain_order="left")
 
     def _once(self, lines: pl.DataFrame) -> pl.DataFrame:
         """The first line of each key; later ones are duplicates, or conflicts."""
@@ -153,7 +157,7 @@ class NewOrders:
         if named["line_number"].null_count() == named.height:
             return named.select(LINE_COLUMNS)
         key = ["order_id", "line_key"]
-        first = pl.struct(key).is_first_distinct()
+        first = _first_of(named)
         kept, later = named.filter(first), named.filter(~first)
         if later.height:
             met = later.join(kept, on=key, how="left", suffix="__first", maintain_order="left")
@@ -166,6 +170,14 @@ class NewOrders:
 
     def _refuse(self, rows: pl.DataFrame, column: str, reason: str, remedy: str) -> None:
         self.problems.append(problems(rows, column, reason, remedy))
+
+
+def _first_of(lines: pl.DataFrame) -> pl.Series:
+    """The first line of each order and key. Small keys go with their order's number into one."""
+    small = lines["line_key"].is_between(0, SMALL_KEYS - 1).all()
+    one = (pl.col("order_id") - pl.col("order_id").min()) * SMALL_KEYS + pl.col("line_key")
+    both = one if small else pl.struct("order_id", "line_key")
+    return lines.select(both.is_first_distinct()).to_series()
 
 
 def _as_kept(name: str, suffix: str = "") -> pl.Expr:

@@ -83,7 +83,7 @@ class OrderLines(ImportKind):
             _unit_price(context),
         )
         found = _problems(rows, context)
-        good = rows.join(found.select("row"), on="row", how="anti")
+        good = rows.filter(~pl.col("row").is_in(found["row"].implode())) if found.height else rows
         return good.select(
             "row", *(c for c in self.staging_columns() if c != "source_time"),
             pl.col("occurred_at__source").alias("source_time"),
