@@ -64,6 +64,13 @@ CELLS = {
     },
 }  # fmt: skip
 KINDS = sorted(CELLS)
+# Which kinds of files write rows that a later file of another kind changes or names.
+MEETING = [
+    *((kind, kind) for kind in KINDS),
+    *((kind, "customers") for kind in KINDS if kind != "products"),
+    *(("customers", kind) for kind in ("order_lines", "consents", "events", "customer_features")),
+    ("products", "order_lines"), ("order_lines", "products"), ("order_lines", "consents"),
+]  # fmt: skip
 HARD = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -72,11 +79,11 @@ HARD = settings(
 
 @st.composite
 def files(draw, kinds=KINDS) -> tuple[str, str]:
-    """A kind and a file of it: one cell in ten is dirty, a row may be cut or be longer."""
+    """A kind and a file of it: one cell in sixteen is dirty, a row may be cut or be longer."""
     kind = draw(st.sampled_from(kinds))
-    dirty = st.integers(0, 9).map(lambda n: n == 0)
+    dirty = st.integers(0, 15).map(lambda n: n == 15)
     rows = [",".join(CELLS[kind])]
-    for _ in range(draw(st.integers(1, 6))):
+    for _ in range(draw(st.integers(2, 6))):
         cells = [draw(DIRT if draw(dirty) else cell) for cell in CELLS[kind].values()]
         cells = cells[:-1] if draw(dirty) else [*cells, "more"] if draw(dirty) else cells
         rows.append(",".join(cells))
@@ -174,9 +181,10 @@ def test_a_dirty_file_is_accounted_for_and_undone(tmp_path, file):
     assert RowBefore.objects.filter(load_id=load.pk).count() == 0
 
 
-@settings(HARD, max_examples=12)
-@given(earlier=files(), later=files())
-def test_two_dirty_files_are_undone_in_any_order_that_the_rows_allow(tmp_path, earlier, later):
+@settings(HARD, max_examples=18)
+@given(pair=st.sampled_from(MEETING).flatmap(lambda two: st.tuples(*(files([k]) for k in two))))
+def test_two_dirty_files_are_undone_in_any_order_that_the_rows_allow(tmp_path, pair):
+    earlier, later = pair
     before, start = checksums(), rows()
     first = loaded(tmp_path, earlier)
     between, middle = checksums(), rows()
