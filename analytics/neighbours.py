@@ -44,16 +44,23 @@ def nearest_mean(features: Floats, donors: Donors, *, k: int) -> Floats:
     found = np.full(len(features), np.nan)
     for start in range(0, len(features), AT_ONCE):
         some = features[start : start + AT_ONCE] / donors.scales
-        distances = _distances(some, donors.features)
-        order = np.argsort(distances, axis=1, kind="stable")[:, :k]
-        near = np.take_along_axis(distances, order, axis=1)
-        targets = np.where(np.isfinite(near), donors.targets[order], np.nan)
-        counted = np.isfinite(targets).sum(axis=1)
-        sums = np.nansum(targets, axis=1)
+        near = _nearest(_distances(some, donors.features), k)
+        counted = near.sum(axis=1)
         found[start : start + AT_ONCE] = np.divide(
-            sums, counted, out=np.full(len(some), np.nan), where=counted > 0
+            near @ donors.targets, counted, out=np.full(len(some), np.nan), where=counted > 0
         )
     return found
+
+
+def _nearest(distances: Floats, k: int) -> NDArray[np.bool_]:
+    """Which k of a row are the least, without sorting the others; never an infinite one."""
+    if distances.shape[1] <= k:
+        return np.isfinite(distances)
+    kth = np.partition(distances, k - 1, axis=1)[:, k - 1 : k]
+    nearer, as_near = distances < kth, distances == kth
+    room = k - nearer.sum(axis=1, keepdims=True)
+    first = as_near & (np.cumsum(as_near, axis=1) <= room)
+    return (nearer | first) & np.isfinite(distances)
 
 
 def _distances(rows: Floats, others: Floats) -> Floats:
