@@ -1,5 +1,6 @@
 """The people of the tests, and a client for each of them."""
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 from rest_framework.test import APIClient
@@ -7,6 +8,10 @@ from rest_framework.test import APIClient
 from accounts.capabilities import Role
 from accounts.models import User
 from accounts.services import create_api_key, create_user
+
+# A test judges what is answered; how long a busy machine takes is no finding.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 PASSWORD = "correct horse battery"
 
