@@ -77,10 +77,12 @@ def _quick(window: Window, dialect: Dialect) -> Block | None:
         window.irregular = len(text)
         return None
     lines = records.lines[good]
-    unread = tuple(
+    others = (
         unread_record(dialect, int(records.lines[at]), text[records.begins[at] : records.ends[at]])
         for at in np.flatnonzero(ragged)
     )
+    # A pair of marks alone is a blank line too.
+    unread = tuple(each for each in others if any(each.cells or ()))
     if (records.lengths < 3 * dialect.width + 1).any():
         said = frame.select(pl.any_horizontal(pl.all().fill_null("") != "")).to_series()
         frame, lines = frame.filter(said), lines[said.to_numpy()]
@@ -93,7 +95,7 @@ def _without_loose_marks(text: bytes, dialect: Dialect) -> Dialect:
     mark, delimiter = dialect.quote.encode(), dialect.delimiter.encode()
     if not mark or mark not in text:
         return replace(dialect, quote="")
-    begins = text.startswith(mark) or any(side + mark in text for side in (delimiter, b"\n"))
+    begins = text.startswith(mark) or any(side + mark in text for side in (delimiter, b"\n", b"\r"))
     return dialect if begins else replace(dialect, quote="")
 
 
