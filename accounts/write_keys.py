@@ -23,6 +23,8 @@ from core.services import record_audit
 # What the snippet sends; responses to campaigns are nobody's to say from a web page.
 USUAL_EVENTS = ("visit", "product_view", "search", "basket", "order", "sign_in")
 MOST_ORIGINS = 20
+# The sources of such keys begin with it.
+WEB = "web: "
 EVENT_KIND = re.compile(r"[a-z][a-z0-9_]{0,63}")
 MINUTE = 60
 FROM_ONE_ADDRESS = 120
@@ -118,7 +120,7 @@ def write_keys() -> QuerySet[ApiKey]:
 
 def source_of(key: ApiKey) -> str:
     """Its rows stand under a source of their own: they change nothing that another brought."""
-    return f"web: {key.name}"
+    return f"{WEB}{key.name}"
 
 
 def is_known_origin(origin: str) -> bool:

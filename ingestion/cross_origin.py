@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -46,7 +47,7 @@ class CrossOrigin(APIView):
 
 def allow(answer: Response, origin: str) -> None:
     answer["Access-Control-Allow-Origin"] = origin
-    answer["Vary"] = "Origin"
+    patch_vary_headers(answer, ["Origin"])
 
 
 def _asks_beforehand(request: Request) -> bool:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
+from accounts.write_keys import WEB
 from core.selectors import organisation
 from ingestion.known_connectors import connectors
 from ingestion.models import Draft, Load, Profile, Reject, Source
@@ -13,12 +14,19 @@ from transactions.models import Event
 
 # Where no single column of a row is at fault.
 WHOLE_ROW = "whole row"
-EVENTS_SHOWN = 20
+EVENTS_SHOWN, WRONG_SHOWN = 20, 5
 
 
 def loads() -> QuerySet[Load]:
     """All loads, the newest first."""
     return Load.objects.select_related("run", "run__requested_by", "draft").order_by("-run_id")
+
+
+def listed_loads(source: str = "") -> QuerySet[Load]:
+    """The loads of a source; without one all but those of a shop's pages, which are very many."""
+    if source:
+        return loads().filter(source=source)
+    return loads().exclude(source__startswith=WEB, run__arguments__has_key="pushed")
 
 
 def problems(load: Load, column: str = "") -> QuerySet[Reject]:
@@ -109,9 +117,17 @@ def corrections_of(load: Load) -> list[Load]:
     return list(real.order_by("run_id"))
 
 
-def pushed_lately(source: str, since: datetime) -> QuerySet[Load]:
-    """What was sent under a source since then, the newest first."""
-    return loads().filter(source=source, created_at__gte=since, dry_run=False)
+def rows_since(source: str, since: datetime) -> tuple[int, int]:
+    """(rows read, rejected) that came under a source since then."""
+    real = Load.objects.filter(source=source, created_at__gte=since, dry_run=False)
+    sums = real.aggregate(came=Sum("read", default=0), out=Sum("rejected", default=0))
+    return sums["came"], sums["out"]
+
+
+def rejected_since(source: str, since: datetime) -> list[Load]:
+    """The last loads under a source with rows that could not be used."""
+    wrong = loads().filter(source=source, created_at__gte=since, dry_run=False, rejected__gt=0)
+    return list(wrong[:WRONG_SHOWN])
 
 
 def latest_events(source: str) -> list[Event]:

@@ -6,12 +6,14 @@ from typing import Any
 
 from django.conf import settings
 from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from accounts.models import ApiKey
 from accounts.write_keys import Sends, source_of
 from core.formats import counted, moment_words, whole
 from ingestion.models import Load
-from ingestion.selectors import latest_events, pushed_lately
+from ingestion.selectors import latest_events, rejected_since, rows_since
 from transactions.models import Event
 
 LATELY = timedelta(hours=24)
@@ -36,22 +38,20 @@ def page_words(keys: Sequence[ApiKey], chosen: str, now: datetime) -> dict[str, 
         return {"finding": "No page of yours sends anything yet.", "lede": lede, "key": None}
     key = next((one for one in keys if str(one.pk) == chosen), keys[0])
     source = source_of(key)
-    loads = list(pushed_lately(source, now - LATELY))
-    rows = sum(load.read for load in loads)
-    said = counted(rows, "row")
-    finding = f"{key.name} sent {said} in a day." if rows else f"{key.name} sent nothing in a day."
-    wrong = [load for load in loads if load.rejected]
-    rejected = sum(load.rejected for load in wrong)
+    since = now - LATELY
+    rows, rejected = rows_since(source, since)
+    said = counted(rows, "row") if rows else "nothing"
     return {
-        "finding": finding,
+        "finding": f"{key.name} sent {said} in 24 hours.",
         "lede": f"{whole(rejected)} of them could not be used." if rejected else lede,
         "key": key,
+        "imports_url": f"{reverse('ingestion:list')}?{urlencode({'source': source})}",
         "shops": [{"pk": one.pk, "name": one.name, "here": one == key} for one in keys],
         "tag": tag_of(key),
         "calls": CALLS,
         "facts": _facts(key),
         "events": [_event(event) for event in latest_events(source)],
-        "wrong": [_wrong(load) for load in wrong[:5]],
+        "wrong": [_wrong(load) for load in rejected_since(source, since)],
     }
 
 

@@ -12,7 +12,7 @@ from ingestion.draft_pages import stages
 from ingestion.holding import accept_load, refuse_load
 from ingestion.pages import list_words, load_row
 from ingestion.reports import report
-from ingestion.selectors import loads, problems
+from ingestion.selectors import listed_loads, problems
 from ingestion.services import load_numbered, load_tried, request_undo, stop_load
 from runs.models import MOVING
 
@@ -21,12 +21,14 @@ PAGE_ROWS = 50
 
 @requires(Capability.IMPORT_DATA)
 def load_list(request: HttpRequest) -> HttpResponse:
-    """All imports; while one moves the list asks for itself every two seconds."""
-    page = Paginator(loads(), PAGE_ROWS).get_page(request.GET.get("page"))
+    """All imports but those of web pages, or the imports of a source; while one moves the list asks
+    for itself every two seconds."""
+    found = listed_loads(request.GET.get("source", ""))
+    page = Paginator(found, PAGE_ROWS).get_page(request.GET.get("page"))
     context = {
         "rows": [load_row(load) for load in page],
         "moving": any(load.run.state in MOVING for load in page),
-        **list_words(loads()),
+        **list_words(found),
         **pager(request, page),
     }
     return render(request, "ingestion/list.html", context)

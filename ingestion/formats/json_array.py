@@ -12,7 +12,7 @@ import polars as pl
 from core.contracts.file_format import FIRST_ROWS, Batch, FileFormat, Look, sliced
 from ingestion.encodings import UnreadableFile
 from ingestion.layout.heading import placed
-from ingestion.layout.objects import Fields, columns_of
+from ingestion.layout.objects import HALF, Fields, columns_of
 
 # An array of objects; a CSV header may begin with a bracket too, and then names a column.
 ARRAY = re.compile(rb"(\xef\xbb\xbf)?\s*\[\s*\{")
@@ -66,7 +66,12 @@ def _objects(path: Path) -> list[dict[str, Any]]:
             f"A JSON array holds at most {limit} MB. Bring it as JSON lines, CSV or Parquet."
         )
     try:
-        objects = json.loads(path.read_bytes())
+        data = path.read_bytes()
+        objects = json.loads(data)
+        if HALF.search(data):
+            json.dumps(objects, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise UnreadableFile("A text holds half a character. Write it whole.") from error
     except (ValueError, RecursionError) as error:
         raise UnreadableFile(f"The file cannot be read as JSON: {error}.") from error
     for place, one in enumerate(objects, start=1):

@@ -13,12 +13,10 @@ import polars as pl
 from core.contracts.file_format import FIRST_ROWS, Batch, FileFormat, Look, Unread
 from ingestion.encodings import UnreadableFile, encoding_of
 from ingestion.layout.heading import placed
-from ingestion.layout.objects import Fields, columns_of
+from ingestion.layout.objects import HALF, Fields, columns_of
 from ingestion.layout.text import HEAD_BYTES
 
 OBJECT = re.compile(rb'(\xef\xbb\xbf)?\s*\{\s*("|\}|$)')
-# An escape that may write half a character, which no table keeps.
-HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 LOOKED_AT, ROWS_AT_ONCE = 10_000, 50_000
 LONGEST_LINE = 16 * 1024**2
 SHOWN = 200

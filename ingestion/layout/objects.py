@@ -1,6 +1,7 @@
 """JSON objects as a table: one row an object, a column a field that any of them has."""
 
 import json
+import re
 from collections.abc import Iterable
 from types import NoneType
 from typing import Any
@@ -10,6 +11,8 @@ import polars as pl
 from ingestion.encodings import UnreadableFile
 
 MOST_FIELDS = 200
+# An escape that may write half a character, which no table keeps.
+HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 # Whole numbers up to here are exact in a float.
 LARGEST_WHOLE = 2**53
 

@@ -134,10 +134,12 @@ def test_what_could_not_be_used_stays_between_us_and_the_shop(key, ann, client):
     assert (load.loaded, load.rejected) == (1, 1)
     client.force_login(ann)
     page = client.get("/imports/snippet/").content.decode()
-    assert "till sent 2 rows in a day." in page
+    assert "till sent 2 rows in 24 hours." in page
     assert "1 of them could not be used." in page
     assert f"/imports/{load.pk}/" in page
     assert key in page
+    assert f"load-{load.pk}" not in client.get("/imports/").content.decode()
+    assert f"load-{load.pk}" in client.get("/imports/?source=web: till").content.decode()
 
 
 def test_too_much_within_a_minute_is_refused(key, monkeypatch):

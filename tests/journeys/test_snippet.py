@@ -174,6 +174,6 @@ def test_the_page_shows_the_lines_and_what_has_arrived(page, shop, live_server, 
     received(page)
     sign_in(page, live_server, "ann")
     page.goto(f"{live_server.url}/imports/snippet/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("shop sent 2 rows in a day.")
+    expect(page.get_by_role("heading", level=1)).to_have_text("shop sent 2 rows in 24 hours.")
     expect(page.get_by_role("row").filter(has_text="product view")).to_be_visible()
     accessible(page)
