@@ -63,6 +63,10 @@ def test_the_same_order_twice_counts_once(key):
     before = checksums()
     assert send(key, [LINE], "transactions").status_code == 204
     assert checksums() == before
+    # Said again from the same page, a minute later: the order is known by its number.
+    later = [{**LINE, "occurred_at": "2026-02-01T10:01Z"}]
+    assert send(key, later, "transactions").status_code == 204
+    assert (Order.objects.count(), OrderLine.objects.get().amount_minor) == (1, 1250)
 
 
 def test_it_cannot_choose_another_source_and_so_changes_no_order_of_it(key, api_of, ann):
@@ -146,6 +150,12 @@ def test_too_much_within_a_minute_is_refused(key, monkeypatch):
     monkeypatch.setattr(write_keys, "FROM_ONE_ADDRESS", 2)
     assert [send(key, [VISIT]).status_code for _ in range(3)] == [204, 204, 429]
     assert Load.objects.count() == 2
+
+
+def test_what_all_send_within_a_minute_has_a_limit_too(key, monkeypatch):
+    monkeypatch.setattr(write_keys, "FROM_ALL", 1)
+    assert [send(key, [VISIT]).status_code for _ in range(2)] == [204, 429]
+    assert send(made(), [VISIT]).status_code == 204
 
 
 def test_a_browser_that_asks_beforehand_learns_of_known_origins_only(key):
