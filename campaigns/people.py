@@ -6,7 +6,7 @@ from django.db import models
 from campaigns import outbox
 from campaigns.models import Assignment, Message, Outcome
 from core.contracts.person import PersonVerbs
-from customers.people import move_rows_back
+from customers.people import move_rows, move_rows_back
 from customers.selectors import customers_of_load
 
 HELD: tuple[type[models.Model], ...] = (Assignment, Message, Outcome)
@@ -43,7 +43,7 @@ class CampaignsPeople(PersonVerbs):
             "outcomes": [{**_told(row, "kind", "value_minor"), "at": _iso(row.at)} for row in done],
         }
 
-    def repoint(self, source_pk: int, target_pk: int) -> dict[str, list[int]]:
+    def movable(self, source_pk: int, target_pk: int) -> list[Any]:
         """Where both took part in one campaign, each keeps their own rows: none is sent twice, and
         nobody of a control group inherits a message.
         """
@@ -52,15 +52,13 @@ class CampaignsPeople(PersonVerbs):
             for model in HELD
             for campaign in _theirs(model, target_pk).values_list("campaign_id", flat=True)
         }
-        journal = {}
-        for model in HELD:
-            moved = _theirs(model, source_pk).exclude(campaign_id__in=taken)
-            journal[model._meta.label] = list(moved.values_list("pk", flat=True))
-            moved.update(customer_id=target_pk)
-        return journal
+        return [_theirs(model, source_pk).exclude(campaign_id__in=taken) for model in HELD]
 
-    def repoint_back(self, journal: dict[str, list[int]], source_pk: int) -> None:
-        move_rows_back(HELD, journal, source_pk)
+    def repoint(self, source_pk: int, target_pk: int) -> dict[str, list[int]]:
+        return move_rows(self.movable(source_pk, target_pk), target_pk)
+
+    def repoint_back(self, journal: dict[str, list[int]], source_pk: int, target_pk: int) -> None:
+        move_rows_back(HELD, journal, source_pk, target_pk)
 
     def holds(self, load_id: int) -> str | None:
         handed = Message.objects.filter(handed_at__isnull=False)

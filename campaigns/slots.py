@@ -15,7 +15,7 @@ from campaigns.giving import Given, given_to
 from campaigns.models import Assignment, Campaign, CampaignState, Decision, Reason
 from campaigns.slot_models import Slot, SlotEntry
 from core.errors import NotFound, Refused
-from customers.models import Customer
+from customers.aliases import known_as
 from segmentation.fitting import Fitting
 
 NOT_KNOWN = "It asks something about the customer, and nothing is known of this visitor."
@@ -90,8 +90,7 @@ class Visitor:
         self, customer_id: str, entries: list[SlotEntry], at: datetime, *, explained: bool
     ) -> None:
         self.entries, self._at, self._explained = entries, at, explained
-        found = Customer.objects.filter(customer_id=customer_id) if customer_id else None
-        row = found.only("pk", "customer_id").first() if found is not None else None
+        row = known_as(customer_id) if customer_id else None
         self.pk = row.pk if row else None
         self._customer_id = row.customer_id if row else ""
         self._fitting = Fitting(self.pk)

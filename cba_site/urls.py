@@ -27,5 +27,6 @@ urlpatterns = [
     path("sources/", include("ingestion.source_urls")),
     path("runs/", include("runs.urls")),
     path("pipelines/", include("pipelines.urls")),
+    path("duplicates/", include("pipelines.duplicates_urls")),
     path("erasures/", include("pipelines.erasure_urls")),
 ]

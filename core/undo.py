@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
-from django.db.models import Count
+from django.db.models import Count, F, Func, JSONField, Max, QuerySet, TextField, Value
 from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from core.contracts.import_kind import Cursor
@@ -42,6 +43,7 @@ WITHOUT_ROW = """
     DELETE FROM core_rowbefore j
     WHERE of_table = %s AND NOT EXISTS (SELECT FROM {table} t WHERE t.id = j.row_id)
 """
+GIVE_BACK = "UPDATE {table} SET customer_id = %s WHERE id = %s AND customer_id = %s"
 
 
 @dataclass(frozen=True)
@@ -176,3 +178,45 @@ def _columns(cursor: Cursor, table: str) -> list[str]:
         [table],
     )
     return [name for (name,) in cursor.fetchall()]
+
+
+def newest_kept() -> int:
+    """The number of the row that was kept last."""
+    return RowBefore.objects.aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def repoint_kept(*, source_pk: int, target_pk: int) -> list[list[Any]]:
+    """Rows as they were before a load, of one customer, become another's; [number, table, row id].
+
+    An undo of the load then gives them to whoever the customer is by now.
+    """
+    theirs = RowBefore.objects.filter(customer_pk=source_pk, before__customer_id=source_pk)
+    kept = [list(row) for row in theirs.values_list("pk", "of_table", "row_id")]
+    _give(RowBefore.objects.filter(pk__in=[pk for pk, _, _ in kept]), target_pk)
+    return kept
+
+
+def repoint_kept_back(
+    *, kept: list[list[Any]], moved: dict[str, list[int]], since: int, source_pk: int,
+    target_pk: int,
+) -> None:  # fmt: skip
+    """The way back: those rows, and what loads kept ``since`` of the ``moved`` {table: row ids}."""
+    held = RowBefore.objects.filter(customer_pk=target_pk, before__customer_id=target_pk)
+    numbers = [pk for pk, _, _ in kept]
+    there = set(RowBefore.objects.filter(pk__in=numbers).values_list("pk", flat=True))
+    _give(held.filter(pk__in=there), source_pk)
+    for table, rows in moved.items():
+        _give(held.filter(pk__gt=since, of_table=table, row_id__in=rows), source_pk)
+    with connection.cursor() as cursor:
+        # Those that an undo has put back since are rows of the tables again.
+        for pk, table, row in kept:
+            if pk not in there:
+                cursor.execute(GIVE_BACK.format(table=table), [source_pk, row, target_pk])
+
+
+def _give(rows: QuerySet[RowBefore], customer_pk: int) -> None:
+    whose = Func(
+        F("before"), Value(["customer_id"], ArrayField(TextField())),
+        Value(customer_pk, JSONField()), function="jsonb_set", output_field=JSONField(),
+    )  # fmt: skip
+    rows.update(before=whose, customer_pk=customer_pk)

@@ -7,6 +7,7 @@ import polars as pl
 from core.bulk import read_query
 from core.encryption import decrypt
 from core.selectors import organisation, organisation_zone
+from customers.aliases import IS_SOMEBODY
 from customers.models import Channel
 
 PURPOSE = "marketing"
@@ -42,7 +43,7 @@ PROFILES = """
     LEFT JOIN granted g ON g.customer_id = c.id
     LEFT JOIN suppressed s ON s.customer_id = c.id
     LEFT JOIN written_to w ON w.customer_id = c.id
-    {only} ORDER BY c.id
+    WHERE {somebody} {only} ORDER BY c.id
 """
 
 
@@ -61,7 +62,8 @@ def profile_frame(at: datetime, customer_pks: list[int] | None = None) -> pl.Dat
     query = PROFILES.format(
         consents=", ".join(consents),
         reach=", ".join(reach),
-        only="" if customer_pks is None else "WHERE c.id = ANY(%(pks)s)",
+        somebody=IS_SOMEBODY,
+        only="" if customer_pks is None else "AND c.id = ANY(%(pks)s)",
     )
     shop = organisation()
     values = {
@@ -83,8 +85,7 @@ REACH_SCHEMA = {
 }
 
 REACH = """
-    SELECT c.id, c.customer_id,
-        coalesce((
+    SELECT c.id, c.customer_id, {somebody} AND coalesce((
             SELECT s.granted FROM customers_consent s
             WHERE s.customer_id = c.id AND s.channel = %(channel)s AND s.purpose = %(purpose)s
               AND s.at <= %(at)s ORDER BY s.at DESC, s.id DESC LIMIT 1
@@ -107,6 +108,8 @@ def reach_frame(
 ) -> pl.DataFrame:
     """What stands against writing to these customers, from the record; who is gone is not in it.
 
+    Who was merged has agreed to nothing: their statements are the kept customer's.
+
     ``lock``: none of them can be deleted before the transaction ends. Columns of REACH_SCHEMA,
     sorted by customer_pk.
     """
@@ -119,20 +122,23 @@ def reach_frame(
         "window": at - timedelta(days=shop.cap_days),
         "cap": shop.cap_messages,
     }
-    query = REACH.format(lock="FOR KEY SHARE OF c" if lock else "")
+    query = REACH.format(somebody=IS_SOMEBODY, lock="FOR KEY SHARE OF c" if lock else "")
     return read_query(query, REACH_SCHEMA, values).sort("customer_pk")
+
+
+EVERYBODY = "SELECT c.id, c.{column} FROM customers_customer c WHERE {somebody} ORDER BY c.id"
 
 
 def ids_frame() -> pl.DataFrame:
     """customer_pk and the shop's own customer_id of everyone, sorted by customer_pk."""
     schema = {"customer_pk": pl.Int64(), "customer_id": pl.String()}
-    return read_query("SELECT id, customer_id FROM customers_customer ORDER BY id", schema)
+    return read_query(EVERYBODY.format(column="customer_id", somebody=IS_SOMEBODY), schema)
 
 
 def joined_frame() -> pl.DataFrame:
     """customer_pk and the day since when somebody is a customer, null where no file has said."""
     schema = {"customer_pk": pl.Int64(), "joined_at": pl.Date()}
-    return read_query("SELECT id, joined_at FROM customers_customer ORDER BY id", schema)
+    return read_query(EVERYBODY.format(column="joined_at", somebody=IS_SOMEBODY), schema)
 
 
 KNOWN = "SELECT {columns} FROM customers_customer WHERE id = ANY(%(pks)s::bigint[])"

@@ -6,6 +6,9 @@ from django.db import models
 from django.db.models import F, Q, Value
 
 from core.fields import EncryptedTextField
+from customers.identity_models import Alias as Alias
+from customers.identity_models import Duplicate as Duplicate
+from customers.identity_models import MatchingRules as MatchingRules
 
 
 class Channel(models.TextChoices):

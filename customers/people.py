@@ -1,8 +1,9 @@
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 from django.forms.models import model_to_dict
@@ -10,6 +11,7 @@ from django.forms.models import model_to_dict
 from core.contracts.person import PersonVerbs
 from core.models import RowBefore
 from core.undo import forget_person, told_of
+from customers.identity_models import Alias
 from customers.models import (
     Consent,
     ContactLedger,
@@ -22,14 +24,12 @@ from customers.models import (
 from customers.selectors import PERSONAL, customers_of_load, feedback, interactions
 
 PLAIN = ("customer_id", "age_band", "region", "acquisition_channel", "joined_at")
-MOVABLE: tuple[type[models.Model], ...] = (
-    Consent,
-    Suppression,
-    ContactLedger,
-    Note,
-)
-# Further ones, with what says beside the customer that two rows are the same.
+# What moves to another customer, with what says beside the customer that two rows are the same.
 KEYED: dict[type[models.Model], tuple[str, ...]] = {
+    Consent: ("channel", "purpose", "at"),
+    Suppression: ("channel",),
+    ContactLedger: (),
+    Note: (),
     Interaction: ("channel", "opened_at"),
     Feedback: ("kind", "at"),
 }
@@ -45,11 +45,20 @@ class CustomersPeople(PersonVerbs):
     models: ClassVar[tuple[str, ...]] = (
         "customers.Customer", "customers.CustomerEvent", "customers.Consent",
         "customers.ConsentEvent", "customers.Suppression", "customers.ContactLedger",
-        "customers.Interaction", "customers.Feedback", "customers.Note",
+        "customers.Interaction", "customers.Feedback", "customers.Note", "customers.Alias",
+        "customers.Duplicate",
     )  # fmt: skip
+    stays: ClassVar[dict[str, str]] = {
+        "customers.Customer": "the row of a merged customer is kept, and is an alias of the other",
+        "customers.CustomerEvent": "what was said of a row is its own history",
+        "customers.ConsentEvent": "what was said of a row is its own history",
+        "customers.Alias": "led to the kept customer by the merge itself",
+        "customers.Duplicate": "says of two rows what was found and decided",
+    }
     audited: ClassVar[tuple[str, ...]] = (
         "state_consent", "unsubscribe", "view_customer", "write_note", "strike_note",
-        "restore_note", "log_contact", "close_contact", "reopen_contact",
+        "restore_note", "log_contact", "close_contact", "reopen_contact", "dismiss_duplicate",
+        "reopen_duplicate",
     )  # fmt: skip
 
     def forget(self, customer_pk: int) -> dict[str, int]:
@@ -80,23 +89,28 @@ class CustomersPeople(PersonVerbs):
             "before_imports": told_of(customer_pk),
         }
 
-    def repoint(self, source_pk: int, target_pk: int) -> dict[str, list[int]]:
+    def movable(self, source_pk: int, target_pk: int) -> list[Any]:
         """What the other said at the same moment in the same way stays where it is."""
-        journal = move_rows(MOVABLE, source_pk, target_pk)
+        found = []
         for model, key in KEYED.items():
+            theirs = model._default_manager.filter(customer_id=source_pk)
             taken = model._default_manager.filter(
                 customer_id=target_pk, **{name: OuterRef(name) for name in key}
             )
-            theirs = model._default_manager.filter(~Exists(taken), customer_id=source_pk)
-            journal[model._meta.label] = list(theirs.values_list("pk", flat=True))
-            theirs.update(customer_id=target_pk)
-        return journal
+            found.append(theirs.filter(~Exists(taken)) if key else theirs)
+        return found
 
-    def repoint_back(self, journal: dict[str, list[int]], source_pk: int) -> None:
-        move_rows_back((*MOVABLE, *KEYED), journal, source_pk)
+    def repoint(self, source_pk: int, target_pk: int) -> dict[str, list[int]]:
+        return move_rows(self.movable(source_pk, target_pk), target_pk)
+
+    def repoint_back(self, journal: dict[str, list[int]], source_pk: int, target_pk: int) -> None:
+        move_rows_back(tuple(KEYED), journal, source_pk, target_pk)
 
     def holds(self, load_id: int) -> str | None:
         brought = customers_of_load(load_id)
+        merged = Alias.objects.filter(Q(customer__in=brought) | Q(kept__in=brought))
+        if count := merged.count():
+            return f"{count:,} customers that it brought in were merged: take that back first"
         by_hand = Consent.objects.filter(customer__in=brought, load_id=None).count()
         messages = ContactLedger.objects.filter(customer__in=brought).count()
         if by_hand:
@@ -133,21 +147,19 @@ def _history(customer_pk: int) -> models.QuerySet[Any]:
     return events.filter(pgh_obj_id=customer_pk).order_by("pgh_id")
 
 
-def move_rows(
-    moved: tuple[type[models.Model], ...], source_pk: int, target_pk: int
-) -> dict[str, list[int]]:
-    """Give the rows of these models to another customer; returns their ids by model."""
-    journal = {}
-    for model in moved:
-        rows = model._default_manager.filter(customer_id=source_pk)
-        journal[model._meta.label] = list(rows.values_list("pk", flat=True))
-        rows.update(customer_id=target_pk)
+def move_rows(movable: Iterable[models.QuerySet[Any]], target_pk: int) -> dict[str, list[int]]:
+    """Give rows to another customer; returns their ids by model."""
+    journal = {rows.model._meta.label: list(rows.values_list("pk", flat=True)) for rows in movable}
+    for label, ids in journal.items():
+        apps.get_model(label)._default_manager.filter(pk__in=ids).update(customer_id=target_pk)
     return journal
 
 
 def move_rows_back(
-    moved: tuple[type[models.Model], ...], journal: dict[str, list[int]], source_pk: int
-) -> None:
+    moved: tuple[type[models.Model], ...], journal: dict[str, list[int]], source_pk: int,
+    target_pk: int,
+) -> None:  # fmt: skip
+    """What a later load gave to a third customer stays theirs."""
     for model in moved:
-        ids = journal.get(model._meta.label, [])
-        model._default_manager.filter(pk__in=ids).update(customer_id=source_pk)
+        rows = model._default_manager.filter(pk__in=journal.get(model._meta.label, []))
+        rows.filter(customer_id=target_pk).update(customer_id=source_pk)

@@ -12,6 +12,9 @@ from core.errors import NotFound
 from core.models import RowBefore
 from core.once import asked_once
 from core.selectors import organisation
+from customers.aliases import known_as, somebodies
+from customers.contact_indexes import email_index, phone_index
+from customers.identity_models import Alias
 from customers.models import (
     Channel,
     Consent,
@@ -90,7 +93,8 @@ def customers_of_load(load_id: int) -> QuerySet[Customer]:
 
 
 def customer_with_id(customer_id: str) -> Customer:
-    found = Customer.objects.filter(customer_id=customer_id).first()
+    """Also by an id under which somebody was known before they were merged."""
+    found = known_as(customer_id)
     if found is None:
         raise NotFound(f"There is no customer {customer_id!r}.")
     return found
@@ -109,19 +113,20 @@ def identity(customer_pk: int) -> Identity | None:
 def search(text: str, *, personal: bool) -> QuerySet[Customer]:
     """Customers by id, and for those who may see names also by name, e-mail or telephone.
 
-    A name is found by whole words, or by their first three letters; fewer search ids only.
+    A name is found by whole words, or by their first three letters; fewer search ids only. Who was
+    merged is found as the customer that they are now.
     """
     text = text.strip()
-    found = Customer.objects.order_by("customer_id")
+    found = somebodies().order_by("customer_id")
     if not text:
         return found
     match = Q(customer_id__startswith=text)
     if personal and len(text) >= LEAST_LETTERS:
-        index = blind_index(text)
-        match |= Q(email_index=index) | Q(phone_index=index)
+        match |= Q(email_index=email_index(text)) | Q(phone_index=phone_index(text))
         words = [blind_index(word) for word in text.split()]
         match |= Q(name_index__contains=words)
-    return found.filter(match)
+    merged = Alias.objects.filter(customer__in=Customer.objects.filter(match))
+    return found.filter(match | Q(pk__in=merged.values("kept")))
 
 
 def looked_up(text: str, *, personal: bool, most: int) -> list[Customer]:
@@ -136,7 +141,7 @@ def looked_up(text: str, *, personal: bool, most: int) -> list[Customer]:
         return found
     beginnings = [blind_index(word[:LEAST_LETTERS]) for word in words]
     known = {customer.pk for customer in found}
-    met = Customer.objects.filter(name_index__contains=beginnings).exclude(pk__in=known)
+    met = somebodies().filter(name_index__contains=beginnings).exclude(pk__in=known)
     for customer in met.order_by("customer_id")[:READ_AT_MOST]:
         if _begins(fold(customer.name or ""), words):
             found.append(customer)

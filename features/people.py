@@ -5,7 +5,7 @@ import polars as pl
 
 from core.contracts.person import PersonVerbs
 from core.once import ask_again
-from customers.people import move_rows_back
+from customers.people import move_rows, move_rows_back
 from features import store
 from features.frames import current, customer_features
 from features.models import FeatureFile, FeatureSnapshot, ImportedFeatures
@@ -32,18 +32,16 @@ class FeaturesPeople(PersonVerbs):
     def disclose(self, customer_pk: int) -> dict[str, Any]:
         return {"features": customer_features(customer_pk)}
 
-    def repoint(self, source_pk: int, target_pk: int) -> dict[str, list[int]]:
+    def movable(self, source_pk: int, target_pk: int) -> list[Any]:
         """Rows of a source that the other customer has too stay where they are."""
         theirs = ImportedFeatures.objects.filter(customer_id=target_pk).values("source")
-        movable = ImportedFeatures.objects.filter(customer_id=source_pk).exclude(source__in=theirs)
-        journal = {ImportedFeatures._meta.label: list(movable.values_list("pk", flat=True))}
-        ImportedFeatures.objects.filter(pk__in=journal[ImportedFeatures._meta.label]).update(
-            customer_id=target_pk
-        )
-        return journal
+        return [ImportedFeatures.objects.filter(customer_id=source_pk).exclude(source__in=theirs)]
 
-    def repoint_back(self, journal: dict[str, list[int]], source_pk: int) -> None:
-        move_rows_back((ImportedFeatures,), journal, source_pk)
+    def repoint(self, source_pk: int, target_pk: int) -> dict[str, list[int]]:
+        return move_rows(self.movable(source_pk, target_pk), target_pk)
+
+    def repoint_back(self, journal: dict[str, list[int]], source_pk: int, target_pk: int) -> None:
+        move_rows_back((ImportedFeatures,), journal, source_pk, target_pk)
 
 
 def _rewrite_family(file: FeatureFile, customer_pk: int) -> int:

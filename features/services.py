@@ -133,9 +133,13 @@ def withdraw() -> None:
 
 
 def update_customers(*, customer_pks: list[int], as_of: datetime) -> FeatureSnapshot:
-    """New values for a few customers in the snapshot's delta; labels stay until published anew."""
+    """New values for a few customers in the snapshot's delta; labels stay until published anew.
+
+    Who is nobody any more, since they were merged, leaves the snapshot.
+    """
     snapshot = _current_or_refuse()
     people = customers.frames.profile_frame(as_of, customer_pks)
+    snapshot = _without(snapshot, set(customer_pks) - set(people["customer_pk"].to_list()))
     families = build_families(as_of, customer_pks)
     fresh = join_families(families, people)
     built = {entry["name"] for entry in entries(families)}
@@ -150,6 +154,15 @@ def update_customers(*, customer_pks: list[int], as_of: datetime) -> FeatureSnap
         # Once a made-up row is in it, the column is not learnt from until all is made anew.
         entry["synthetic"] = entry.get("synthetic", False) or entry["name"] in made_up
     return _publish_delta(snapshot, typed(fresh, snapshot.catalogue), gone=customer_pks)
+
+
+def _without(snapshot: FeatureSnapshot, gone: set[int]) -> FeatureSnapshot:
+    """The snapshot to go on from, whose base has no row of these; it is not published yet."""
+    base = base_of(snapshot)
+    kept = base.filter(~pl.col("customer_pk").is_in(gone)) if gone else base
+    if kept.height < base.height:
+        snapshot.path = str(store.write_snapshot(kept))
+    return snapshot
 
 
 def publish_delta(*, frame: pl.DataFrame) -> FeatureSnapshot:

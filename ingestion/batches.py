@@ -19,6 +19,7 @@ from ingestion.erasing import turned_away, without_erased, without_their_texts
 from ingestion.guessing import NumberSigns, Signs, with_comma_remedy
 from ingestion.limits import within_limits
 from ingestion.mapping import Mapping, apply_mapping
+from ingestion.nobodies import without_nobodies
 from ingestion.parsing import NO_ROWS, KeptFile, Parsed, UnreadableFile, opened, whole
 from ingestion.rule_book import checked_rules
 from ingestion.rule_run import RuleRun, without_own
@@ -41,7 +42,7 @@ class Cleaned:
 @dataclass(frozen=True)
 class Part:
     """A batch: how many rows it has and what of it could not be read, those that are to be cleaned,
-    and those of people who were erased.
+    and those of people who were erased, or who are nobody.
     """
 
     parsed: Parsed
@@ -90,7 +91,9 @@ class Reading:
             self.computed = self._kind.computed_here(further)
         self._further = [name for name in further if name not in self.computed]
         rows = rows.drop(self.computed)
-        admitted, problems = without_erased(rows)
+        admitted, erased = without_erased(rows)
+        admitted, nobodies = without_nobodies(admitted, self._kind)
+        problems = pl.concat([erased, nobodies])
         theirs = rows.filter(pl.col("row").is_in(problems["row"].implode()))
         return Part(parsed, admitted, theirs, problems)
 

@@ -56,7 +56,7 @@ class IngestionPeople(PersonVerbs):
         """Files and reports say what they said."""
         return {}
 
-    def repoint_back(self, journal: dict[str, list[int]], source_pk: int) -> None:
+    def repoint_back(self, journal: dict[str, list[int]], source_pk: int, target_pk: int) -> None:
         """Nothing was moved."""
 
 

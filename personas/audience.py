@@ -11,7 +11,8 @@ from accounts.capabilities import Capability
 from accounts.models import User
 from core.errors import Refused
 from core.formats import counted, money, whole
-from customers.models import Channel, Customer
+from customers.aliases import known_as
+from customers.models import Channel
 from personas.audience_found import preview_words, sample
 from segmentation.frames import compiler
 from segmentation.models import SegmentKind
@@ -246,7 +247,7 @@ class Audience:
         """Every condition for one customer: what is asked, what they have, whether it holds."""
         if not self.who or not self._user.can(Capability.VIEW_CUSTOMERS):
             return {}
-        customer = Customer.objects.filter(customer_id=self.who).first()
+        customer = known_as(self.who)
         row = self._snapshot.filter(pl.col("customer_pk") == (customer.pk if customer else -1))
         found = row.select(
             pl.all(), *(test.alias(f"test {n}") for n, test in self._tests.items())

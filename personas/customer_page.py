@@ -9,6 +9,7 @@ from accounts.capabilities import Capability
 from accounts.models import User
 from core.formats import short_day
 from core.services import record_audit
+from customers.aliases import aliases_of
 from customers.erased import erased_at
 from customers.models import Customer
 from personas.campaigns_in import campaigns_in
@@ -43,6 +44,7 @@ def page_of(
     return {
         "profile": shown,
         "now": _now(asked, left),
+        "also_known_as": ", ".join(alias.customer_id for alias in aliases_of(customer.pk)),
         "heading": heading(shown.finding, expected["churn"]),
         "writing": may_we_write(customer, at=timezone.now()),
         "expected": expected,

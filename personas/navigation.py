@@ -24,6 +24,7 @@ AREAS: tuple[tuple[str, tuple[Page, ...]], ...] = (
         (
             Page("customers", "Customers", Capability.VIEW_CUSTOMERS),
             Page("worklists:list", "Work lists", Capability.VIEW_CUSTOMERS),
+            Page("duplicates:list", "Possible duplicates", Capability.VIEW_CUSTOMERS),
         ),
     ),
     (
@@ -63,6 +64,7 @@ AREAS: tuple[tuple[str, tuple[Page, ...]], ...] = (
             Page("ingestion:list", "Imports", Capability.IMPORT_DATA),
             Page("sources:list", "Sources", Capability.IMPORT_DATA),
             Page("ingestion:snippet", "Your web pages", Capability.IMPORT_DATA),
+            Page("duplicates:rules", "Who is who", Capability.IMPORT_DATA),
             Page("runs:list", "Runs", Capability.VIEW_OPERATIONS),
             Page("pipelines:flow", "Pipelines", Capability.VIEW_OPERATIONS),
             Page("audit", "Audit", Capability.VIEW_OPERATIONS),

@@ -11,6 +11,7 @@ from core.errors import Conflict, NotFound
 from core.people import person_verbs
 from core.services import record_audit
 from customers import erased
+from customers.aliases import everyone_of, known_as
 from customers.models import Customer
 from customers.selectors import identity
 from ingestion.erasing import note_erased_rows
@@ -33,12 +34,12 @@ class ErasedAlready(Conflict):
 def request_erasure(*, customer_id: str, actor: User | None = None, send: bool = True) -> Run:
     """Queue the erasure of a person; joins one that waits or works. Nothing but the row's number
     and a pseudonym is written down with it."""
-    alias = erased.pseudonym(customer_id)
+    customer = known_as(customer_id)
+    alias = erased.pseudonym(customer.customer_id if customer else customer_id)
     same = erasures().filter(arguments__pseudonym=alias)
     moving = same.filter(state__in=MOVING).first()
     if moving is not None:
         return moving
-    customer = Customer.objects.filter(customer_id=customer_id).first()
     if customer is None:
         _refuse(customer_id, same.filter(state=RunState.SUCCEEDED).first())
     record_audit(actor=actor, verb="erase_customer", subject=alias)
@@ -53,8 +54,8 @@ def request_erasure(*, customer_id: str, actor: User | None = None, send: bool =
 
 
 def erase(work: Work) -> dict[str, Any]:
-    """The job of an erasure. The customer's own row goes last: what is left of an attempt that was
-    killed is found by it."""
+    """The job of an erasure, of whoever was merged into the customer too. The customer's own row
+    goes last: what is left of an attempt that was killed is found by it."""
     arguments = work.run.arguments
     verbs = person_verbs()
     work.plan(len(verbs) + 1)
@@ -64,9 +65,10 @@ def erase(work: Work) -> dict[str, Any]:
         _bar_the_way_back(work.run, certificate)
     for app in verbs:
         with work.step(f"forget {app.key}") as step:
-            counts = app.forget(arguments["customer"])
+            counts = [app.forget(pk) for pk in everyone_of(arguments["customer"])]
             step.wrote(1, of=2)
-            _note(work.run, certificate, app.key, counts)
+            for touched in counts:
+                _note(work.run, certificate, app.key, touched)
             step.wrote(2, of=2)
     ended = {"erased_at": timezone.now().isoformat(), "asked_by": _who(work.run)}
     # Totals and thresholds of everybody are to be made without the person.
@@ -122,15 +124,17 @@ def _let_trainings_end(work: Work) -> None:
 
 def _bar_the_way_back(run: Run, certificate: dict[str, Any]) -> None:
     """From here on no load lets the person in; those that had read their file before have ended."""
-    person = identity(run.arguments["customer"])
-    if person is None:
+    everyone = [found for pk in everyone_of(run.arguments["customer"]) if (found := identity(pk))]
+    if not everyone:
         return
-    visitors = visitors_of(person.customer_pk)
-    erased.add(person.customer_id, at=timezone.now(), visitors=visitors)
+    for person in everyone:
+        visitors = visitors_of(person.customer_pk)
+        erased.add(person.customer_id, at=timezone.now(), visitors=visitors)
     with transaction.atomic():
         erased.wait_for_rows()
         if "rows_of_loads" not in certificate:
-            certificate["rows_of_loads"] = note_erased_rows(person.customer_pk)
+            rows = [note_erased_rows(person.customer_pk) for person in everyone]
+            certificate["rows_of_loads"] = sum(rows)
             Run.objects.filter(pk=run.pk).update(result=certificate)
 
 

@@ -13,9 +13,11 @@ from campaigns.messages import is_sending
 from campaigns.models import Campaign
 from campaigns.services.delivery import request_delivery
 from campaigns.services.lifecycle import finish_due
+from customers.finding import propose
 from ingestion.clearing import clear_undo
+from ingestion.models import Load
 from pipelines import measuring, services, training
-from pipelines.nights import LOADS, measuring_is_due, refresh_is_due, training_is_due
+from pipelines.nights import MOVES, measuring_is_due, refresh_is_due, training_is_due
 from runs.models import Run, RunState
 
 
@@ -45,6 +47,8 @@ class FlowStep:
     part: bool = False
 
 
+# The kind of file that says who customers are.
+PEOPLE = "customers"
 FOLLOW_UP_AFTER = timedelta(seconds=5)
 
 
@@ -78,6 +82,13 @@ def train_tonight(now: datetime) -> None:
         training.request_training()
 
 
+def propose_after(run: Run) -> None:
+    """Only a file of customers, an undo or a merge changes who may be one."""
+    other = Load.objects.filter(run=run).exclude(kind=PEOPLE).exists()
+    if run.state == RunState.SUCCEEDED and not other:
+        propose(at=timezone.now())
+
+
 FLOW: tuple[FlowStep, ...] = (
     FlowStep(
         "import", "import", "Rows come in", "A file, or rows posted by a program", How.BY_HAND
@@ -85,12 +96,16 @@ FLOW: tuple[FlowStep, ...] = (
     FlowStep(
         "update", "update_customers", "Changed customers",
         "Features, groups, scores and segments of those whom a small load changed",
-        How.AT_ONCE, after=LOADS, start=services.update_after,
+        How.AT_ONCE, after=MOVES, start=services.update_after,
     ),
     FlowStep(
         "refresh", "refresh", "Everybody", "Features, groups, scores, segments and lists",
-        How.DEBOUNCED, after=(*LOADS, "erase"), start=services.refresh_after,
+        How.DEBOUNCED, after=(*MOVES, "erase"), start=services.refresh_after,
         tonight=refresh_tonight,
+    ),
+    FlowStep(
+        "duplicates", "", "", "Customers who may be one person are proposed, never merged",
+        How.AT_ONCE, after=MOVES, start=propose_after,
     ),
     FlowStep(
         "take_back", "refresh", "", "A refresh that did not end well leaves what was there before",
@@ -112,7 +127,7 @@ FLOW: tuple[FlowStep, ...] = (
     FlowStep(
         "results", "measure", "Campaign results",
         "What running campaigns brought so far, against their control groups",
-        How.AT_ONCE, after=LOADS, start=measuring.measure_after, tonight=measure_tonight,
+        How.AT_ONCE, after=MOVES, start=measuring.measure_after, tonight=measure_tonight,
     ),
     FlowStep(
         "train", "train", "Models learn again",

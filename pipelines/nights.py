@@ -10,12 +10,14 @@ from campaigns.models import Outcome
 from core.localtime import local_wall
 from core.selectors import organisation_zone
 from ingestion.selectors import loads_to_look_at
-from pipelines.services import anything_to_rank, usual_as_of
+from pipelines.services import MERGE, anything_to_rank, usual_as_of
 from pipelines.trainers import MODELS
 from runs.models import MOVING, ModelVersion, Run, RunState
 
 A_DAY = timedelta(days=1)
 LOADS = ("import", "undo_import")
+# What else gives rows to other customers.
+MOVES = (*LOADS, MERGE)
 
 
 def night_of(day: datetime, days: int = 0) -> datetime:
@@ -91,6 +93,6 @@ def next_training(now: datetime) -> datetime | None:
 
 def rows_changed_since(moment: datetime) -> bool:
     loads = Run.objects.filter(
-        name__in=LOADS, state=RunState.SUCCEEDED, finished_at__gt=moment
+        name__in=MOVES, state=RunState.SUCCEEDED, finished_at__gt=moment
     ).exclude(result__customers=[])
     return loads.exists()

@@ -22,7 +22,9 @@ class PipelinesPeople(PersonVerbs):
 
     key: ClassVar[str] = "pipelines"
     stores: ClassVar[tuple[str, ...]] = ("logs", "outbox", "cache", "demo")
-    audited: ClassVar[tuple[str, ...]] = ("erase_customer", "export_subject")
+    audited: ClassVar[tuple[str, ...]] = (
+        "erase_customer", "export_subject", "merge_customers", "unmerge_customers",
+    )  # fmt: skip
 
     def forget(self, customer_pk: int) -> dict[str, int]:
         person = identity(customer_pk)
@@ -52,7 +54,7 @@ class PipelinesPeople(PersonVerbs):
         """What was done with a customer stays written down under the id of then."""
         return {}
 
-    def repoint_back(self, journal: dict[str, list[int]], source_pk: int) -> None:
+    def repoint_back(self, journal: dict[str, list[int]], source_pk: int, target_pk: int) -> None:
         """Nothing was moved."""
 
 

@@ -29,6 +29,8 @@ from transactions.models import Order
 from transactions.selectors import first_order_at, last_order_at
 
 LANE = "refresh"
+# The runs that make two customers one, or two again.
+MERGE = "merge"
 QUIET = timedelta(seconds=20)
 LONGEST_WAIT = timedelta(minutes=5)
 # Two requests at once must see each other.
@@ -195,7 +197,8 @@ def refresh_after(run: Run) -> None:
     """A load that changed customers: everybody, once the loads have been quiet for a while."""
     if _has_changed(run):
         # A few posted rows are in all figures already: the refresh after them need not hurry.
-        _debounce_refresh(LONGEST_WAIT if run.arguments.get("pushed") else QUIET)
+        few = run.arguments.get("pushed") or run.name == MERGE
+        _debounce_refresh(LONGEST_WAIT if few else QUIET)
 
 
 def _has_changed(run: Run) -> bool:

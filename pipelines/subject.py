@@ -14,6 +14,7 @@ from core.formats import readable
 from core.people import person_verbs
 from core.selectors import organisation
 from core.services import record_audit
+from customers.aliases import aliases_of
 from customers.selectors import customer_with_id
 
 PAGE = "index.html"
@@ -22,7 +23,10 @@ PAGE = "index.html"
 def write_subject(*, customer_id: str, out: IO[bytes], actor: User | None = None) -> list[str]:
     """Everything that any app discloses about a person, as a zip; returns the names in it."""
     customer = customer_with_id(customer_id)
-    told = {app.key: app.disclose(customer.pk) for app in reversed(person_verbs())}
+    told = _told(customer.pk)
+    for number, alias in enumerate(aliases_of(customer.pk), start=1):
+        # What stayed with the row of somebody who was merged into them.
+        told |= {f"{app}_merged_{number}": parts for app, parts in _told(alias.pk).items()}
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for app, parts in told.items():
             archive.writestr(f"{app}.json", json.dumps(parts, default=str, indent=2))
@@ -30,6 +34,10 @@ def write_subject(*, customer_id: str, out: IO[bytes], actor: User | None = None
         names = archive.namelist()
     record_audit(actor=actor, verb="export_subject", subject=customer_id)
     return names
+
+
+def _told(customer_pk: int) -> dict[str, dict[str, Any]]:
+    return {app.key: app.disclose(customer_pk) for app in reversed(person_verbs())}
 
 
 def subject_download(customer_id: str, actor: User) -> HttpResponse:

@@ -7,7 +7,7 @@ from django.db import connections
 from django.utils import timezone
 
 import predictions.changed
-from pipelines import erasure, flow, measuring, services, training
+from pipelines import erasure, flow, measuring, merging, services, training
 from runs.tasks import run_task
 from runs.work import Work
 
@@ -48,6 +48,11 @@ def train(work: Work) -> dict:
 @run_task
 def erase(work: Work) -> dict:
     return erasure.erase(work)
+
+
+@run_task
+def merge(work: Work) -> dict:
+    return merging.work_on(work)
 
 
 @shared_task

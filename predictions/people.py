@@ -23,5 +23,5 @@ class PredictionsPeople(PersonVerbs):
     def repoint(self, source_pk: int, target_pk: int) -> dict[str, list[int]]:
         return {}
 
-    def repoint_back(self, journal: dict[str, list[int]], source_pk: int) -> None:
+    def repoint_back(self, journal: dict[str, list[int]], source_pk: int, target_pk: int) -> None:
         """Nothing was moved: scores and reasons are made anew."""

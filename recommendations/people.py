@@ -28,7 +28,7 @@ class RecommendationsPeople(PersonVerbs):
         """Lists are made anew from the orders that move; no row of a table names a customer."""
         return {}
 
-    def repoint_back(self, journal: dict[str, list[int]], source_pk: int) -> None:
+    def repoint_back(self, journal: dict[str, list[int]], source_pk: int, target_pk: int) -> None:
         """Nothing was moved."""
 
 

@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from core.contracts.person import PersonVerbs
+from customers.people import move_rows, move_rows_back
 from customers.selectors import customers_of_load
 from segmentation.models import Membership, WorkEntry
 
@@ -41,7 +42,7 @@ class SegmentationPeople(PersonVerbs):
             ],
         }
 
-    def repoint(self, source_pk: int, target_pk: int) -> dict[str, list[int]]:
+    def movable(self, source_pk: int, target_pk: int) -> list[Any]:
         """Past memberships move along; a present one, and a place on a work list, stay where the
         other is in already."""
         theirs = Membership.objects.filter(customer_id=target_pk, left_at=None)
@@ -50,15 +51,17 @@ class SegmentationPeople(PersonVerbs):
         )
         listed = WorkEntry.objects.filter(customer_id=target_pk).values("work_list")
         entries = WorkEntry.objects.filter(customer_id=source_pk).exclude(work_list__in=listed)
-        return {
-            Membership._meta.label: _moved(movable, target_pk),
-            WorkEntry._meta.label: _moved(entries, target_pk),
-        }
+        return [movable, entries]
 
-    def repoint_back(self, journal: dict[str, list[int]], source_pk: int) -> None:
-        for model in (Membership, WorkEntry):
-            rows = model._default_manager.filter(pk__in=journal.get(model._meta.label, []))
-            rows.update(customer_id=source_pk)
+    def repoint(self, source_pk: int, target_pk: int) -> dict[str, list[int]]:
+        return move_rows(self.movable(source_pk, target_pk), target_pk)
+
+    def repoint_back(self, journal: dict[str, list[int]], source_pk: int, target_pk: int) -> None:
+        # What a refresh wrote of the source between the merge and its own end.
+        Membership.objects.filter(customer_id=source_pk, left_at=None).exclude(
+            pk__in=journal.get(Membership._meta.label, [])
+        ).filter(segment__in=_open_segments(journal)).delete()
+        move_rows_back((Membership, WorkEntry), journal, source_pk, target_pk)
 
     def holds(self, load_id: int) -> str | None:
         """What people wrote down would go with the customers that the load brought in."""
@@ -69,7 +72,6 @@ class SegmentationPeople(PersonVerbs):
         return f"{count:,} of its customers were worked on in lists" if count else None
 
 
-def _moved(rows: models.QuerySet[Any], target_pk: int) -> list[int]:
-    ids = list(rows.values_list("pk", flat=True))
-    rows.model._default_manager.filter(pk__in=ids).update(customer_id=target_pk)
-    return ids
+def _open_segments(journal: dict[str, list[int]]) -> models.QuerySet[Any]:
+    moved = Membership.objects.filter(pk__in=journal.get(Membership._meta.label, []))
+    return moved.filter(left_at=None).values("segment")

@@ -21,6 +21,7 @@ class TransactionsPeople(PersonVerbs):
         "transactions.Order", "transactions.OrderLine", "transactions.Event",
     )  # fmt: skip
     stores: ClassVar[tuple[str, ...]] = ("mirror",)
+    stays: ClassVar[dict[str, str]] = {"transactions.OrderLine": "goes with its order"}
 
     def forget(self, customer_pk: int) -> dict[str, int]:
         with transaction.atomic():
@@ -53,12 +54,15 @@ class TransactionsPeople(PersonVerbs):
             ],
         }
 
+    def movable(self, source_pk: int, target_pk: int) -> list[Any]:
+        return [model.objects.filter(customer_id=source_pk) for model in (Order, Event)]
+
     def repoint(self, source_pk: int, target_pk: int) -> dict[str, list[int]]:
         mark_mirror_stale(load_ids=_loads_of(source_pk))
-        return move_rows((Order, Event), source_pk, target_pk)
+        return move_rows(self.movable(source_pk, target_pk), target_pk)
 
-    def repoint_back(self, journal: dict[str, list[int]], source_pk: int) -> None:
-        move_rows_back((Order, Event), journal, source_pk)
+    def repoint_back(self, journal: dict[str, list[int]], source_pk: int, target_pk: int) -> None:
+        move_rows_back((Order, Event), journal, source_pk, target_pk)
         mark_mirror_stale(load_ids=_loads_of(source_pk))
 
 

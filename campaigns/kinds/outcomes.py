@@ -15,6 +15,7 @@ from core.contracts.import_kind import (
     with_all_columns,
 )
 from core.upsert import Upsert, turn_away
+from customers.aliases import KNOWN_AS
 
 LONGEST_KIND = 32
 
@@ -47,7 +48,7 @@ JUDGED = f"""
         FROM {STAGING} s
         LEFT JOIN named n ON n.campaign = s.campaign
         LEFT JOIN campaigns_campaign c ON c.id = n.id
-        LEFT JOIN customers_customer p ON p.customer_id = s.customer_id
+        LEFT JOIN {KNOWN_AS} p ON p.customer_id = s.customer_id
         LEFT JOIN campaigns_assignment a ON a.campaign_id = n.id AND a.customer_id = p.id
              AND a.decision <> 'excluded'
     )

@@ -17,6 +17,7 @@ from core.contracts.import_kind import (
     with_all_columns,
 )
 from core.upsert import Upsert, turn_away
+from customers.aliases import KNOWN_AS
 from customers.models import Channel
 
 LONGEST_NAME = 80
@@ -35,7 +36,7 @@ JUDGED = f"""
            CASE WHEN c.origin <> 'history' THEN 'ours'
                 WHEN p.id IS NULL THEN 'no_customer' END AS wrong
     FROM {STAGING} s JOIN campaigns_campaign c ON c.slug = s.campaign
-    LEFT JOIN customers_customer p ON p.customer_id = s.customer_id
+    LEFT JOIN {KNOWN_AS} p ON p.customer_id = s.customer_id
 """
 WRONG = {
     "ours": ("campaign", "a campaign that was launched here has this name", "give another name"),

@@ -14,6 +14,7 @@ from core.contracts.import_kind import (
     with_all_columns,
 )
 from core.upsert import Upsert
+from customers.aliases import KNOWN_AS
 from customers.kinds.about_customers import add_unknown_customers, take_out
 from customers.models import Channel
 from customers.services import rows_of_others
@@ -63,7 +64,7 @@ class Consents(ImportKind):
         cursor.execute(
             "CREATE TEMPORARY TABLE resolved_consents ON COMMIT DROP AS SELECT s.row,"
             " c.id AS customer_id, s.channel, s.purpose, s.at, s.granted, s.source"
-            f" FROM {STAGING} s JOIN customers_customer c ON c.customer_id = s.customer_id"
+            f" FROM {STAGING} s JOIN {KNOWN_AS} c ON c.customer_id = s.customer_id"
         )
         counts = Upsert(
             resolved="resolved_consents",

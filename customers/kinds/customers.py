@@ -15,8 +15,9 @@ from core.contracts.import_kind import (
     problems,
     with_all_columns,
 )
-from core.encryption import blind_index, encrypt, name_index
+from core.encryption import encrypt, name_index
 from core.upsert import Upsert
+from customers.contact_indexes import email_index, phone_index
 from customers.kinds.about_customers import MOST_NAMED_CUSTOMERS, bytea
 from customers.services import personal_mark, remove_customers, rows_of_others
 
@@ -136,8 +137,8 @@ def _protected(person: dict[str, Any]) -> dict[str, str | None]:
     """Ciphertexts and look-up keys in Postgres' text form for bytea."""
     given = {field: person[field] for field in PERSONAL if person[field]}
     row: dict[str, str | None] = {f: bytea(encrypt(value)) for f, value in given.items()}
-    for field in ("email", "phone"):
-        row[f"{field}_index"] = bytea(blind_index(given[field])) if field in given else None
+    for field, index in (("email", email_index), ("phone", phone_index)):
+        row[f"{field}_index"] = bytea(index(given[field])) if field in given else None
     if "name" in given:
         row["name_index"] = (
             "{" + ",".join(f'"\\\\x{i.hex()}"' for i in name_index(given["name"])) + "}"

@@ -14,6 +14,7 @@ from core.contracts.import_kind import (
     with_all_columns,
 )
 from core.upsert import Upsert
+from customers.aliases import KNOWN_AS
 from customers.kinds.about_customers import (
     add_unknown_customers,
     changed_customers,
@@ -64,7 +65,7 @@ class FeedbackAnswers(ImportKind):
         cursor.execute(
             "CREATE TEMPORARY TABLE resolved_feedback ON COMMIT DROP AS SELECT s.row,"
             " c.id AS customer_id, s.kind, s.at, s.score, s.text, s.personal_marks"
-            f" FROM {STAGING} s JOIN customers_customer c ON c.customer_id = s.customer_id"
+            f" FROM {STAGING} s JOIN {KNOWN_AS} c ON c.customer_id = s.customer_id"
         )
         synthetic = ("is_synthetic", "true" if context.options.get("synthetic") else "false")
         counts = Upsert(

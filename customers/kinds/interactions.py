@@ -14,6 +14,7 @@ from core.contracts.import_kind import (
     with_all_columns,
 )
 from core.upsert import Upsert
+from customers.aliases import KNOWN_AS
 from customers.kinds.about_customers import (
     add_unknown_customers,
     changed_customers,
@@ -72,7 +73,7 @@ class Interactions(ImportKind):
             "CREATE TEMPORARY TABLE resolved_interactions ON COMMIT DROP AS SELECT s.row,"
             " c.id AS customer_id, s.channel, s.opened_at, s.closed_at, s.outcome, s.subject,"
             f" s.text, s.personal_marks FROM {STAGING} s"
-            " JOIN customers_customer c ON c.customer_id = s.customer_id"
+            f" JOIN {KNOWN_AS} c ON c.customer_id = s.customer_id"
         )
         synthetic = ("is_synthetic", "true" if context.options.get("synthetic") else "false")
         counts = Upsert(

@@ -15,6 +15,7 @@ from core.contracts.import_kind import (
     with_all_columns,
 )
 from core.upsert import Upsert
+from customers.aliases import KNOWN_AS
 from customers.services import remove_customers, rows_of_others
 from features.selectors import computed_names, imported_numbers
 
@@ -95,7 +96,7 @@ class CustomerFeatures(ImportKind):
             "CREATE TEMPORARY TABLE resolved_features ON COMMIT DROP AS SELECT s.row,"
             " c.id AS customer_id, %s::text AS source, s.as_of,"
             " jsonb_strip_nulls(s.values) AS values"
-            f" FROM {STAGING} s JOIN customers_customer c ON c.customer_id = s.customer_id",
+            f" FROM {STAGING} s JOIN {KNOWN_AS} c ON c.customer_id = s.customer_id",
             [context.source],
         )
         counts = Upsert(

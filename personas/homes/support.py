@@ -12,7 +12,8 @@ from accounts.models import User
 from core.formats import counted, moment_words, money, short_day, whole
 from core.selectors import last_subjects
 from core.services import record_audit
-from customers.models import Customer, Feedback, Interaction
+from customers.aliases import somebodies
+from customers.models import Feedback, Interaction
 from customers.selectors import Person, masked_text, people
 from customers.waiting import Lately, lately, open_requests, unhappy_answers
 from personas.contacts import ANSWERS, MADE_UP
@@ -65,7 +66,7 @@ def home(user: User, now: datetime) -> SupportHome:
     answers = _most_valuable(list(unhappy_answers(since=now - MONTH)[:ANSWERS_READ]))
     looks = last_subjects(actor_id=str(user.pk), verb="view_customer", most=LOOKED_AT)
     ids = [subject for subject, _ in looks]
-    found = dict(Customer.objects.filter(customer_id__in=ids).values_list("customer_id", "pk"))
+    found = dict(somebodies().filter(customer_id__in=ids).values_list("customer_id", "pk"))
     pks = [row.customer_id for row in (*requests, *answers)]
     known = _known(user, [*pks, *found.values()])
     return SupportHome(

@@ -82,6 +82,14 @@ def test_door_3_every_model_and_store_about_people_has_its_verbs():
     assert stores == STORES
 
 
+def test_door_3_every_model_about_people_moves_at_a_merge_or_says_why_it_stays():
+    one, other = (Customer.objects.create(customer_id=c, load_id=1).pk for c in "AB")
+    for verbs in person_verbs():
+        moving = {rows.model._meta.label for rows in verbs.movable(one, other)}
+        assert moving | set(verbs.stays) == set(verbs.models), verbs.key
+        assert not moving & set(verbs.stays), verbs.key
+
+
 def test_door_3_every_folder_of_the_home_is_a_store_or_impersonal():
     named = set()
     for path in ROOT.glob("[a-z]*/**/*.py"):
@@ -131,7 +139,7 @@ def test_door_3_a_person_can_be_moved_and_moved_back(tmp_path):
     transactions = next(verbs for verbs in person_verbs() if verbs.key == "transactions")
     assert len(transactions.disclose(b)["order_lines"]) == 5
     for verbs in person_verbs():
-        verbs.repoint_back(journals[verbs.key], a)
+        verbs.repoint_back(journals[verbs.key], a, b)
     assert {verbs.key: verbs.disclose(a) for verbs in person_verbs()} == before
 
 

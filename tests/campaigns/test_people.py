@@ -89,7 +89,7 @@ def test_a_merge_moves_everything_to_whoever_was_not_in_it_and_back(spring):
     journal = VERBS.repoint(pk_of("A"), pk_of("Z"))
     assert VERBS.disclose(pk_of("Z")) == before
     assert VERBS.disclose(pk_of("A")) == {"campaigns": [], "messages": [], "outcomes": []}
-    VERBS.repoint_back(journal, pk_of("A"))
+    VERBS.repoint_back(journal, pk_of("A"), pk_of("Z"))
     assert VERBS.disclose(pk_of("A")) == before
 
 

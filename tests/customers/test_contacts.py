@@ -156,7 +156,7 @@ def test_a_merge_leaves_what_both_said_at_once_and_goes_back(tmp_path):
     days = [row["opened_at"].day for row in verbs.disclose(b)["interactions"]]
     assert days == [2, 1]
     assert [row["opened_at"].day for row in verbs.disclose(a)["interactions"]] == [1]
-    verbs.repoint_back(journal, a)
+    verbs.repoint_back(journal, a, b)
     assert checksums() == before
 
 

@@ -159,7 +159,7 @@ def test_a_person_takes_their_notes_along_and_leaves_none(customer, sue):
     ]
     journal = verbs.repoint(customer.pk, other.pk)
     assert Note.objects.get().customer == other
-    verbs.repoint_back(journal, customer.pk)
+    verbs.repoint_back(journal, customer.pk, other.pk)
     verbs.forget(customer.pk)
     assert not Note.objects.exists()
 

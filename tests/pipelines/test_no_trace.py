@@ -16,7 +16,7 @@ from campaigns.services.approval import approve_campaign
 from campaigns.services.delivery import deliver, request_delivery
 from campaigns.services.launch import launch_campaign
 from campaigns.services.planning import create_campaign
-from core.encryption import blind_index
+from customers.contact_indexes import email_index
 from customers.models import Customer
 from customers.services import personal_mark
 from features.frames import snapshot
@@ -61,7 +61,7 @@ WORDS = {
     "rejected": "Markrejected",
     "ragged": "Markragged",
     "e-mail in an address": "mark.mail%40example.com",
-    "e-mail's index": blind_index(PERSON["email"]).hex(),
+    "e-mail's index": email_index(PERSON["email"]).hex(),
     "name's mark": personal_mark(ID, "name", PERSON["name"]),
     "e-mail of before": "mark.before@example.com",
     "subject": "Marksubject",

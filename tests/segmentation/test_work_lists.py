@@ -190,7 +190,7 @@ def test_a_person_learns_on_which_lists_they_were_and_moves_with_a_merge(opened,
     journal = verbs.repoint(f, g)
     assert list(states(one)) == ["G"]
     assert list(states(both)) == ["F", "G", "H", "I"]
-    verbs.repoint_back(journal, f)
+    verbs.repoint_back(journal, f, g)
     assert list(states(one)) == ["F"]
 
 

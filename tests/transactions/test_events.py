@@ -197,5 +197,5 @@ def test_a_merge_takes_the_events_along_and_a_later_file_keeps_them_together(tmp
     journal = verbs.repoint(pk, target.pk)
     bring_in(tmp_path, HEADER + SEEN, "events")
     assert whose() == {("v1", 10): "M", ("v1", 11): "M"}
-    verbs.repoint_back(journal, pk)
+    verbs.repoint_back(journal, pk, target.pk)
     assert checksums() == before

@@ -14,6 +14,7 @@ from core.contracts.import_kind import (
     with_all_columns,
 )
 from core.upsert import Upsert
+from customers.aliases import KNOWN_AS
 from customers.kinds.about_customers import MOST_NAMED_CUSTOMERS, add_unknown_customers
 from customers.selectors import customers_of_load
 from customers.services import remove_customers, rows_of_others
@@ -35,7 +36,7 @@ RESOLVED = f"""
                     ELSE to_jsonb(s.visitor_id) END,
                s.kind, extract(epoch FROM s.at), s.sku, s.url, s.properties
            )::text)::uuid AS event_key
-    FROM {STAGING} s LEFT JOIN customers_customer c ON c.customer_id = s.customer_id
+    FROM {STAGING} s LEFT JOIN {KNOWN_AS} c ON c.customer_id = s.customer_id
 """
 
 

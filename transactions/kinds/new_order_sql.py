@@ -8,6 +8,7 @@ from core.bulk import copy_frames, copy_in, read_query
 from core.bulk_indexes import foreign_keys_known, indexes_built_after
 from core.contracts.import_kind import Cursor, Entered, LoadContext
 from core.spool import Spool
+from customers.aliases import KNOWN_AS
 from transactions.kinds.new_orders import LINE_COLUMNS, ORDER_COLUMNS, Met, NewOrders, met_in
 from transactions.kinds.order_sql import MOVED, add_customers_and_products
 from transactions.models import Source
@@ -36,7 +37,7 @@ def enter_new_orders(
     flagged = met.flagged(_known_orders(cursor, met, source))
     many = met.orders["order_id"].n_unique()
     new = NewOrders(
-        people=_numbers_of(PEOPLE, "customer_id", "met_people", "customer_pk"),
+        people=_numbers_of(KNOWN_AS, "customer_id", "met_people", "customer_pk"),
         products=_numbers_of(PRODUCTS, "sku", "met_products", "product_id"),
         flagged=flagged,
         load_id=context.load_id,

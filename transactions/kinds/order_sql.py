@@ -7,6 +7,7 @@ import polars as pl
 from core.bulk import read_query
 from core.contracts.import_kind import PROBLEM_SCHEMA, STAGING, Cursor, LoadContext
 from core.undo import keep_before
+from customers.aliases import KNOWN_AS
 from transactions.models import Source
 
 STRANGER = "an earlier line of this order names another customer"
@@ -127,7 +128,7 @@ def _stage_orders(cursor: Cursor, source: Source, context: LoadContext) -> None:
         f" c.id AS customer_id, {MOVED.format('min(s.occurred_at)')} AS occurred_at,"
         " min(s.store) AS store,"
         f" min(s.channel) AS channel FROM {STAGING} s"
-        " JOIN customers_customer c ON c.customer_id = s.customer_id GROUP BY s.order_id, c.id",
+        f" JOIN {KNOWN_AS} c ON c.customer_id = s.customer_id GROUP BY s.order_id, c.id",
         {"zone": context.shop_zone, "shift": timedelta(days=source.shift_days)},
     )
 
