@@ -59,6 +59,8 @@ urlpatterns = [
     path("predictions/<str:predictor>/", predictions.PredictionDetail.as_view()),
     path("predictions/<str:predictor>/evaluation/", predictions.PredictionEvaluation.as_view()),
     path("predictions/<str:predictor>/customers/", predictions.PredictionCustomers.as_view()),
+    path("duplicates/", pipelines.DuplicateList.as_view()),
+    path("duplicates/<int:number>/", pipelines.DuplicateDecision.as_view()),
     path("erasures/", pipelines.ErasureList.as_view()),
     path("erasures/<int:number>/", pipelines.ErasureDetail.as_view()),
     path("campaigns/<int:pk>/messages/", delivery.CampaignMessages.as_view()),

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import combinations
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from accounts.models import User
 from core.encryption import decrypt
@@ -15,12 +16,13 @@ from core.once import ask_again
 from core.services import record_audit
 from customers.aliases import IS_SOMEBODY
 from customers.contact_indexes import same_phone
-from customers.identity_models import Duplicate, MatchingRules, PairState
+from customers.identity_models import Alias, Duplicate, MatchingRules, PairState
 from customers.matching import Rule, checked, matching, stored
 
 # A value that more customers share than this is hardly one person's: nobody is proposed by it.
 MOST_SHARING = 5
 LOCK = "customers.finding"
+MERGED = Alias.objects.values("customer")
 GROUPS = """
     SELECT array_agg(c.id ORDER BY c.id) FILTER (WHERE place <= {most}), count(*),
         array_agg(c.{value} ORDER BY c.id) FILTER (WHERE place <= {most})
@@ -149,6 +151,16 @@ def pair_numbered(pk: int) -> Duplicate:
     if pair is None:
         raise NotFound("This pair is no longer proposed. The list holds what is.")
     return pair
+
+
+def may_be(customer_pk: int) -> list[tuple[int, str]]:
+    """The open proposals about a customer: (number, the other's customer_id)."""
+    found = Duplicate.objects.filter(
+        Q(first=customer_pk) | Q(second=customer_pk), state=PairState.OPEN
+    ).exclude(Q(first__in=MERGED) | Q(second__in=MERGED))
+    found = found.select_related("first", "second").order_by("priority", "pk")
+    others = [(p.pk, p.second if p.first_id == customer_pk else p.first) for p in found]
+    return [(number, other.customer_id) for number, other in others]
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 from core.encryption import fold
 from core.errors import Refused
-from core.once import asked_once
+from core.once import ask_again, asked_once
 from customers.contact_indexes import plain_email, plain_phone
 from customers.identity_models import MatchingRules
 
@@ -74,6 +74,15 @@ def checked(rules: Iterable[Rule], blocked: Iterable[str]) -> Matching:
     if long := next((one for one in values if len(one) > LONGEST_BLOCKED), None):
         raise BadRules(f"“{long[:20]}…” is longer than {LONGEST_BLOCKED} letters.")
     return Matching(named, values)
+
+
+def unblock(texts: Iterable[str]) -> None:
+    """Take what a person called their own out of every version of the blocked values."""
+    own = {fold(text) for text in texts}
+    for version in MatchingRules.objects.filter(blocked__overlap=sorted(own)):
+        version.blocked = [one for one in version.blocked if one not in own]
+        version.save(update_fields=["blocked"])
+    ask_again(matching)
 
 
 def stored(found: Matching) -> dict[str, object]:

@@ -12,6 +12,7 @@ from core.contracts.person import PersonVerbs
 from core.models import RowBefore
 from core.undo import forget_person, told_of
 from customers.identity_models import Alias
+from customers.matching import unblock
 from customers.models import (
     Consent,
     ContactLedger,
@@ -21,7 +22,7 @@ from customers.models import (
     Note,
     Suppression,
 )
-from customers.selectors import PERSONAL, customers_of_load, feedback, interactions
+from customers.selectors import PERSONAL, customers_of_load, feedback, identity, interactions
 
 PLAIN = ("customer_id", "age_band", "region", "acquisition_channel", "joined_at")
 # What moves to another customer, with what says beside the customer that two rows are the same.
@@ -62,6 +63,8 @@ class CustomersPeople(PersonVerbs):
     )  # fmt: skip
 
     def forget(self, customer_pk: int) -> dict[str, int]:
+        person = identity(customer_pk)
+        unblock(person.texts if person else ())
         _, erased = Customer.objects.filter(pk=customer_pk).delete()
         kept = forget_person(customer_pk)
         # The triggers have just written the last state into the history: it goes too.

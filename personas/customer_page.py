@@ -11,6 +11,7 @@ from core.formats import short_day
 from core.services import record_audit
 from customers.aliases import aliases_of
 from customers.erased import erased_at
+from customers.finding import may_be
 from customers.models import Customer
 from personas.campaigns_in import campaigns_in
 from personas.contacts import answers, contacts
@@ -44,6 +45,7 @@ def page_of(
     return {
         "profile": shown,
         "now": _now(asked, left),
+        "twice": may_be(customer.pk),
         "also_known_as": ", ".join(alias.customer_id for alias in aliases_of(customer.pk)),
         "heading": heading(shown.finding, expected["churn"]),
         "writing": may_we_write(customer, at=timezone.now()),

@@ -15,16 +15,14 @@ from core.formats import counted
 from core.paging import pager
 from core.services import record_audit
 from core.toasts import done_with_undo
-from customers.finding import dismiss, look, pair_numbered, propose, reopen, save_matching
+from customers.finding import look, pair_numbered, propose, reopen, save_matching
 from customers.identity_models import Duplicate, PairState
 from customers.matching import WORDS
-from customers.models import Customer
+from pipelines.deciding import decide, one_of
 from pipelines.duplicates_page import list_words, pair_rows, pairs, tabs
 from pipelines.forms import MatchingForm
-from pipelines.merging import other_of, request_merge, request_take_back, work_on
 from pipelines.pair_page import pair_page, usual_keep
-from runs.models import MOVING, Run, RunState
-from runs.services import enqueue, perform
+from runs.models import MOVING, Run
 
 PAGE_ROWS = 50
 
@@ -56,7 +54,7 @@ def duplicate(request: HttpRequest, number: int) -> HttpResponse:
     personal = request.user.can(Capability.VIEW_PERSONAL_DATA)
     for customer in (pair.first, pair.second) if personal else ():
         record_audit(actor=request.user, verb="view_customer", subject=customer.customer_id)
-    keep = pair.kept or _asked(pair, request.GET.get("keep", "")) or usual_keep(pair)
+    keep = pair.kept or one_of(pair, request.GET.get("keep", "")) or usual_keep(pair)
     page = pair_page(pair, keep=keep, personal=personal)
     may_edit = request.user.can(Capability.EDIT_CUSTOMERS)
     return render(request, "pipelines/duplicate.html", {"page": page, "may_edit": may_edit})
@@ -66,22 +64,20 @@ def duplicate(request: HttpRequest, number: int) -> HttpResponse:
 @requires(Capability.EDIT_CUSTOMERS)
 def merge(request: HttpRequest, number: int) -> HttpResponse:
     pair = pair_numbered(number)
-    keep = _asked(pair, request.POST.get("keep", ""))
-    if keep is None:
-        raise Refused("Say which of the two customers is kept.")
-    run = request_merge(pair=pair, keep=keep, actor=request.user, send=False)
-    other = other_of(pair, keep.pk)
-    words = f"Customer {other.customer_id} is customer {keep.customer_id} now."
-    return _done(request, pair, run, words, undo=reverse("duplicates:take_back", args=[pair.pk]))
+    run = _said(request, pair, "merge")
+    kept = request.POST.get("keep", "")
+    other = next(one for one in (pair.first, pair.second) if one.customer_id != kept)
+    words = f"Customer {other.customer_id} is customer {kept} now."
+    return _shown(request, pair, run, words, undo=reverse("duplicates:take_back", args=[pair.pk]))
 
 
 @require_POST
 @requires(Capability.EDIT_CUSTOMERS)
 def take_back(request: HttpRequest, number: int) -> HttpResponse:
     pair = pair_numbered(number)
-    run = request_take_back(pair=pair, actor=request.user, send=False)
+    run = _said(request, pair, "take_back")
     words = f"{pair.first.customer_id} and {pair.second.customer_id} are two customers again."
-    return _done(request, pair, run, words)
+    return _shown(request, pair, run, words)
 
 
 @require_POST
@@ -89,7 +85,7 @@ def take_back(request: HttpRequest, number: int) -> HttpResponse:
 def keep_apart(request: HttpRequest, number: int) -> HttpResponse:
     """They are two people."""
     pair = pair_numbered(number)
-    dismiss(pair=pair, actor=request.user, at=timezone.now())
+    _said(request, pair, "apart")
     words = f"{pair.first.customer_id} and {pair.second.customer_id} are not proposed again."
     done_with_undo(request, words, url=reverse("duplicates:reopen", args=[pair.pk]))
     return redirect("duplicates:list")
@@ -127,21 +123,18 @@ def look_again(request: HttpRequest) -> HttpResponse:
     return redirect("duplicates:rules")
 
 
-def _asked(pair: Duplicate, customer_id: str) -> Customer | None:
-    both = {one.customer_id: one for one in (pair.first, pair.second)}
-    return both.get(customer_id)
+def _said(request: HttpRequest, pair: Duplicate, decision: str) -> Run | None:
+    return decide(
+        pair=pair, decision=decision, keep=request.POST.get("keep", ""), actor=request.user,
+        at=timezone.now(),
+    )  # fmt: skip
 
 
-def _done(
-    request: HttpRequest, pair: Duplicate, run: Run, words: str, undo: str = ""
+def _shown(
+    request: HttpRequest, pair: Duplicate, run: Run | None, words: str, undo: str = ""
 ) -> HttpResponse:
-    """Done here where no load is before it; otherwise a worker does it as soon as it has ended."""
-    ended = perform(run=run, job=work_on)
-    if ended.state in MOVING:
-        enqueue(run=ended)
-        messages.success(request, f"Run {ended.pk} does it once the load before it has ended.")
-    elif ended.state != RunState.SUCCEEDED:
-        raise Refused(f"{ended.error} {ended.remedy}".strip())
+    if run and run.state in MOVING:
+        messages.success(request, f"Run {run.pk} does it once the load before it has ended.")
     elif undo:
         done_with_undo(request, words, url=undo)
     else:

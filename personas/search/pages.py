@@ -33,6 +33,7 @@ VERBS = (
     Verb("See how good the predictions are", "models", Capability.VIEW_RESULTS, "churn evidence"),
     Verb("Bring in a file", "ingestion:new", Capability.IMPORT_DATA, "upload import load data"),
     Verb("Look at rejected rows", "ingestion:list", Capability.IMPORT_DATA, "errors imports"),
+    Verb("Decide who is one person", "duplicates:list", Capability.VIEW_CUSTOMERS, "merge twice"),
     Verb("Invite somebody", "people", Capability.MANAGE_PEOPLE, "user role lock out account"),
     Verb("Erase a customer", "erasures:page", Capability.ERASE_CUSTOMERS, "forget gdpr delete"),
     Verb("Look up how a figure is computed", "glossary", Capability.VIEW_RESULTS, "meaning help"),

@@ -1,5 +1,6 @@
 """Two customers become one and two again, with everything that any app keeps about them."""
 
+import random
 from datetime import UTC, datetime
 
 import pytest
@@ -7,9 +8,10 @@ from django.utils import timezone
 
 from core.errors import Conflict
 from core.models import AuditEntry
-from customers.aliases import aliases_of
-from customers.finding import dismiss, propose
-from customers.identity_models import Alias, Duplicate
+from customers.aliases import aliases_of, somebodies
+from customers.finding import dismiss, propose, save_matching
+from customers.identity_models import Alias, Duplicate, MatchingRules
+from customers.matching import Rule
 from customers.models import Consent, Customer, Interaction
 from customers.selectors import customer_with_id, search
 from features.frames import customer_features, snapshot
@@ -201,3 +203,58 @@ def test_a_decided_pair_is_merged_once_and_a_dismissed_one_never(folder, sue, sa
     with pytest.raises(Conflict):
         request_merge(pair=pair("C", "D"), keep=keep, actor=sam)
     assert AuditEntry.objects.filter(verb="merge_customers").count() == 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_merges_taken_back_in_turn_leave_each_table_as_it_was(folder, sue, seed):
+    """Of whatever pairs, the way back is through the same states."""
+    dice, states = random.Random(seed), []
+    for _ in range(8):
+        present = list(somebodies().order_by("pk"))
+        if states and (len(present) < 3 or dice.random() < 0.4):
+            (first, second), before = states.pop()
+            taken_back(first, second, sue)
+            assert checksums() == before
+            continue
+        two = sorted(dice.sample(present, 2), key=lambda customer: customer.pk)
+        ids = [customer.customer_id for customer in two]
+        Duplicate.objects.filter(first=two[0], second=two[1]).delete()
+        Duplicate.objects.create(
+            first=two[0], second=two[1], found_by=["email"], priority=0, found_at=NOW
+        )
+        states.append((ids, checksums()))
+        merged(*ids, sue, keep=dice.choice(ids))
+    for (first, second), before in reversed(states):
+        taken_back(first, second, sue)
+        assert checksums() == before
+
+
+def test_an_erasure_takes_the_persons_address_out_of_the_blocked_values(tmp_path, ann):
+    bring_in(tmp_path, shop.CUSTOMERS, "customers")
+    rules = [Rule("email"), Rule("phone")]
+    save_matching(rules=rules, blocked=["0", "ANNA@example.com"], actor=ann, at=NOW)
+    run = perform(run=request_erasure(customer_id="A", send=False), job=erase)
+    assert (run.state, run.error) == ("succeeded", "")
+    assert MatchingRules.objects.get().blocked == ["0"]
+
+
+def test_what_came_of_a_pair_is_said_by_the_api(tmp_path, api_of, sue, mara):
+    bring_in(tmp_path, shop.CUSTOMERS, "customers")
+    bring_in(tmp_path, shop.ORDER_LINES)
+    propose(at=NOW)
+    told = api_of(mara).get("/api/v1/duplicates/").json()
+    assert told["count"] == 3
+    one = told["results"][0]
+    assert (one["first"], one["second"], one["found_by"]) == ("A", "B", ["email"])
+    assert one["against"] == ["two birth dates", "two names"]
+    address = f"/api/v1/duplicates/{one['id']}/"
+    wrong = api_of(sue).post(address, {"decision": "merge", "keep": "C"}, format="json")
+    assert (wrong.status_code, wrong.json()["error"]["code"]) == (400, "who_is_kept")
+    done = api_of(sue).post(address, {"decision": "merge", "keep": "B"}, format="json").json()
+    assert (done["state"], done["kept"]) == ("merged", "B")
+    known = api_of(mara).get("/api/v1/customers/A/").json()
+    assert known["customer_id"] == "B"
+    done = api_of(sue).post(address, {"decision": "take_back"}, format="json").json()
+    assert (done["state"], done["kept"]) == ("dismissed", None)
+    refused = api_of(mara).post(address, {"decision": "apart"}, format="json")
+    assert refused.status_code == 403
