@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from core.models import Alert
 from core.services import configure_organisation
@@ -196,3 +198,27 @@ def test_the_api_tells_how_each_source_fares(api_of):
     assert (two["name"], two["connector"], two["problems"]) == ("till", None, [])
     assert (two["rows_7d"], two["rejected_7d"], two["rows_yesterday"]) == (600, 0, 100)
     assert (two["usual_low"], two["usual_high"]) == (50.0, 150.0)
+
+
+def test_the_page_of_sources_asks_as_often_for_twelve_as_for_two():
+    client = Client()
+    assert client.login(email=person("ann").email, password=PASSWORD)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as found:
+            assert client.get("/sources/").status_code == 200
+        return len(found)
+
+    for name in ("till", "clicks"):
+        came(name, 1, 5)
+    away()
+    # The first look of a session notes where it comes from.
+    asked()
+    few = asked()
+    for number in range(10):
+        came(f"other {number}", 1, 5)
+        create_source(
+            name=f"folder {number}", connector="folder", kind="order_lines",
+            options={"folder": "/x"}, actor=None,
+        )  # fmt: skip
+    assert asked() == few

@@ -255,6 +255,17 @@ def test_a_reading_killed_right_before_a_commit_loses_and_doubles_nothing(till):
     }
 
 
+def test_a_load_that_waits_for_somebody_holds_the_source(till):
+    """Control totals of a source agree by themselves: one is held here as its sender's would be."""
+    assert counts(read(till))[0] == 5
+    load = Load.objects.first()
+    Run.objects.filter(pk=load.run_id).update(state=RunState.HELD)
+    Load.objects.filter(pk=load.pk).update(held_for="The control total of rows differs.")
+    run = read(till)
+    assert run.state == RunState.FAILED
+    assert f"Import {load.pk} is held: The control total of rows differs." in run.error
+
+
 CARRY_OUT = """
 import sys, django
 django.setup()
