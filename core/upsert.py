@@ -16,6 +16,8 @@ from core.undo import NOBODY, keep_before
 
 CONFLICT = "an earlier row of this file says something else under the same key"
 CONFLICT_REMEDY = "keep one of the two rows"
+# Temporary tables that a run leaves: rows that met one of the target, and later ones of a key.
+MET, LATER = "upsert_met", "upsert_later"
 
 
 @dataclass(frozen=True)
@@ -191,3 +193,34 @@ class UpsertCounts:
             conflicts=pl.concat([*further, self.conflicts]),
             **told,
         )
+
+
+def rows_by_sort(cursor: Cursor) -> dict[str, list[int]]:
+    """{new, changed …: first row numbers} of the upsert before, in the transaction that it ran in.
+
+    Nothing where none ran.
+    """
+    if not _stands(cursor, MET):
+        return {}
+    twice = _stands(cursor, LATER)
+    later = f"AND NOT EXISTS (SELECT FROM {LATER} l WHERE l.row = s.row)" if twice else ""
+    new = (
+        f"SELECT s.row FROM {STAGING} s"
+        f" WHERE NOT EXISTS (SELECT FROM {MET} m WHERE m.row = s.row) {later}"
+    )
+    return {
+        "loaded": _first(cursor, new) if _stands(cursor, STAGING) else [],
+        "changed": _first(cursor, f"SELECT row FROM {MET} WHERE differs"),
+        "identical": _first(cursor, f"SELECT row FROM {MET} WHERE NOT differs"),
+        "duplicate": _first(cursor, f"SELECT row FROM {LATER} WHERE same") if twice else [],
+    }
+
+
+def _first(cursor: Cursor, rows: str) -> list[int]:
+    cursor.execute(f"{rows} ORDER BY row LIMIT 20")
+    return [row for (row,) in cursor.fetchall()]
+
+
+def _stands(cursor: Cursor, table: str) -> bool:
+    cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f"pg_temp.{table}"])
+    return bool(cursor.fetchone()[0])

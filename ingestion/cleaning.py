@@ -15,6 +15,7 @@ from ingestion.moments import filled, moments
 
 # Whole numbers up to here are exact in a float.
 LARGEST_WHOLE = 2**53
+SAMPLE = datetime(2026, 1, 31, 18, 30, tzinfo=UTC)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 YES, NO = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 
@@ -143,7 +144,7 @@ def _problems(
         found.append((unread.filter(pl.col("value").is_null()), "empty", f"give the {column.name}"))
     if column.dtype in REASONS:
         wrong = unread.filter(pl.col("value").is_not_null())
-        found.append((wrong, REASONS[column.dtype], REMEDIES[column.dtype]))
+        found.append((wrong, REASONS[column.dtype], _remedy(column.dtype, context)))
     if column.dtype == "timestamp":
         latest = context.now + timedelta(days=1)
         for outside, reason in ((value > latest, "lies in the future"),
@@ -151,6 +152,15 @@ def _problems(
             rows = cells.filter(outside.fill_null(value=False)).select("row", said)
             found.append((rows, reason, "give the true time"))
     return [_as_problems(rows, column.name, reason, remedy) for rows, reason, remedy in found]
+
+
+def _remedy(dtype: str, context: LoadContext) -> str:
+    """How the value would be read as the file is written: its decimal sign, its form of dates."""
+    form = context.options.get("date_format")
+    if dtype in ("timestamp", "date") and form:
+        return f"write it like {SAMPLE.strftime(form)}"
+    comma = dtype in ("money", "decimal") and context.options.get("decimal") == ","
+    return REMEDIES[dtype].replace("12.", "12,") if comma else REMEDIES[dtype]
 
 
 def _as_problems(rows: pl.DataFrame, name: str, reason: str, remedy: str) -> pl.DataFrame:

@@ -16,10 +16,13 @@ from core.errors import Conflict
 from ingestion.drafts import begin_draft, fix_values, try_draft
 from ingestion.mapping import REPORT_COLUMNS
 from ingestion.models import Draft, Load, Reject
-from ingestion.parsing import format_options, opened
+from ingestion.parsing import opened
 from ingestion.selectors import problems
 from runs.models import RunState
 
+# Of a load's options, those about its values; how its own file is written, and what it should hold
+# in all, is not said of its corrected rows.
+OF_THE_VALUES = ("decimal", "date_format", "time_zone", "synthetic", "shift")
 # More than so many are put right in a spreadsheet.
 MOST_IN_PAGE = 200
 
@@ -117,7 +120,7 @@ def bring_back(*, load: Load, upload: BinaryIO, file_name: str, actor: User | No
     draft.profile, draft.corrects = None, load
     draft.mapping = {
         **load.mapping,
-        "options": {name: said for name, said in options.items() if name not in format_options()},
+        "options": {name: said for name, said in options.items() if name in OF_THE_VALUES},
     }
     draft.known_by = load.draft.known_by if load.draft else {}
     draft.save()

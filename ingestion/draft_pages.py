@@ -76,7 +76,7 @@ def reading_words(draft: Draft, look: Preview, doubts: Mapping[str, str]) -> dic
     """The finding of the first step: what the file seems to be, and what has to be looked at."""
     named = [header for header in look.headers if header]
     finding = f"{draft.file_name} looks like {kind_title(draft.kind).lower()}."
-    held = f"{look.form} with {counted(len(named), 'column')}"
+    held = f"{look.form}: {counted(len(named), 'column')}"
     lede = f"{held}, {size_words(draft.size)}. Look whether its first rows are read as they should."
     if doubts:
         many = (

@@ -21,10 +21,12 @@ from ingestion.drafts import (
     try_draft,
 )
 from ingestion.forms import ColumnsForm, ReadingForm, UploadForm, format_values
-from ingestion.guesses import columns_proposed, options_proposed
+from ingestion.guesses import columns_proposed, dates_are_ruled, options_proposed
 from ingestion.known_kinds import kind_named
 from ingestion.models import Draft
 from ingestion.pages import kinds_shown
+from ingestion.parsing import formats
+from ingestion.presets import GENERIC, PRESETS
 from ingestion.previews import Preview, first_findings, quick_look
 from ingestion.profiles import keep_profile
 from ingestion.proposals import Proposal
@@ -50,6 +52,7 @@ def new_load(request: HttpRequest) -> HttpResponse:
         "drafts_words": draft_pages.drafts_words(drafts),
         "kinds": kinds_shown(),
         "stages": draft_pages.stages(0, None),
+        "forms": " · ".join(form.title for form in formats().values()),
         "limit": draft_pages.size_words(settings.MAX_UPLOAD_BYTES),
     }
     return render(request, "ingestion/new.html", context, status=400 if refusals else 200)
@@ -110,18 +113,30 @@ def _reading(draft: Draft, said: Any) -> tuple[Preview, ReadingForm, dict[str, s
         look = quick_look(draft.file_path, wished)
     except Refused as error:
         look, refusal = quick_look(draft.file_path, {}), error.message
-    kind, preset = said.get("kind") or draft.kind, said.get("preset") or draft.preset
+    kind, preset = said.get("kind") or draft.kind, said.get("preset", "")
+    preset = preset if preset in PRESETS else draft.preset or GENERIC
     proposed, doubts = options_proposed(kind, preset, look)
+    if said and said.get("preset_before", preset) != preset:
+        # Another program writes its times by another clock.
+        said = said.copy()
+        said["time_zone"] = proposed["time_zone"]
     if kept or said:
         doubts = {}
     start = {
         "kind": draft.kind,
-        "preset": draft.preset or "generic",
+        "preset": draft.preset or GENERIC,
         "source": draft.source,
         **proposed,
         **kept,
     }
-    form = ReadingForm(said or None, initial=start, findings=look.findings, doubts=doubts)
+    form = ReadingForm(
+        said or None,
+        initial=start,
+        findings=look.findings,
+        doubts=doubts,
+        dates_are_ruled=dates_are_ruled(kind, preset),
+    )
+    form.fields["preset"].help_text = PRESETS[preset].note
     return look, form, doubts, refusal
 
 

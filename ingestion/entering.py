@@ -17,6 +17,7 @@ from core.undo import kept_rows
 from customers.erased import hold_erasures, length
 from ingestion.batches import Cleaned, clean
 from ingestion.control_totals import control_totals, why_held
+from ingestion.examples import first_rows, with_examples
 from ingestion.feeds import move_on
 from ingestion.guessing import UncertainNumbers
 from ingestion.mapping import Mapping
@@ -76,7 +77,10 @@ def load_rows(work: Work, load: Load, kind: ImportKind, mapping: Mapping) -> Ent
                 # Somebody was erased since the file was read: their rows must not enter.
                 cleaned.staged.close()
                 cleaned = clean(Path(load.file_path), kind, mapping, context)
+            first = first_rows(cleaned.staged) if load.dry_run else []
             entered = _enter(kind, cleaned, context)
+            if load.dry_run:
+                entered = with_examples(entered, first)
             step.point("enter", rows=1, of=2)
             step.wrote(cleaned.staged.rows, of=cleaned.staged.rows)
         problems = _account(load, kind, cleaned, entered, context)

@@ -90,6 +90,7 @@ class ReadingForm(forms.Form):
         *args: Any,
         findings: dict[str, Finding],
         doubts: dict[str, str] | None = None,
+        dates_are_ruled: bool = False,
         **kwargs: Any,
     ) -> None:
         """``findings``: what the file shows; an option that it has not is not asked for."""
@@ -107,6 +108,8 @@ class ReadingForm(forms.Form):
         self.fields["date_format"].choices = [
             ("", "Year first: 2026-01-31 18:30"), *((f, s) for f, s in FORMS.items())
         ]  # fmt: skip
+        if dates_are_ruled:
+            del self.fields["date_format"]
         zone = organisation().time_zone
         self.fields["time_zone"].choices = [
             (zone, f"{zone}, the shop’s own"),

@@ -14,6 +14,7 @@ from ingestion.models import Profile
 from ingestion.presets import GENERIC, PRESETS
 from ingestion.previews import Preview, quick_look
 from ingestion.proposals import DAYS, NUMBER, Proposal, proposals, proposed_kind, proposed_preset
+from ingestion.rule_book import checked_rules
 
 # What one has to look at, where something is not certain.
 WORDS = {
@@ -78,13 +79,20 @@ def options_proposed(
     options["decimal"] = "," if shown.comma else "."
     if shown.uncertain:
         doubts["decimal"] = "A guess: the numbers can be read both ways"
-    forms = _date_forms(kind, found, look)
+    forms = [] if dates_are_ruled(kind, preset) else _date_forms(kind, found, look)
     if forms:
         options["date_format"] = forms[0]
     if len(forms) > 1:
         doubts["date_format"] = "A guess: day and month can be read both ways"
     shop = {"time_zone": organisation().time_zone}
     return {**shop, **PRESETS[preset or GENERIC].options, **options}, doubts
+
+
+def dates_are_ruled(kind: str, preset: str) -> bool:
+    """Whether the preset has a rule that says how dates are written."""
+    plugin = kind_named(kind)
+    rules = PRESETS[preset or GENERIC].rules.get(kind, plugin.usual_rules)
+    return any(rule.reads_dates for rule in checked_rules(plugin, rules))
 
 
 def _decimal_sign(kind: str, found: dict[str, Proposal], look: Preview) -> Signs:

@@ -9,7 +9,7 @@ from core.contracts.import_kind import LoadContext
 TIME_FORMATS = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
 SOURCE_TIME = "%Y-%m-%dT%H:%M:%S%.6f"
 # Date and time, then nothing, Z or an offset. A date's own hyphens stand before the time.
-OFFSET = r"^(.*T.*?)(Z|[+-]\d{2}:?\d{2})$"
+OFFSET = r"^(.*T.*?) ?(Z|[+-]\d{2}:?\d{2})$"
 
 
 def filled(cell: pl.Expr) -> pl.Expr:

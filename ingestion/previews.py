@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from core.contracts.file_format import Finding
+from core.errors import NotFound
 from ingestion.encodings import UnreadableFile
 from ingestion.parsing import opened
 
@@ -32,6 +33,8 @@ class Preview:
 
 def quick_look(path: Path | str, options: dict[str, Any]) -> Preview:
     """The first rows under the given options; what they leave open is found out."""
+    if not Path(path).exists():
+        raise NotFound("The file is no longer here. Bring it in again.")
     file = opened(Path(path), options)
     headers = file.look.columns
     texts = file.look.rows.select(pl.col(headers).cast(pl.String).fill_null(""))

@@ -2,8 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
 
 from core.formats import counted
+from ingestion.corrections import raw_rows
+from ingestion.examples import EXAMPLES
 from ingestion.known_kinds import kinds
 from ingestion.models import Load, Reject
 from ingestion.selectors import rejected_like
@@ -11,6 +16,14 @@ from runs.models import RunState
 
 # Longer values were cut when they were written down, and are fixed in the file.
 LONGEST_FIX = 199
+
+
+SORTS = {
+    "loaded": ("row is new", "rows are new"),
+    "changed": ("row changes what stands in the record", "rows change what stands in the record"),
+    "identical": ("row is known already", "rows are known already"),
+    "duplicate": ("row is there twice in the file", "rows are there twice in the file"),
+}
 
 
 @dataclass(frozen=True)
@@ -61,3 +74,24 @@ def can_be_fixed(load: Load) -> bool:
     if load.run.state != RunState.SUCCEEDED or load.undone_at or load.kind not in kinds():
         return False
     return load.draft is not None if load.dry_run else True
+
+
+def example_tables(load: Load) -> list[dict[str, Any]]:
+    """A table a sort of row: how many there are, and the first ones as the file has them."""
+    found = load.notes.get(EXAMPLES, {})
+    wanted = {row for rows in found.values() for row in rows}
+    cells = raw_rows(load, wanted) if wanted else None
+    if cells is None or cells.is_empty():
+        return []
+    return [
+        {
+            "finding": f"{counted(getattr(load, sort), *words)}",
+            "headers": cells.columns[1:],
+            "rows": [
+                [row, *("" if cell is None else cell for cell in rest)]
+                for row, *rest in cells.filter(pl.col("row").is_in(found[sort])).iter_rows()
+            ],
+        }
+        for sort, words in SORTS.items()
+        if found.get(sort)
+    ]

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import requires
@@ -12,6 +12,7 @@ from core.errors import Refused
 from ingestion.corrections import bring_back, fix_and_try, load_corrected, rejects_csv
 from ingestion.drafts import try_draft
 from ingestion.models import Load, Reject
+from ingestion.reject_pages import example_tables
 from ingestion.services import load_numbered
 
 FIX = "fix-"
@@ -23,6 +24,14 @@ def rejects(request: HttpRequest, number: int) -> HttpResponse:
     """The rejected rows under the file's own headers, to be put right and brought back."""
     load = load_numbered(number)
     return csv_download(rejects_csv(load), f"rejected-rows-of-import-{load.pk}")
+
+
+@requires(Capability.IMPORT_DATA)
+def examples(request: HttpRequest, number: int) -> HttpResponse:
+    """A few rows of each sort that a dry run found."""
+    load = load_numbered(number)
+    context = {"load": load, "tables": example_tables(load)}
+    return render(request, "ingestion/examples.html", context)
 
 
 @require_POST

@@ -184,8 +184,8 @@ def _loaded_words(load: Load) -> str:
         return "All of them were known already, so nothing changed."
     if load.rejected:
         return (
-            "The rejected rows are kept below with the reason. Put them right in the file and"
-            " bring it in again: rows that are known already change nothing."
+            "The rejected rows are kept below with the reason. Put them right there, or in a"
+            " spreadsheet, and they come in on their own."
         )
     if load.changed or load.identical:
         return "Every row was accepted; rows that are known already change nothing."

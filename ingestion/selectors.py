@@ -102,7 +102,7 @@ def tried_of_draft(draft: Draft) -> Load | None:
 
 def open_drafts() -> QuerySet[Draft]:
     """Drafts that are not loaded, the latest touched first."""
-    kept = [*MOVING, RunState.SUCCEEDED]
+    kept = [*MOVING, RunState.SUCCEEDED, RunState.HELD]
     loaded = Load.objects.filter(draft=OuterRef("pk"), dry_run=False, run__state__in=kept)
     return Draft.objects.filter(~Exists(loaded)).select_related("created_by")
 

@@ -2,7 +2,7 @@ from django.urls import path
 
 from ingestion.draft_views import draft_columns, draft_discard, draft_page, new_load
 from ingestion.profile_views import profile_delete, profile_list, profile_rename
-from ingestion.reject_views import corrections, fixes, rejects
+from ingestion.reject_views import corrections, examples, fixes, rejects
 from ingestion.rule_views import draft_rules
 from ingestion.snippet_views import snippet
 from ingestion.views import (
@@ -29,6 +29,7 @@ urlpatterns = [
     path("profiles/<int:number>/delete/", profile_delete, name="profile_delete"),
     path("<int:number>/", load_page, name="load"),
     path("<int:number>/load/", load_for_good, name="load_for_good"),
+    path("<int:number>/examples/", examples, name="examples"),
     path("<int:number>/rejects/", rejects, name="rejects"),
     path("<int:number>/fixes/", fixes, name="fixes"),
     path("<int:number>/corrections/", corrections, name="corrections"),

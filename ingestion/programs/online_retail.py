@@ -25,6 +25,18 @@ class OnlineRetail(Preset):
         },
     }
     options: ClassVar[dict[str, Any]] = {"time_zone": "Europe/London"}
+    rules: ClassVar[dict[str, list[dict[str, Any]]]] = {
+        "order_lines": [
+            {
+                "rule": "dates",
+                "column": "occurred_at",
+                "forms": ["%m/%d/%Y %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"],
+            },
+            {"rule": "returns", "by": "prefix", "prefix": "C"},
+            {"rule": "returns", "by": "negative quantity"},
+        ],
+    }
     note: ClassVar[str] = (
-        "Lines of invoices that begin with C are returns; lines without a CustomerID are rejected."
+        "Invoices that begin with C and negative quantities are returns; lines without a CustomerID"
+        " are rejected; a quantity of 0 is kept and counts in no figure."
     )

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from core.errors import Conflict, NotFound, Refused
 from core.models import AuditEntry
+from ingestion.corrections import bring_back, load_corrected, rejects_csv
 from ingestion.drafts import (
     begin_draft,
     discard_draft,
@@ -21,11 +22,13 @@ from ingestion.drafts import (
 )
 from ingestion.models import Draft, Load, Profile, Reject
 from ingestion.profiles import keep_profile
-from ingestion.selectors import open_drafts
+from ingestion.reject_pages import example_tables
+from ingestion.selectors import corrections_of, open_drafts
 from ingestion.services import load_file, load_numbered, load_tried, stop_load
 from runs.models import Run
 from runs.services import claim, perform
 from tests.conftest import person
+from tests.shops.coming_in import bring_in
 from transactions.models import OrderLine
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -227,3 +230,65 @@ def test_what_is_committed_already_is_not_stopped_but_undone():
     with pytest.raises(Conflict, match="is loaded already. It can be undone as a whole"):
         stop_load(load=load, actor=person("ann"))
     assert Run.objects.get(pk=run.pk).state == "running"
+
+
+def test_a_dry_run_names_rows_of_each_sort_and_shows_them_as_the_file_has_them(tmp_path):
+    header = "customer_id,occurred_at,order_id,line_number,amount\n"
+    before = header + "A,2026-01-01,o1,1,5\nB,2026-01-02,o2,1,6\n"
+    bring_in(tmp_path, before, source="till")
+    text = before.replace("B,2026-01-02,o2,1,6", "B,2026-01-02,o2,1,7") + (
+        "C,2026-01-03,o3,1,8\nC,2026-01-03,o3,1,8\nD,yesterday,o4,1,9\n"
+    )
+    draft = dropped(text, encoding="utf-8")
+    draft = say_how_read(
+        draft=draft, kind="order_lines", preset="generic", source="till", options={}
+    )
+    load = tried(draft)
+    assert load.notes["examples"] == {
+        "loaded": [4],
+        "changed": [3],
+        "identical": [2],
+        "duplicate": [5],
+    }
+    shown = [(table["finding"], table["rows"]) for table in example_tables(load)]
+    assert shown == [
+        ("1 row is new", [[4, "C", "2026-01-03", "o3", "1", "8"]]),
+        ("1 row changes what stands in the record", [[3, "B", "2026-01-02", "o2", "1", "7"]]),
+        ("1 row is known already", [[2, "A", "2026-01-01", "o1", "1", "5"]]),
+        ("1 row is there twice in the file", [[5, "C", "2026-01-03", "o3", "1", "8"]]),
+    ]
+    assert OrderLine.objects.count() == 2
+    Path(load.file_path).unlink()
+    assert example_tables(load) == []
+
+
+def test_rejected_rows_are_given_out_under_the_files_own_headers():
+    load = tried(understood(dropped()))
+    given = b"".join(rejects_csv(load)).decode().splitlines()
+    assert given[0].startswith("row,Kundennummer,Bestelldatum,Rechnungsnummer")
+    assert given[1].endswith("not a time that exists,write it like 31.01.2026 18:30")
+    assert given[3] == (
+        "6,00476,15.01.2026 10:00,R5,A8,1,zwölf,Meyer,amount,zwölf,not an amount,"
+        '"write an amount like 12,40"'
+    )
+
+
+def test_rows_come_back_as_a_load_that_says_what_it_corrects():
+    load = try_draft(draft=understood(dropped()), dry_run=False, send=False)
+    perform(run=load.run, job=load_file)
+    load = load_numbered(load.pk)
+    fixes = {"occurred_at": {"31.02.2026 09:00": "28.02.2026 09:00"}}
+    again = load_corrected(load=load, fixes=fixes, actor=person("ann"), send=False)
+    perform(run=again.run, job=load_file)
+    again = load_numbered(again.pk)
+    assert (again.read, again.loaded, again.rejected) == (2, 2, 0)
+    assert (again.draft.corrects_id, again.source) == (load.pk, "till")
+    assert corrections_of(load) == [again]
+    assert OrderLine.objects.count() == 4
+
+
+def test_the_rows_of_a_dry_run_are_not_brought_back():
+    load = tried(understood(dropped()))
+    with pytest.raises(Conflict, match="is not in the record; there is nothing to complete"):
+        bring_back(load=load, upload=io.BytesIO(b"a"), file_name="a.csv")
+    assert Draft.objects.count() == 1
