@@ -35,12 +35,14 @@ def customers(age_of: dict[str, str | None], *, on: date) -> pl.DataFrame:
     fake = Faker("en_US")
     fake.seed_instance(SEED)
     dice = random.Random(SEED)  # noqa: S311  (a repeatable demo, not a secret)
-    return pl.DataFrame(
-        [
-            _person(customer_id, age_of[customer_id], fake, dice, on)
-            for customer_id in sorted(age_of)
-        ]
-    )
+    people = [_person(one, age_of[one], fake, dice, on) for one in sorted(age_of)]
+    taken: set[str] = set()
+    for person in people:
+        # Two people of one number would look like one person.
+        while person["phone"] in taken:
+            person["phone"] = _next_number(person["phone"])
+        taken.add(person["phone"])
+    return pl.DataFrame(people)
 
 
 def consents(customer_ids: list[str], *, at: datetime) -> pl.DataFrame:
@@ -64,6 +66,12 @@ def _person(
         "region": dice.choice(REGIONS),
         "acquisition_channel": dice.choice(ACQUISITION),
     }
+
+
+def _next_number(phone: str) -> str:
+    """The same line in the next area."""
+    country, area, *line = phone.split()
+    return " ".join([country, str(int(area) + 1 if int(area) < 989 else 201), *line])
 
 
 def _statements(
