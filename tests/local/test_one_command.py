@@ -140,7 +140,7 @@ def test_without_a_browser_the_end_names_the_journeys_that_did_not_run(bare, wor
         words, env=env | {"CBA_REQUIRE_BROWSER": "1"}, cwd=CHECKOUT, capture_output=True, text=True
     )
     assert strict.returncode == pytest.ExitCode.USAGE_ERROR
-    assert "there is no Chromium here" in strict.stderr
+    assert "there is none of these here: chromium" in strict.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, None])

@@ -22,7 +22,7 @@ AGES = [*range(20, 30), *range(60, 70), 200]
 
 @pytest.fixture(autouse=True)
 def crowds(tmp_path):
-    rows = "\n".join(f"{number},{age}" for number, age in enumerate(AGES))
+    rows = "\n".join(f"{number},{age}" for number, age in enumerate(AGES, 1))
     bring_in(tmp_path, f"customer_id,age\n{rows}\n", "customer_features")
     refreshed(datetime.now(UTC), only=["features"])
 
@@ -50,7 +50,7 @@ def test_who_lies_alone_is_published_as_an_outlier():
     groups = Grouping.objects.get(run=run).groups
     assert [(group["label"], group["size"]) for group in groups] == [(0, 10), (1, 10), (2, 1)]
     assert groups[2]["name"] == "Outliers"
-    alone = Customer.objects.get(customer_id="20")
+    alone = Customer.objects.get(customer_id="21")
     assert customer_features(alone.pk)[f"cluster__{run.pk}"] == "Outliers"
 
 
