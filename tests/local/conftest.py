@@ -35,11 +35,11 @@ def processes(home: Path) -> dict[int, str]:
         try:
             theirs = (folder / "environ").read_bytes().split(b"\0")
             words = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
+            # Valkey writes its title over its environment; its working folder tells.
+            ours = f"CBA_HOME={home}".encode() in theirs or lives_in(folder, home)
         except OSError:
             # Ended in between, or somebody else's.
             continue
-        # Valkey writes its title over its environment; its working folder tells.
-        ours = f"CBA_HOME={home}".encode() in theirs or lives_in(folder, home)
         if ours and words:
             found[int(folder.name)] = words
     return found

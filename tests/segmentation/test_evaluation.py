@@ -101,7 +101,7 @@ def test_what_is_no_table_of_features_is_refused(table, words):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_published_clusters_are_judged_as_they_were_published(tmp_path):
-    table = shop(80).assign(customer_id=range(80))
+    table = shop(80).assign(customer_id=range(1, 81))
     bring_in(tmp_path, table.to_csv(index=False), "customer_features")
     refreshed(AS_OF)
 
