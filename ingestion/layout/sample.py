@@ -50,19 +50,33 @@ def delimiter_found(text: str, said: str | None, quote: str) -> Finding:
     in_file = SAID_IN_FILE.fullmatch(text.split("\n", 1)[0])
     if said or in_file:
         return Finding("delimiter", said or (in_file and in_file[1]))
-    parted = {each: found for each in DELIMITERS if (found := _parts(text, each, quote))}
+    headers = {each: found for each in DELIMITERS if (found := _header(text, each, quote))}
+    parted = {
+        each: header
+        for each, header in headers.items()
+        if not any(_is_title(header, each, other) for other in headers.values())
+    }
     if not parted:
         header = text.lstrip("\r\n").split("\n", 1)[0]
         return Finding("delimiter", max(DELIMITERS, key=header.count))
     # A sign that stands in the rows and not in the header parts cells, not columns.
-    first = min(line for line, _ in parted.values())
-    fitting = [each for each, (line, _) in parted.items() if line == first]
-    best, *others = sorted(fitting, key=lambda each: -parted[each][1])
+    first = min(header.line for header in parted.values())
+    fitting = [each for each, header in parted.items() if header.line == first]
+    best, *others = sorted(fitting, key=lambda each: -len(parted[each].cells))
     return Finding("delimiter", best, not others, _words([best, *others]), tuple(others))
 
 
-def _parts(text: str, delimiter: str, quote: str) -> tuple[int, int] | None:
-    """The line of the header and its cells, where it parts all records alike from there on."""
+def _is_title(line: Record, delimiter: str, header: Record) -> bool:
+    """A sign of a title above the header, like the comma of "Berlin, 2026", parts no columns.
+
+    It may stand in each row too, as the decimal comma does.
+    """
+    below_and_wider = header.line > line.line and len(header.cells) > len(line.cells)
+    return below_and_wider and not any(delimiter in cell for cell in header.cells)
+
+
+def _header(text: str, delimiter: str, quote: str) -> Record | None:
+    """The header, where the sign parts all records alike from there on."""
     records = [r for r in first_records(text, delimiter, quote) if any(r.cells)]
     width = usual_width(records)
     if width < 2:
@@ -71,7 +85,7 @@ def _parts(text: str, delimiter: str, quote: str) -> tuple[int, int] | None:
     table = records[places[0] :]
     alike = len(places) >= max(ALIKE * len(table), min(len(records), FEWEST))
     words = not any(looks_typed(cell) for cell in table[0].cells)
-    return (table[0].line, width) if alike and words else None
+    return table[0] if alike and words else None
 
 
 def _words(fitting: list[str]) -> str:

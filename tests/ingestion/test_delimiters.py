@@ -12,6 +12,7 @@ from ingestion.layout.sample import delimiter_found
         ("customer_id,name\nA,x|y\nB,z|w\n", ","),
         ("id\tnote\n1\ta,b,c,d\n2\te,f,g,h\n", "\t"),
         ("Sales, May 2026\n\nid;amount\nA;12,50\nB;3,00\nC;4,00\n", ";"),
+        ("Till of Köln, all of May\nid;day;amount\nA;1;2,50\nB;2;3,00\nC;3;4,00\n", ";"),
     ],
 )
 def test_what_parts_rows_and_not_the_header_parts_no_columns(text, delimiter):

@@ -11,25 +11,48 @@ from transactions.models import OrderLine
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-# A till's export as it is: cp1252, semicolons, decimal commas, day first, a till's own words.
-HEADER = "Kundennummer;Bestelldatum;Rechnungsnummer;Artikelnummer;Menge;Betrag;Filiale;Kassiererin"
+# A till's export as it is: cp1252, semicolons, decimal commas, day first, a title with a comma, its
+# own words in two lines, cancellations by their number, and the last page printed twice.
+HEADER = """\
+Kassenbuch Köln, Dezember bis März
+Kunde;Bestellung;;Artikel;;;Kasse;
+Kundennummer;Bestelldatum;Rechnungsnummer;Artikelnummer;Menge;Betrag;Filiale;Kassiererin"""
 DIRT = """\
-K01;31.02.2026 10:00;R90;p1;1;5,00;Köln;Jäger
-K02;31.02.2026 10:00;R91;p1;1;7,00;Köln;Jäger
-;12.02.2026 10:00;R92;p1;1;5,00;Köln;Jäger
-K03;12.02.2026 10:00;R93;p1;-1;-5,00;Köln;Jäger
+K01;31.02.2026 10:00;90;p1;1;5,00;Köln;Jäger
+K02;31.02.2026 10:00;91;p1;1;7,00;Köln;Jäger
+;12.02.2026 10:00;92;p1;1;5,00;Köln;Jäger
+K03;12.02.2026 10:00;93;p1;-1;-5,00;Köln;Jäger
+D;25.02.2026 10:00;C6;p1;-1;-25,00;Köln;Jäger
+H;11.01.2026 10:00;C14;p1;1;20,00;Köln;Jäger
+"""
+TWICE = """\
+I;01.12.2025 12:00;16;p1;1;10,00;Köln;Jäger
+J;28.02.2026 12:00;17;p1;0;0,00;Köln;Jäger
 """
 
 
 def messy() -> bytes:
-    """The orders of nine_and_one as a German till writes them, one line twice, with dirt."""
-    lines = [HEADER]
+    """The orders of nine_and_one as a German till writes them, with dirt."""
+    lines = HEADER.splitlines()
     for line in shop.ORDER_LINES.splitlines()[1:]:
         customer, order, at, sku, quantity, amount = line.split(",")
         day = f"{at[8:10]}.{at[5:7]}.{at[:4]} {at[11:16]}"
         money = amount.replace(".", ",")
-        lines.append(f"{customer};{day};{order};{sku};{quantity};{money};Köln;Jäger")
-    return ("\r\n".join(lines) + "\r\n" + DIRT).encode("cp1252")
+        number = order.removeprefix("o")
+        lines.append(f"{customer};{day};{number};{sku};{quantity};{money};Köln;Jäger")
+    return "\r\n".join([*lines, *DIRT.splitlines(), *TWICE.splitlines(), ""]).encode("cp1252")
+
+
+def rules_chosen(page) -> None:
+    """Cancelled invoices are returns, and of rows that come twice one is taken."""
+    page.wait_for_selector("h1:has-text('No cleaning rule works')")
+    page.get_by_text("Returns and cancellations").click()
+    page.select_option("#id_returns-by", "prefix")
+    page.locator("form:has(#id_returns-by)").get_by_role("button", name="Add it").click()
+    page.wait_for_selector("h1:has-text('1 cleaning rule works')")
+    page.locator("summary", has_text="Rows that come twice").click()
+    page.locator("form:has(#id_repeats-keep)").get_by_role("button", name="Add it").click()
+    page.wait_for_selector("h1:has-text('2 cleaning rules work')")
 
 
 def test_a_messy_file_comes_to_segments_and_is_undone(page, live_server, accessible, tmp_path):
@@ -45,6 +68,8 @@ def test_a_messy_file_comes_to_segments_and_is_undone(page, live_server, accessi
     accessible(page)
     shown = {name: page.input_value(f"#id_{name}") for name in ("kind", "encoding", "delimiter",
              "decimal", "date_format")}  # fmt: skip
+    lines = {name: page.input_value(f"#id_{name}") for name in ("header_line", "header_lines")}
+    assert lines == {"header_line": "2", "header_lines": "2"}
     assert shown == {
         "kind": "order_lines", "encoding": "cp1252", "delimiter": ";", "decimal": ",",
         "date_format": "%d.%m.%Y %H:%M",
@@ -62,16 +87,19 @@ def test_a_messy_file_comes_to_segments_and_is_undone(page, live_server, accessi
     page.fill("#id_source", "till")
     page.get_by_role("button", name="Go on to the columns").click()
 
-    page.wait_for_selector("h1:has-text('Seven columns are found, none by a guess.')")
-    assert "Left out: Kassiererin." in page.inner_text(".lede")
+    page.wait_for_selector("h1:has-text('Seven columns are found, seven by a guess.')")
+    assert "Left out: Kasse Kassiererin." in page.inner_text(".lede")
     accessible(page)
     page.fill("#id_profile_name", "Till")
+    page.get_by_role("button", name="Choose cleaning rules first").click()
+    rules_chosen(page)
+    accessible(page)
     page.get_by_role("button", name="Try it: a dry run").click()
     page.wait_for_selector("text=is queued.")
     accessible(page)
     work_once()
 
-    page.wait_for_selector("text=22 rows read: 19 can be loaded, 3 are rejected.")
+    page.wait_for_selector("text=26 rows read: 21 can be loaded, 3 are rejected, 2 are there twice.")
     accessible(page)
     assert OrderLine.objects.count() == 0
     # A reload and another day: the draft is where it was.
@@ -84,13 +112,17 @@ def test_a_messy_file_comes_to_segments_and_is_undone(page, live_server, accessi
     page.get_by_role("button", name="Read again with these").click()
     page.wait_for_selector("text=is queued.")
     work_once()
-    page.wait_for_selector("text=22 rows read: 21 can be loaded, 1 is rejected.")
-    page.get_by_role("button", name="Load 21 rows").click()
+    page.wait_for_selector("text=26 rows read: 23 can be loaded, 1 is rejected, 2 are there twice.")
+    page.get_by_role("button", name="Load 23 rows").click()
     page.wait_for_selector("text=is queued.")
     work_once()
-    page.wait_for_selector("text=22 rows read: 21 accepted, 1 rejected.")
+    page.wait_for_selector("text=26 rows read: 23 accepted, 1 rejected.")
     accessible(page)
-    assert OrderLine.objects.filter(returned=True).count() == 1
+    load = Load.objects.get(dry_run=False)
+    assert (load.read, load.loaded, load.rejected, load.duplicate) == (26, 23, 1, 2)
+    returned = OrderLine.objects.filter(returned=True).order_by("order__order_id")
+    assert list(returned.values_list("order__order_id", flat=True)) == ["93", "C14", "C6"]
+    assert OrderLine.objects.filter(order__order_id__in=["16", "17"]).count() == 2
     assert Profile.objects.get().name == "Till"
 
     refreshed(shop.AS_OF)
@@ -124,12 +156,12 @@ def test_the_next_file_of_the_same_kind_is_read_as_the_last_one(
             page.fill("#id_source", "till")
         page.get_by_role("button", name="Go on to the columns").click()
         if at == "first":
-            page.select_option("#id_column-store", "Kassiererin")
+            page.select_option("#id_column-store", "Kasse Kassiererin")
             page.wait_for_selector("td:has-text('Jäger')")
             page.fill("#id_profile_name", "Till")
             page.get_by_role("button", name="Try it: a dry run").click()
             page.wait_for_selector("text=is queued.")
-    assert page.input_value("#id_column-store") == "Kassiererin"
+    assert page.input_value("#id_column-store") == "Kasse Kassiererin"
     assert page.input_value("#id_profile_name") == "Till"
     assert Draft.objects.first().source == "till"
     page.goto(f"{live_server.url}/imports/profiles/")
