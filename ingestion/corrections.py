@@ -23,8 +23,6 @@ from runs.models import RunState
 # Of a load's options, those about its values; how its own file is written, and what it should hold
 # in all, is not said of its corrected rows.
 OF_THE_VALUES = ("decimal", "date_format", "time_zone", "synthetic", "shift")
-# More than so many are put right in a spreadsheet.
-MOST_IN_PAGE = 200
 
 # {glossary name: {value as the report shows it: what to read instead}}
 Fixes = Mapping[str, Mapping[str, str]]
