@@ -99,7 +99,9 @@ def test_a_messy_file_comes_to_segments_and_is_undone(page, live_server, accessi
     accessible(page)
     work_once()
 
-    page.wait_for_selector("text=26 rows read: 21 can be loaded, 3 are rejected, 2 are there twice.")
+    page.wait_for_selector(
+        "text=26 rows read: 21 can be loaded, 3 are rejected, 2 are there twice."
+    )
     accessible(page)
     assert OrderLine.objects.count() == 0
     # A reload and another day: the draft is where it was.
