@@ -13,10 +13,10 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 SIGNED = re.compile(r"[+-]\d[\d.,]*")
 
 
-def csv_line(cells: Iterable[object]) -> bytes:
+def csv_line(cells: Iterable[object], delimiter: str = ",") -> bytes:
     """One line. Text that begins like a formula gets an apostrophe before it, and stays text."""
     out = io.StringIO()
-    csv.writer(out).writerow([_safe(cell) for cell in cells])
+    csv.writer(out, delimiter=delimiter).writerow([_safe(cell) for cell in cells])
     return out.getvalue().encode()
 
 

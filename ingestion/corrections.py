@@ -1,5 +1,6 @@
 """Rejected rows: given out under the file's own headers, put right, and brought back alone."""
 
+import codecs
 import csv
 import io
 from collections import defaultdict
@@ -31,19 +32,21 @@ Fixes = Mapping[str, Mapping[str, str]]
 def rejects_csv(load: Load) -> Iterator[bytes]:
     """The rejected rows as a file: line number, the row's own cells, what is wrong and the remedy.
 
-    A row that is wrong in several cells says so in one line.
+    A row that is wrong in several cells says so in one line. A spreadsheet opens it as it opened
+    the file itself: by its semicolons where it has them, and by the mark that says UTF-8.
     """
+    delimiter = ";" if load.notes.get("delimiter") == ";" else ","
     rows = raw_rows(load)
     headers = [name for name in rows.columns if name != "row"]
     cells = {row: values for row, *values in rows.iter_rows()}
-    yield csv_line(["row", *headers, *REPORT_COLUMNS])
+    yield codecs.BOM_UTF8 + csv_line(["row", *headers, *REPORT_COLUMNS], delimiter)
     for row, found in _by_row(load).items():
         values = cells.get(row, [""] * len(headers))
         said = [
             "; ".join(dict.fromkeys(getattr(reject, name) for reject in found))
             for name in ("column", "value", "reason", "remedy")
         ]
-        yield csv_line([row, *("" if v is None else v for v in values), *said])
+        yield csv_line([row, *("" if v is None else v for v in values), *said], delimiter)
 
 
 def raw_rows(load: Load, rows: set[int] | None = None) -> pl.DataFrame:

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils.text import get_text_list
 
 from core.contracts.import_kind import ImportKind
 from core.formats import counted, moment_words, spelt, whole
 from ingestion.forms import ColumnsForm
+from ingestion.guesses import AMOUNTS, rules_proposed
 from ingestion.models import Draft, Load, Profile
 from ingestion.pages import kind_title
 from ingestion.previews import Preview
@@ -72,10 +74,14 @@ def size_words(size: int) -> str:
     return f"{size / 10**6:,.1f} MB" if size < 10**9 else f"{size / 10**9:,.1f} GB"
 
 
-def reading_words(draft: Draft, look: Preview, doubts: Mapping[str, str]) -> dict[str, str]:
+def reading_words(
+    draft: Draft, look: Preview, doubts: Mapping[str, str], *, known: bool
+) -> dict[str, str]:
     """The finding of the first step: what the file seems to be, and what has to be looked at."""
     named = [header for header in look.headers if header]
     finding = f"{draft.file_name} looks like {kind_title(draft.kind).lower()}."
+    if not known:
+        finding = f"No column of {draft.file_name} is known: say what it holds."
     held = f"{look.form}: {counted(len(named), 'column')}"
     lede = f"{held}, {size_words(draft.size)}. Look whether its first rows are read as they should."
     if doubts:
@@ -147,11 +153,29 @@ def columns_words(
     left = [header for header in look.headers if header and header not in chosen]
     finding = f"{spelt(found).capitalize()} columns are found"
     finding = "One column is found" if found == 1 else finding
+    if not found:
+        finding = "No column is known: say which is which"
     tail = ", none by a guess." if not guesses else f", {spelt(guesses)} by a guess."
+    tail = tail if found else "."
     lede = "Every column of the file is used."
     if left:
         lede = f"Left out: {', '.join(left[:8])}{' …' if len(left) > 8 else ''}."
+    lede += _marked_words(draft, lines, look)
     return {"finding": finding + tail, "lede": lede, "here": draft.file_name}
+
+
+def _marked_words(draft: Draft, lines: Sequence[Mapping[str, Any]], look: Preview) -> str:
+    """That a rule will read the numbers with a currency or brackets, before it does."""
+    if "rules" in draft.mapping:
+        return ""
+    columns = {line["name"]: str(line["field"].value() or "") for line in lines}
+    rules = rules_proposed(draft.kind, draft.preset, columns, look)
+    names = [rule["column"] for rule in rules if rule["rule"] == AMOUNTS]
+    if not names:
+        return ""
+    bear = "bears" if len(names) == 1 else "bear"
+    named = get_text_list(names, "and")
+    return f" {named} {bear} a currency or brackets: a cleaning rule will read that."
 
 
 def _first_values(values: Sequence[str]) -> list[str]:

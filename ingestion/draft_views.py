@@ -21,7 +21,12 @@ from ingestion.drafts import (
     try_draft,
 )
 from ingestion.forms import ColumnsForm, ReadingForm, UploadForm, format_values
-from ingestion.guesses import columns_proposed, dates_are_ruled, options_proposed
+from ingestion.guesses import (
+    columns_proposed,
+    dates_are_ruled,
+    options_proposed,
+    rules_proposed,
+)
 from ingestion.known_kinds import kind_named
 from ingestion.models import Draft
 from ingestion.pages import kinds_shown
@@ -87,13 +92,14 @@ def draft_page(request: HttpRequest, number: int) -> HttpResponse:
         return redirect("ingestion:draft_columns", draft.pk)
     kind, preset = _asked(form, draft)
     draft.kind = kind
+    found = columns_proposed(kind, preset, look)
     context = {
         "draft": draft,
         "form": form,
         "refusal": refusal,
-        "table": draft_pages.preview_table(look, columns_proposed(kind, preset, look)),
+        "table": draft_pages.preview_table(look, found),
         "stages": draft_pages.stages(0, draft),
-        **draft_pages.reading_words(draft, look, doubts),
+        **draft_pages.reading_words(draft, look, doubts, known=bool(found)),
     }
     status = 400 if refusal and _goes_on(request) else 200
     return render(request, "ingestion/draft.html", context, status=status)
@@ -161,7 +167,7 @@ def draft_columns(request: HttpRequest, number: int) -> HttpResponse:
     refusal = ""
     if _goes_on(request) and form.is_valid():
         try:
-            draft = _columns_said(draft, form, known_by)
+            draft = _columns_said(draft, form, known_by, look)
             if request.POST.get("do") == "rules":
                 _kept(request, draft, form, look)
                 return redirect("ingestion:draft_rules", draft.pk)
@@ -195,7 +201,9 @@ def _known_by(draft: Draft, look: Preview) -> dict[str, Proposal]:
     }
 
 
-def _columns_said(draft: Draft, form: ColumnsForm, known_by: dict[str, Proposal]) -> Draft:
+def _columns_said(
+    draft: Draft, form: ColumnsForm, known_by: dict[str, Proposal], look: Preview
+) -> Draft:
     """The draft with what the form says."""
     columns = form.columns()
     same = {
@@ -203,7 +211,8 @@ def _columns_said(draft: Draft, form: ColumnsForm, known_by: dict[str, Proposal]
         for name, proposal in known_by.items()
         if proposal.header and proposal.header == columns.get(name)
     }
-    return say_columns(draft=draft, columns=columns, known_by=same)
+    rules = rules_proposed(draft.kind, draft.preset, columns, look)
+    return say_columns(draft=draft, columns=columns, known_by=same, rules=rules)
 
 
 def _kept(request: HttpRequest, draft: Draft, form: ColumnsForm, look: Preview) -> None:

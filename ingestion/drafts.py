@@ -73,10 +73,20 @@ def say_how_read(
 
 
 @transaction.atomic
-def say_columns(*, draft: Draft, columns: Mapping[str, str], known_by: Mapping[str, str]) -> Draft:
-    """Which column of the file is which of ours; an empty one is left out."""
+def say_columns(
+    *,
+    draft: Draft,
+    columns: Mapping[str, str],
+    known_by: Mapping[str, str],
+    rules: Sequence[Mapping[str, Any]] = (),
+) -> Draft:
+    """Which column of the file is which of ours; an empty one is left out.
+
+    ``rules``: what the columns propose; it counts where nobody has chosen rules.
+    """
     draft = _open_draft(draft)
-    draft.mapping = {**draft.mapping, "columns": dict(columns)}
+    proposed = {"rules": [dict(one) for one in rules]} if rules else {}
+    draft.mapping = {**proposed, **draft.mapping, "columns": dict(columns)}
     draft.known_by = dict(known_by)
     draft.save()
     return draft

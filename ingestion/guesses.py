@@ -1,19 +1,31 @@
 """What the first rows of a file let one think: the layout, how it is written, its columns."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from core.selectors import organisation
-from ingestion.date_forms import fitting_forms
+from ingestion.date_forms import fitting_forms, is_iso
 from ingestion.guessing import Signs, signs
 from ingestion.known_kinds import kind_named, kinds
+from ingestion.mapping import usual_rules
 from ingestion.models import Profile
 from ingestion.presets import GENERIC, PRESETS
 from ingestion.previews import Preview, quick_look
-from ingestion.proposals import DAYS, NUMBER, Proposal, proposals, proposed_kind, proposed_preset
+from ingestion.proposals import (
+    DAYS,
+    NUMBER,
+    NUMBERS,
+    Proposal,
+    looks_like_days,
+    looks_like_numbers,
+    proposals,
+    proposed_kind,
+    proposed_preset,
+)
 from ingestion.rule_book import checked_rules
 
 # What one has to look at, where something is not certain.
@@ -25,6 +37,10 @@ WORDS = {
     "sheet": "A guess: there are several sheets with rows",
     "member": "A guess: the archive holds several files",
 }
+# All that a number has beside its digits and signs: a currency, brackets, gaps.
+AROUND_NUMBERS = re.compile(r"[^\d.,+-]")
+AMOUNTS = "amounts"
+NO_FORM = "None of these forms reads the dates: a rule can say how they are written"
 
 
 def first_thoughts(path: Path) -> dict[str, Any]:
@@ -82,7 +98,9 @@ def options_proposed(
     forms = [] if dates_are_ruled(kind, preset) else _date_forms(kind, found, look)
     if forms:
         options["date_format"] = forms[0]
-    if len(forms) > 1:
+    elif forms is None:
+        doubts["date_format"] = NO_FORM
+    if forms and len(forms) > 1:
         doubts["date_format"] = "A guess: day and month can be read both ways"
     shop = {"time_zone": organisation().time_zone}
     return {**shop, **PRESETS[preset or GENERIC].options, **options}, doubts
@@ -101,17 +119,49 @@ def _decimal_sign(kind: str, found: dict[str, Proposal], look: Preview) -> Signs
     # What is no number at all says nothing about the sign.
     rows = pl.DataFrame(
         {
-            c.name: [v if NUMBER.match(v.strip()) else "" for v in sample[found[c.name].header]]
+            c.name: [
+                AROUND_NUMBERS.sub("", v).rstrip("-") if NUMBER.match(v.strip()) else ""
+                for v in sample[found[c.name].header]
+            ]
             for c in columns
         }
     )
     return signs(rows, columns, {}, look.detected.get("delimiter"))
 
 
-def _date_forms(kind: str, found: dict[str, Proposal], look: Preview) -> list[str]:
+def _date_forms(kind: str, found: dict[str, Proposal], look: Preview) -> list[str] | None:
+    """Empty where nothing has to be said; None where there are dates that no form reads."""
+    unread = False
     for column in kind_named(kind).columns:
         if column.dtype in DAYS and column.name in found:
-            forms = fitting_forms(look.sample[found[column.name].header])
-            if forms:
+            values = look.sample[found[column.name].header]
+            if forms := fitting_forms(values):
                 return forms
-    return []
+            unread |= looks_like_days(values) and not is_iso(values)
+    return None if unread else []
+
+
+def rules_proposed(
+    kind: str, preset: str, columns: Mapping[str, str], look: Preview
+) -> list[dict[str, Any]]:
+    """With the usual rules one for each column of numbers that a rule has to read, because they
+    bear a currency or brackets; empty where none has to be added.
+    """
+    plugin = kind_named(kind)
+    usual = usual_rules(plugin, preset)
+    read = {rule.get("column") for rule in usual if rule["rule"] == AMOUNTS}
+    marked = [
+        column.name
+        for column in plugin.columns
+        if column.dtype in NUMBERS
+        and column.name not in read
+        and _is_marked(look.sample.get(columns.get(column.name, ""), []))
+    ]
+    added = [{"rule": AMOUNTS, "column": name} for name in marked]
+    return [*usual, *added] if added else []
+
+
+def _is_marked(values: Sequence[str]) -> bool:
+    filled = [value.strip() for value in values if value.strip()]
+    marked = any(NUMBER.match(value) and AROUND_NUMBERS.search(value) for value in filled)
+    return marked and looks_like_numbers(filled)

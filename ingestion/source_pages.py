@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from core.contracts.connector import Connector
-from core.formats import counted, moment_words, whole
+from core.formats import counted, moment_words, spelt, whole
 from core.strips import strip
 from ingestion.health import FAILING, SHOWN, Health
 from ingestion.known_connectors import connectors, secrets_of
@@ -57,7 +57,8 @@ def _list_finding(known: list[Health]) -> str:
         return "No source has brought anything yet."
     if len(known) == 1:
         return f"{known[0].name} comes in as usual."
-    return f"All of {counted(len(known), 'source')} come in as usual."
+    many = "Both" if len(known) == 2 else f"All {spelt(len(known))}"
+    return f"{many} sources come in as usual."
 
 
 def _sources_title(of_sources: list[Health]) -> str:

@@ -130,7 +130,7 @@ def test_a_load_that_others_build_on_cannot_be_undone(tmp_path):
     first = bring_in(tmp_path, HEADER + "A,o1,2026-02-01,p1,1,1\n")
     bring_in(tmp_path, HEADER + "A,o2,2026-02-02,p1,1,1\n")
     before = checksums()
-    with pytest.raises(Conflict, match="1 lines of another load name products"):
+    with pytest.raises(Conflict, match="1 line of another load names products"):
         request_undo(load=first)
     assert checksums() == before
 

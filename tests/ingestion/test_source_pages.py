@@ -9,6 +9,7 @@ from ingestion.reading import read_source
 from runs.models import Run, RunState
 from runs.services import perform
 from tests.conftest import PASSWORD, person
+from tests.shops.coming_in import bring_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,6 +75,8 @@ def test_a_folder_is_tested_saved_and_read(ann_in, exports):
     assert "exports brought 1 row on" in told
     assert "monday.csv" in told
     assert "exports comes in as usual." in text(ann_in.get("/sources/"))
+    bring_in(exports, "customer_id,occurred_at,amount\nB,2026-01-02,6\n", source="till")
+    assert "Both sources come in as usual." in text(ann_in.get("/sources/"))
     assert [entry.verb for entry in AuditEntry.objects.filter(actor_label__contains="ann")] == [
         "create_source", "read_source",
     ]  # fmt: skip

@@ -264,12 +264,12 @@ def test_a_dry_run_names_rows_of_each_sort_and_shows_them_as_the_file_has_them(t
 
 def test_rejected_rows_are_given_out_under_the_files_own_headers():
     load = tried(understood(dropped()))
-    given = b"".join(rejects_csv(load)).decode().splitlines()
-    assert given[0].startswith("row,Kundennummer,Bestelldatum,Rechnungsnummer")
-    assert given[1].endswith("not a time that exists,write it like 31.01.2026 18:30")
+    given = b"".join(rejects_csv(load)).decode("utf-8-sig").splitlines()
+    assert given[0].startswith("row;Kundennummer;Bestelldatum;Rechnungsnummer")
+    assert given[1].endswith("not a time that exists;write it like 31.01.2026 18:30")
     assert given[3] == (
-        "6,00476,15.01.2026 10:00,R5,A8,1,zwölf,Meyer,amount,zwölf,not an amount,"
-        '"write an amount like 12,40"'
+        "6;00476;15.01.2026 10:00;R5;A8;1;zwölf;Meyer;amount;zwölf;not an amount;"
+        "write an amount like 12,40"
     )
 
 

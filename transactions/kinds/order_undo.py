@@ -1,6 +1,7 @@
 """Taking a load of order lines out again, and what stands in the way of that."""
 
 from core.contracts.import_kind import Cursor
+from core.formats import counted
 from core.undo import brought_in
 from customers.services import remove_customers, rows_of_others
 from transactions.services import mark_mirror_stale
@@ -38,10 +39,14 @@ def undo_blocked_by(cursor: Cursor, load_id: int) -> str | None:
         [load_id],
     )
     if count := cursor.fetchone()[0]:
-        return f"{count:,} lines of another load belong to orders that this load brought in"
+        return f"{_lines(count, 'belongs', 'belong')} to orders that this load brought in"
     if count := lines_naming_products(cursor, load_id, but_its_own=True):
-        return f"{count:,} lines of another load name products that this load brought in"
+        return f"{_lines(count, 'names', 'name')} products that this load brought in"
     return rows_of_others(load_id=load_id)
+
+
+def _lines(count: int, one: str, many: str) -> str:
+    return f"{counted(count, 'line')} of another load {one if count == 1 else many}"
 
 
 def lines_naming_products(cursor: Cursor, load_id: int, *, but_its_own: bool = False) -> int:
