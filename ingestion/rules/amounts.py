@@ -68,12 +68,12 @@ class Amounts(CleaningRule):
         written = good.select("row", pl.col("part said").cast(pl.Float64, strict=False).alias(name))
         differ = written[name].ne_missing(after[name])
         before = good.select("row", name).filter(differ)
-        problems = self._problems(read, foreign, unclear, unread, context)
+        problems = self._problems(read, foreign, unclear, unread, learnt, context)
         return Outcome(after, changed(before, after.filter(differ), name, context), problems)
 
     def _problems(
         self, read: pl.DataFrame, foreign: pl.Expr, unclear: pl.Expr, unread: pl.Expr,
-        context: RuleContext,
+        learnt: Any, context: RuleContext,
     ) -> pl.DataFrame:  # fmt: skip
         ours = context.load.currency
         marked = pl.format(
@@ -81,6 +81,7 @@ class Amounts(CleaningRule):
         )
         column = context.columns.get(self.column)
         what = "not an amount" if column is None or column.dtype == "money" else "not a number"
+        like = "write it like 12,40" if learnt == "," else "write it like 12.40"
         return pl.concat(
             [
                 found_wrong(
@@ -89,7 +90,7 @@ class Amounts(CleaningRule):
                 found_wrong(
                     read.filter(unclear), self.column, UNCLEAR, "say in the rule the decimal sign"
                 ),
-                found_wrong(read.filter(unread), self.column, what, "write it like 12.40"),
+                found_wrong(read.filter(unread), self.column, what, like),
             ]
         )
 

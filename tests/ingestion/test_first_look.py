@@ -23,6 +23,7 @@ MARKED = (
     "D1;B1;12.10.2026;A1;2;$ 830,92;$ 1.661,84\n"
     "D2;B2;27.09.2026;A2;1;$ 1.814,45;$ 1.814,45\n"
     "D3;B3;18.09.2026;A1;1;30,36 €;30,36 €\n"
+    "D4;B4;19.09.2026;A1;1;$ 1,00;umsonst\n"
 )
 
 
@@ -56,10 +57,12 @@ def test_numbers_with_a_currency_are_read_by_a_rule_that_the_columns_propose(cli
     tried_load = Load.objects.get(draft=draft)
     perform(run=tried_load.run, job=load_file)
     load = load_numbered(tried_load.pk)
-    assert (load.read, load.loaded, load.rejected) == (3, 2, 1)
-    assert Reject.objects.filter(column="amount").get().reason == (
-        "written in €: the organisation counts in USD"
-    )
+    assert (load.read, load.loaded, load.rejected) == (4, 2, 2)
+    refused = Reject.objects.filter(column="amount").order_by("row")
+    assert list(refused.values_list("reason", "remedy")) == [
+        ("written in €: the organisation counts in USD", "convert the amounts to USD"),
+        ("not an amount", "write it like 12,40"),
+    ]
 
 
 def test_a_dry_run_that_can_load_nothing_leads_back_to_how_the_file_is_read(client):
