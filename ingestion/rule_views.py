@@ -14,6 +14,7 @@ from ingestion.previews import quick_look
 from ingestion.profiles import keep_profile
 from ingestion.rule_forms import RuleForm
 from ingestion.rule_pages import rule_forms, rules_words
+from ingestion.rule_proposals import proposed_rules
 from ingestion.selectors import load_of_draft
 
 
@@ -24,7 +25,8 @@ def draft_rules(request: HttpRequest, number: int) -> HttpResponse:
     if load := load_of_draft(draft):
         return redirect("ingestion:load", load.pk)
     kind = kind_named(draft.kind)
-    headers = list(quick_look(draft.file_path, draft.mapping.get("options", {})).sample)
+    look = quick_look(draft.file_path, draft.mapping.get("options", {}))
+    headers = list(look.sample)
     forms = rule_forms(kind, headers, request.POST or None, request.POST.get("rule", ""))
     refusal = ""
     if request.method == "POST":
@@ -33,12 +35,15 @@ def draft_rules(request: HttpRequest, number: int) -> HttpResponse:
                 return answer
         except Refused as error:
             refusal = error.message
+    said = rules_of_draft(draft)
+    columns = draft.mapping.get("columns", {}) if draft.kind == "order_lines" else {}
     context = {
         "draft": draft,
         "forms": forms,
+        "proposed": proposed_rules(columns, look, said),
         "refusal": refusal,
         "stages": stages(1, draft),
-        **rules_words(draft, rules_of_draft(draft)),
+        **rules_words(draft, said),
     }
     failed = request.method == "POST"
     return render(request, "ingestion/draft_rules.html", context, status=400 if failed else 200)

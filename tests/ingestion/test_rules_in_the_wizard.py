@@ -8,7 +8,7 @@ from ingestion.profiles import keep_profile
 from ingestion.rule_book import rules
 from ingestion.services import load_file, load_numbered
 from runs.services import perform
-from tests.ingestion.test_wizard import dropped, understood
+from tests.ingestion.test_wizard import GERMAN, dropped, understood
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -115,6 +115,24 @@ def test_every_rule_has_its_form(client, ann, draft):
     page = client.get(f"/imports/drafts/{draft.pk}/rules/").content.decode()
     for rule in rules().values():
         assert (rule.title in page) == (not rule.kinds or "order_lines" in rule.kinds)
+
+
+def test_cancelled_invoices_are_proposed_as_returns_and_never_made_so_silently(client, ann):
+    draft = understood(dropped(GERMAN.replace("R1", "101").replace("R2", "C101")))
+    client.force_login(ann)
+    here = f"/imports/drafts/{draft.pk}/rules/"
+    page = client.get(here).content.decode()
+    assert "Proposed: Order numbers like C101 stand beside such as 101:" in page
+    assert rules_of_draft(draft_numbered(draft.pk)) == []
+    client.post(here, {"rule": "returns", "returns-by": "prefix", "returns-prefix": "C",
+                       "returns-then": "returned"})  # fmt: skip
+    assert rules_of_draft(draft_numbered(draft.pk)) == [{"rule": "returns", "by": "prefix"}]
+    assert "Proposed:" not in client.get(here).content.decode()
+
+
+def test_no_cancellations_are_proposed_where_all_orders_are_numbered_alike(client, ann, draft):
+    client.force_login(ann)
+    assert "Proposed:" not in client.get(f"/imports/drafts/{draft.pk}/rules/").content.decode()
 
 
 def test_marketing_chooses_no_rules(client, mara, draft):
