@@ -112,3 +112,13 @@ def test_a_file_of_rejected_rows_comes_back_as_a_spreadsheet_of_its_country_writ
     )
     again = tried(draft)
     assert (again.read, again.loaded, again.rejected) == (3, 1, 2)
+
+
+def test_the_report_of_a_load_leads_on_to_the_segments_and_that_of_a_dry_run_does_not(client):
+    client.force_login(person("ann"))
+    draft = understood(dropped())
+    dry = tried(draft)
+    load = try_draft(draft=draft, dry_run=False, send=False)
+    perform(run=load.run, job=load_file)
+    assert "See the segments" not in client.get(f"/imports/{dry.pk}/").content.decode()
+    assert "See the segments" in client.get(f"/imports/{load.pk}/").content.decode()
