@@ -1,6 +1,7 @@
 """Everything is found by keyboard alone, and every figure says how it is computed."""
 
 import pytest
+from playwright.sync_api import expect
 
 from segmentation.models import Segment
 from tests.journeys.steps import sign_in
@@ -31,7 +32,7 @@ def test_support_finds_a_customer_by_keyboard_alone(page, live_server, accessibl
     page.keyboard.press("ArrowUp")
     assert page.evaluate("document.activeElement.id") == "palette-input"
     page.keyboard.press("Escape")
-    page.wait_for_function("document.activeElement === document.body")
+    expect(page.locator("body")).to_be_focused()
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.hasAttribute('data-search')")
     page.keyboard.press("Control+k")
@@ -58,7 +59,7 @@ def test_keys_and_meanings_open_over_the_page_and_give_the_focus_back(
     page.get_by_role("dialog", name="Keys").wait_for()
     accessible(page)
     page.keyboard.press("Escape")
-    page.wait_for_function("document.activeElement.textContent.trim() === 'Find'")
+    expect(page.locator(":focus")).to_have_text("Find")
     page.goto(f"{live_server.url}/help/glossary/")
     accessible(page)
     assert page.errors == []
