@@ -60,7 +60,7 @@ def _finding(campaign: Campaign, counts: dict[str, int], total: int) -> str:
             f"{many} on the list that was handed over" if total else "No list was handed over yet"
         )
     if sent == total:
-        return f"All {counted(total, 'message')} {'was' if total == 1 else 'were'} sent"
+        return "The message was sent" if total == 1 else f"All {whole(total)} messages were sent"
     return f"{sent:,} of {counted(total, 'message')} sent"
 
 

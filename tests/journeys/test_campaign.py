@@ -53,7 +53,7 @@ def test_an_audience_becomes_a_campaign_that_is_approved_launched_and_delivered(
 
     expect(page.locator("#count")).to_contain_text("8 of 9 are in, 1 left out, each with a reason")
     accessible(page)
-    page.fill("#id_control_share", "50")
+    page.fill("#id_control_share", "10")
     page.fill("#id_offer_cost", "2")
     expect(page.locator("#count")).to_contain_text("at $2.00 each")
     page.fill("#id_name", "Spring")
