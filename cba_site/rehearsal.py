@@ -64,6 +64,8 @@ def _double(campaign: Campaign, *, maker: User, approver: User, at: datetime) ->
         excludes_others=False,
         variants=list(wordings),
         origin=Origin.SIMULATED,
+        # Of its own and always the same: rehearsed again, nobody changes sides.
+        salt=f"{campaign.salt[:20]} rehearsal",
         actor=maker,
         at=at,
     )

@@ -34,6 +34,7 @@ def draft(mara, tmp_path):
         control_share=0.3,
         horizon_days=HORIZON,
         variants=[{"name": "A", "subject": "Hello", "body": "Come in"}],
+        salt="spring",
         actor=mara,
         at=AS_OF,
     )
