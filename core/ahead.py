@@ -1,60 +1,39 @@
 """What is made in a thread while what was made before is being used."""
 
-import threading
+from collections import deque
 from collections.abc import Iterator
-from queue import Queue
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
-WAITING = 2
-ENOUGH = object()
+AHEAD = 3
 
 
 class Ahead(Generic[Item]):
-    """The items of an iterator, made a few ahead of whoever takes them. Making them must not use
-    the database: its connection belongs to the thread that takes.
+    """The items of an iterator, none of them None, made a few ahead of whoever takes them. Making
+    them must not use the database: its connection belongs to the thread that takes.
     """
 
     def __init__(self, items: Iterator[Item]) -> None:
         self._items = items
-        self._made: Queue[object] = Queue(WAITING)
-        self._left = threading.Event()
-        self._thread = threading.Thread(target=self._make, daemon=True)
+        self._maker = ThreadPoolExecutor(1)
 
     def __enter__(self) -> Iterator[Item]:
-        self._thread.start()
         return self._taken()
 
     def __exit__(self, *_: object) -> None:
-        """The maker stops at its next item when nobody takes any more."""
-        self._left.set()
-        while self._thread.is_alive():
-            if not self._made.empty():
-                self._made.get()
-            self._thread.join(0.01)
+        """The maker stops after its item when nobody takes any more."""
+        self._maker.shutdown(cancel_futures=True)
 
     def _taken(self) -> Iterator[Item]:
         """Raises what was raised in making them."""
-        while (item := self._made.get()) is not ENOUGH:
-            if isinstance(item, _Failed):
-                raise item.error
-            yield item  # type: ignore[misc]
+        waiting = deque(self._next() for _ in range(AHEAD))
+        while (item := waiting.popleft().result()) is not None:
+            waiting.append(self._next())
+            yield item
 
-    def _make(self) -> None:
-        try:
-            for item in self._items:
-                if self._left.is_set():
-                    return
-                self._made.put(item)
-            self._made.put(ENOUGH)
-        # Whatever it was belongs to whoever takes.
-        except BaseException as error:  # noqa: BLE001
-            self._made.put(_Failed(error))
-
-
-class _Failed:
-    def __init__(self, error: BaseException) -> None:
-        self.error = error
+    def _next(self) -> Future[Item | None]:
+        return self._maker.submit(next, self._items, None)
 
 
 class Pieces:
