@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from threading import Event
 
-from core.contracts.connector import Batch
+from core.contracts.connector import Batch, Stream
 from core.errors import Conflict, Refused
 from core.locks import leave_session_lock, try_session_lock
 from ingestion.known_connectors import connector_of, reach
@@ -28,8 +28,7 @@ def follow_source(
 
     ``once``: until what is there now is read.
     """
-    if not connector_of(source).is_stream:
-        raise Conflict(f"{source.name} is no stream: it is read by the clock, or by hand.")
+    _stream(source)
     if not source.enabled:
         raise Conflict(f"{source.name} is paused. Let it go on first.")
     with _alone(source):
@@ -81,9 +80,16 @@ def _followed(source: Source, stopped: Callable[[], bool], *, once: bool) -> Ite
 
 
 def _batches(source: Source, *, once: bool) -> Iterator[Batch | None]:
-    connector = connector_of(source)
-    read = connector.read if once else connector.follow
+    stream = _stream(source)
+    read = stream.read if once else stream.follow
     return read(source.cursor, reach())
+
+
+def _stream(source: Source) -> Stream:
+    connector = connector_of(source)
+    if not isinstance(connector, Stream):
+        raise Conflict(f"{source.name} is no stream: it is read by the clock, or by hand.")
+    return connector
 
 
 def _settings(source: Source) -> tuple[object, ...]:

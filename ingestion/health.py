@@ -12,6 +12,7 @@ from django.db.models import Max, Sum
 from django.db.models.functions import TruncDate
 
 from analytics.usual import Usual, usual
+from core.contracts.connector import Stream
 from core.formats import counted, grouped
 from core.localtime import local_wall, midnight
 from ingestion.known_connectors import connectors
@@ -130,7 +131,7 @@ def _failing(source: Source | None, now: datetime) -> str:
         return f"{source.name} cannot be read: {source.problem}"
     plugin = connectors().get(source.connector)
     idle = now - (source.read_at or source.created_at)
-    if plugin is not None and plugin.is_stream and idle > UNFOLLOWED:
+    if plugin is not None and issubclass(plugin, Stream) and idle > UNFOLLOWED:
         return f"Nobody follows {source.name}. Start it: manage.py consume {source.name}"
     return ""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from accounts.write_keys import WEB
+from core.contracts.connector import Stream
 from core.selectors import organisation
 from ingestion.known_connectors import connectors
 from ingestion.models import Draft, Load, Profile, Reject, Source
@@ -78,7 +79,7 @@ def anything_loaded() -> bool:
 
 
 def streams_to_follow() -> QuerySet[Source]:
-    streams = [key for key, plugin in connectors().items() if plugin.is_stream]
+    streams = [key for key, plugin in connectors().items() if issubclass(plugin, Stream)]
     return Source.objects.filter(enabled=True, connector__in=streams)
 
 

@@ -7,7 +7,7 @@ from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
 
 from core.contracts.columns import LONGEST_KEY
-from core.contracts.connector import Connector, is_secret
+from core.contracts.connector import Connector, Stream, is_secret
 from ingestion.forms import MappingField
 from ingestion.known_kinds import kinds
 from ingestion.presets import PRESETS
@@ -63,7 +63,7 @@ class SourceForm(forms.Form):
             self.fields["every_minutes"].choices = [*EVERY, (minutes, f"every {minutes} minutes")]
         if source is not None:
             del self.fields["name"]
-        if connector.is_stream:
+        if issubclass(connector, Stream):
             del self.fields["every_minutes"]
         types = get_type_hints(connector)
         for option in fields(connector):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from core.contracts.connector import Connector
+from core.contracts.connector import Connector, Stream
 from core.formats import counted, moment_words, spelt, whole
 from core.strips import strip
 from ingestion.health import FAILING, SHOWN, Health
@@ -117,7 +117,7 @@ def state(source: Source) -> str:
 def next_words(source: Source, now: datetime) -> str:
     if not source.enabled:
         return "paused"
-    if connectors()[source.connector].is_stream:
+    if issubclass(connectors()[source.connector], Stream):
         return "followed without a pause"
     if source.every_minutes is None:
         return "when asked"
@@ -136,7 +136,7 @@ def source_words(source: Source, loads: list[Load], health: Health | None) -> di
         "lede": source.changes or f"{plugin.title}. {plugin.says}.",
         "state": state(source),
         "moving": source.reading is not None and source.reading.state in MOVING,
-        "is_stream": plugin.is_stream,
+        "is_stream": issubclass(plugin, Stream),
         "run": source.reading_id,
         "facts": _facts(source, plugin),
         "health": health_row(health, timezone.now()) if health and health.newest else None,

@@ -9,7 +9,7 @@ from django.db.models import F
 
 from accounts.models import User
 from core.contracts.columns import LONGEST_KEY
-from core.contracts.connector import Found
+from core.contracts.connector import Found, Stream
 from core.errors import Conflict, NotFound
 from core.services import record_audit
 from ingestion.known_connectors import (
@@ -72,7 +72,7 @@ def create_source(
                 connector=connector,
                 options=open_options,
                 secrets=json.dumps(hidden),
-                every_minutes=None if connector_named(connector).is_stream else every_minutes,
+                every_minutes=_clock(connector, every_minutes),
                 **values,
             )
             record_audit(
@@ -106,8 +106,7 @@ def change_source(
     for name, value in values.items():
         setattr(source, name, value)
     source.options, source.secrets = open_options, json.dumps(kept)
-    stream = connector_named(source.connector).is_stream
-    source.every_minutes = None if stream else every_minutes
+    source.every_minutes = _clock(source.connector, every_minutes)
     source.failures = 0
     source.save()
     record_audit(
@@ -154,7 +153,7 @@ def try_source(*, connector: str, options: dict[str, Any], source: Source | None
 def request_read(*, source: Source, actor: User | None = None, send: bool = True) -> Run:
     """Queue a reading; one that is on its way already is joined."""
     source = Source.objects.select_for_update().select_related(None).get(pk=source.pk)
-    if connector_of(source).is_stream:
+    if isinstance(connector_of(source), Stream):
         raise Conflict(f"{source.name} is a stream: it is followed by consume, not read by hand.")
     under_way = Run.objects.filter(pk=source.reading_id, state__in=MOVING).first()
     if under_way is not None:
@@ -204,6 +203,11 @@ def next_read(source: Source) -> datetime | None:
     pause = timedelta(minutes=source.every_minutes * 2 ** min(source.failures, 12))
     longest = max(LONGEST_PAUSE, timedelta(minutes=source.every_minutes))
     return source.reading.created_at + min(pause, longest)
+
+
+def _clock(connector: str, every_minutes: int | None) -> int | None:
+    """A stream is followed: the clock has no part in it."""
+    return None if issubclass(connector_named(connector), Stream) else every_minutes
 
 
 def _checked(

@@ -91,8 +91,6 @@ class Connector(ABC):
     title: ClassVar[str]
     # What it reads, for somebody who chooses one.
     says: ClassVar[str]
-    # A stream has no end: it is followed by `consume`, not read by the clock.
-    is_stream: ClassVar[bool] = False
 
     @abstractmethod
     def test(self, reach: Reach) -> Found:
@@ -105,9 +103,14 @@ class Connector(ABC):
         Whatever it holds open is closed when the iterator is.
         """
 
+
+@dataclass(frozen=True)
+class Stream(Connector):
+    """What has no end: it is followed by `consume`, not read by the clock."""
+
+    @abstractmethod
     def follow(self, cursor: Cursor, reach: Reach) -> Iterator[Batch | None]:
-        """Of a stream: the same without an end; None where nothing came for a moment."""
-        raise NotImplementedError(f"{self.key} is no stream")
+        """As ``read``, without an end; None where nothing came for a moment."""
 
 
 def asked(

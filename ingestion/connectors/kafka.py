@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from core.contracts.connector import (
     Batch,
-    Connector,
     Cursor,
     Found,
     Reach,
     SourceRefused,
+    Stream,
     asked,
     secret,
 )
@@ -29,11 +29,10 @@ GROUP = "customer-behaviour-analysis"
 
 
 @dataclass(frozen=True)
-class Kafka(Connector):
+class Kafka(Stream):
     key: ClassVar[str] = "kafka"
     title: ClassVar[str] = "Kafka topic"
     says: ClassVar[str] = "Messages in JSON, followed as they come"
-    is_stream: ClassVar[bool] = True
 
     brokers: str = asked(label="Brokers", help="kafka1.example.com:9092,kafka2.example.com:9092")
     topic: str = asked(label="Topic")

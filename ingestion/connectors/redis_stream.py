@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from core.contracts.connector import (
     Batch,
-    Connector,
     Cursor,
     Found,
     Reach,
     SourceRefused,
+    Stream,
     asked,
     secret,
 )
@@ -29,11 +29,10 @@ FIRST = "0-0"
 
 
 @dataclass(frozen=True)
-class RedisStream(Connector):
+class RedisStream(Stream):
     key: ClassVar[str] = "redis_stream"
     title: ClassVar[str] = "Redis stream"
     says: ClassVar[str] = "A stream of Redis or Valkey, followed as entries come"
-    is_stream: ClassVar[bool] = True
 
     url: str = asked(label="Address", help="redis://events.example.com:6379/0, without a password")
     stream: str = asked(label="Stream", help="Its key")
