@@ -166,32 +166,28 @@ def may_be(customer_pk: int) -> list[tuple[int, str]]:
 @transaction.atomic
 def dismiss(*, pair: Duplicate, actor: User, at: datetime) -> bool:
     """They are two people: the pair is not proposed again. False where it was said already."""
-    if not _decide(pair, PairState.OPEN, PairState.DISMISSED, actor, at):
-        return False
-    for customer in (pair.first, pair.second):
-        record_audit(
-            actor=actor, verb="dismiss_duplicate", subject=customer.customer_id,
-            detail={"pair": pair.pk},
-        )  # fmt: skip
-    return True
+    change = (PairState.OPEN, PairState.DISMISSED)
+    return _decide(pair, change, verb="dismiss_duplicate", actor=actor, at=at)
 
 
 @transaction.atomic
 def reopen(*, pair: Duplicate, actor: User, at: datetime) -> bool:
     """Undo of a dismissal."""
-    if not _decide(pair, PairState.DISMISSED, PairState.OPEN, actor, at):
-        return False
-    for customer in (pair.first, pair.second):
-        record_audit(
-            actor=actor, verb="reopen_duplicate", subject=customer.customer_id,
-            detail={"pair": pair.pk},
-        )  # fmt: skip
-    return True
+    change = (PairState.DISMISSED, PairState.OPEN)
+    return _decide(pair, change, verb="reopen_duplicate", actor=actor, at=at)
 
 
-def _decide(pair: Duplicate, before: PairState, now: PairState, actor: User, at: datetime) -> bool:
+def _decide(
+    pair: Duplicate, change: tuple[PairState, PairState], *, verb: str, actor: User, at: datetime
+) -> bool:
+    """``change``: from one state to another. Both customers' audit tells of it."""
+    before, now = change
     found = Duplicate.objects.filter(pk=pair.pk, state=before)
     if found.update(state=now, decided_by=actor, decided_at=at):
+        for customer in (pair.first, pair.second):
+            record_audit(
+                actor=actor, verb=verb, subject=customer.customer_id, detail={"pair": pair.pk}
+            )
         return True
     if Duplicate.objects.filter(pk=pair.pk, state=now).exists():
         return False
