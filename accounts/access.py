@@ -39,11 +39,15 @@ def requires(capability: Capability) -> Callable[[View], View]:
 
 
 def denied(request: HttpRequest, capability: Capability) -> HttpResponse:
-    # The audit of refusals says what was lacking.
-    request.needed = capability.value  # type: ignore[attr-defined]  # ours, on Django's
+    _note_lack(request, capability)
     roles = [role.label for role, held in ROLE_CAPABILITIES.items() if capability in held]
     context = {"needed": capability.label, "roles": roles, "givers": who_gives_roles()}
     return render(request, "403.html", context, status=403)
+
+
+def _note_lack(request: HttpRequest, capability: Capability | None) -> None:
+    """The audit of refusals says what was lacking."""
+    request.needed = capability.value if capability else ""  # type: ignore[attr-defined]  # ours, on Django's
 
 
 class CapabilityPermission(BasePermission):
@@ -53,7 +57,7 @@ class CapabilityPermission(BasePermission):
         needed = needed_capability(view, request.method or "GET")
         if request.user.is_authenticated and needed is not None and may(request, needed):
             return True
-        request._request.needed = needed.value if needed else ""  # type: ignore[attr-defined]  # as above
+        _note_lack(request._request, needed)
         return False
 
 
@@ -63,7 +67,7 @@ class SendPermission(CapabilityPermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         if not is_write_only(request):
             return super().has_permission(request, view)
-        request._request.needed = view.sends.value  # type: ignore[attr-defined]  # as above
+        _note_lack(request._request, view.sends)
         refuse_sending(
             request.auth,
             sends=view.sends,

@@ -159,7 +159,7 @@ def host_of(url: str) -> str:
 
 def _pause(attempt: int) -> float:
     """Twice as long each time, and not all at the same moment."""
-    return FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311
+    return FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311  (a pause, not a secret)
 
 
 def _asked_pause(answer: Answer) -> float | None:

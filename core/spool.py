@@ -14,7 +14,7 @@ class Spool:
     """
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(prefix="cba-spool-")  # noqa: SIM115
+        self._file = tempfile.TemporaryFile(prefix="cba-spool-")  # noqa: SIM115  (closed by close)
         self._places: list[tuple[int, int]] = []
         self.rows = 0
 
