@@ -1,10 +1,13 @@
-"""A message with a way back: what was done, and a form that undoes it."""
+"""Messages on the next page: what was refused and why, or what was done and how to undo it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from django.contrib import messages
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+
+from core.errors import Refused
 
 
 def done_with_undo(
@@ -16,3 +19,12 @@ def done_with_undo(
     """
     context = {"words": words, "url": url, "fields": fields or {}}
     messages.success(request, render_to_string("undo.html", context, request=request))
+
+
+@contextmanager
+def refusal_told(request: HttpRequest) -> Iterator[None]:
+    """What the block refuses is said in its own words; what follows the block goes on."""
+    try:
+        yield
+    except Refused as refusal:
+        messages.error(request, refusal.message)

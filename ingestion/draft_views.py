@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import requires
 from accounts.capabilities import Capability
 from core.errors import Refused
+from core.toasts import refusal_told
 from ingestion import draft_pages
 from ingestion.drafts import (
     begin_draft,
@@ -226,9 +227,7 @@ def _kept(request: HttpRequest, draft: Draft, form: ColumnsForm, look: Preview) 
 @requires(Capability.IMPORT_DATA)
 def draft_discard(request: HttpRequest, number: int) -> HttpResponse:
     draft = draft_numbered(number)
-    try:
+    with refusal_told(request):
         discard_draft(draft=draft, actor=request.user)
         messages.success(request, f"{draft.file_name} was thrown away.")
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("ingestion:new")

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import requires
 from accounts.capabilities import Capability
-from core.errors import Refused
+from core.toasts import refusal_told
 from ingestion.draft_pages import profile_rows, profiles_words
 from ingestion.forms import ProfileForm
 from ingestion.profiles import delete_profile, profile_numbered, rename_profile
@@ -26,15 +26,13 @@ def profile_list(request: HttpRequest) -> HttpResponse:
 def profile_rename(request: HttpRequest, number: int) -> HttpResponse:
     profile = profile_numbered(number)
     form = ProfileForm(request.POST)
-    try:
+    with refusal_told(request):
         if form.is_valid():
             name = form.cleaned_data["name"].strip()
             rename_profile(profile=profile, name=name, actor=request.user)
             messages.success(request, f"The mapping is named {name} now.")
         else:
             messages.error(request, "A mapping needs a name. Nothing was changed.")
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("ingestion:profiles")
 
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import requires
 from accounts.capabilities import Capability
 from core.downloads import csv_download
-from core.errors import Refused
+from core.toasts import refusal_told
 from ingestion.corrections import bring_back, fix_and_try, load_corrected, rejects_csv
 from ingestion.drafts import try_draft
 from ingestion.models import Load, Reject
@@ -44,11 +44,9 @@ def fixes(request: HttpRequest, number: int) -> HttpResponse:
         messages.error(request, "Nothing was typed beside a rejected value.")
         return redirect("ingestion:load", number)
     verb = fix_and_try if load.dry_run else load_corrected
-    try:
+    with refusal_told(request):
         return redirect("ingestion:load", verb(load=load, fixes=said, actor=request.user).pk)
-    except Refused as refusal:
-        messages.error(request, refusal.message)
-        return redirect("ingestion:load", number)
+    return redirect("ingestion:load", number)
 
 
 @require_POST
@@ -60,14 +58,12 @@ def corrections(request: HttpRequest, number: int) -> HttpResponse:
     if file is None or file.file is None:
         messages.error(request, "Choose the corrected file first.")
         return redirect("ingestion:load", number)
-    try:
+    with refusal_told(request):
         draft = bring_back(
             load=load, upload=file.file, file_name=str(file.name), actor=request.user
         )
         return redirect("ingestion:load", try_draft(draft=draft, actor=request.user).pk)
-    except Refused as refusal:
-        messages.error(request, refusal.message)
-        return redirect("ingestion:load", number)
+    return redirect("ingestion:load", number)
 
 
 def _said(request: HttpRequest, load: Load) -> dict[str, dict[str, str]]:

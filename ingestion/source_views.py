@@ -9,6 +9,7 @@ from accounts.capabilities import Capability
 from core.contracts.connector import Found
 from core.errors import NotFound, Refused
 from core.selectors import organisation_zone
+from core.toasts import refusal_told
 from ingestion.health import all_health
 from ingestion.known_connectors import connectors
 from ingestion.selectors import loads_of
@@ -76,11 +77,9 @@ def source_page(request: HttpRequest, number: int) -> HttpResponse:
 @requires(Capability.IMPORT_DATA)
 def read_now(request: HttpRequest, number: int) -> HttpResponse:
     source = source_numbered(number)
-    try:
+    with refusal_told(request):
         run = request_read(source=source, actor=request.user)
         messages.success(request, f"{source.name} is being read, run {run.pk}.")
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("sources:source", number)
 
 
@@ -90,12 +89,10 @@ def pause(request: HttpRequest, number: int) -> HttpResponse:
     """Pause it, or with ``resume`` let it go on."""
     source = source_numbered(number)
     paused = not request.POST.get("resume")
-    try:
+    with refusal_told(request):
         pause_source(source=source, paused=paused, actor=request.user)
         words = "rests until you let it go on" if paused else "goes on where it stopped"
         messages.success(request, f"{source.name} {words}.")
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("sources:source", number)
 
 
@@ -118,13 +115,11 @@ def drop_source(request: HttpRequest, number: int) -> HttpResponse:
     if request.POST.get("sure", "").strip() != source.name:
         messages.error(request, f"To delete it, type its name: {source.name}. Nothing changed.")
         return redirect("sources:source", number)
-    try:
+    with refusal_told(request):
         delete_source(source=source, actor=request.user)
-    except Refused as refusal:
-        messages.error(request, refusal.message)
-        return redirect("sources:source", number)
-    messages.success(request, f"{source.name} is gone; what it brought stays.")
-    return redirect("sources:list")
+        messages.success(request, f"{source.name} is gone; what it brought stays.")
+        return redirect("sources:list")
+    return redirect("sources:source", number)
 
 
 def _form(request: HttpRequest, connector: str, source: Source | None) -> HttpResponse:

@@ -6,8 +6,8 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import requires
 from accounts.capabilities import Capability
-from core.errors import Refused
 from core.paging import pager
+from core.toasts import refusal_told
 from ingestion.draft_pages import stages
 from ingestion.holding import accept_load, refuse_load
 from ingestion.pages import list_words, load_row
@@ -53,12 +53,10 @@ def load_page(request: HttpRequest, number: int) -> HttpResponse:
 @requires(Capability.IMPORT_DATA)
 def load_for_good(request: HttpRequest, number: int) -> HttpResponse:
     """After a dry run: load the file that was tried, without choosing it again."""
-    try:
+    with refusal_told(request):
         load = load_tried(load=load_numbered(number), actor=request.user)
-    except Refused as refusal:
-        messages.error(request, refusal.message)
-        return redirect("ingestion:load", number)
-    return redirect("ingestion:load", load.pk)
+        return redirect("ingestion:load", load.pk)
+    return redirect("ingestion:load", number)
 
 
 @require_POST
@@ -66,11 +64,9 @@ def load_for_good(request: HttpRequest, number: int) -> HttpResponse:
 def stop(request: HttpRequest, number: int) -> HttpResponse:
     """Stop an import that waits or works; nothing of it is in the record then."""
     load = load_numbered(number)
-    try:
+    with refusal_told(request):
         stop_load(load=load, actor=request.user)
         messages.success(request, f"{load.file_name} was stopped. Nothing was changed.")
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("ingestion:load", number)
 
 
@@ -78,12 +74,10 @@ def stop(request: HttpRequest, number: int) -> HttpResponse:
 @requires(Capability.IMPORT_DATA)
 def accept(request: HttpRequest, number: int) -> HttpResponse:
     """Somebody has looked: a held load enters, and models may learn from a poor one."""
-    try:
+    with refusal_told(request):
         load = accept_load(load=load_numbered(number), actor=request.user)
         enters = "it is being loaded" if load.run.state in MOVING else "models may learn from it"
         messages.success(request, f"Import {number} is accepted; {enters}.")
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("ingestion:load", number)
 
 
@@ -91,11 +85,9 @@ def accept(request: HttpRequest, number: int) -> HttpResponse:
 @requires(Capability.IMPORT_DATA)
 def refuse(request: HttpRequest, number: int) -> HttpResponse:
     """A held load does not enter."""
-    try:
+    with refusal_told(request):
         refuse_load(load=load_numbered(number), actor=request.user)
         messages.success(request, f"Import {number} is refused. Nothing was changed.")
-    except Refused as refusal:
-        messages.error(request, refusal.message)
     return redirect("ingestion:load", number)
 
 
@@ -106,10 +98,7 @@ def undo(request: HttpRequest, number: int) -> HttpResponse:
     if request.POST.get("sure", "").strip() != str(load.pk):
         messages.error(request, f"To undo it, type its number: {load.pk}. Nothing was changed.")
         return redirect("ingestion:load", load.pk)
-    try:
+    with refusal_told(request):
         run = request_undo(load=load, actor=request.user)
-    except Refused as refusal:
-        messages.error(request, refusal.message)
-        return redirect("ingestion:load", load.pk)
-    messages.success(request, f"Import {load.pk} is being undone, run {run.pk}.")
+        messages.success(request, f"Import {load.pk} is being undone, run {run.pk}.")
     return redirect("ingestion:load", load.pk)
