@@ -76,9 +76,16 @@ def all_health(now: datetime, zone: ZoneInfo) -> list[Health]:
     return [_health(name, known.get(name), pasts.get(name, _Past()), today, now) for name in names]
 
 
-def _pasts(since: datetime, zone: ZoneInfo) -> dict[str, _Past]:
+def health_of(source: Source, now: datetime, zone: ZoneInfo) -> Health:
+    """The same of one source, without a look at what the others brought."""
+    today = local_wall(now, zone).date()
+    pasts = _pasts(midnight(today - DAYS * A_DAY, zone), zone, source=source.name)
+    return _health(source.name, source, pasts.get(source.name, _Past()), today, now)
+
+
+def _pasts(since: datetime, zone: ZoneInfo, **which: str) -> dict[str, _Past]:
     loads = Load.objects.filter(dry_run=False, run__state=RunState.SUCCEEDED, created_at__gte=since)
-    days = loads.annotate(day=TruncDate("created_at", tzinfo=zone)).order_by()
+    days = loads.filter(**which).annotate(day=TruncDate("created_at", tzinfo=zone)).order_by()
     sums = days.values("source", "day").annotate(
         came=Sum("read"), out=Sum("rejected"), last=Max("created_at")
     )

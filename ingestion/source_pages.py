@@ -127,7 +127,7 @@ def next_words(source: Source, now: datetime) -> str:
     return "now" if at <= now else moment_words(at)
 
 
-def source_words(source: Source, loads: list[Load], health: Health | None) -> dict[str, Any]:
+def source_words(source: Source, loads: list[Load], health: Health) -> dict[str, Any]:
     """The page of one source."""
     plugin = connectors()[source.connector]
     return {
@@ -139,7 +139,7 @@ def source_words(source: Source, loads: list[Load], health: Health | None) -> di
         "is_stream": issubclass(plugin, Stream),
         "run": source.reading_id,
         "facts": _facts(source, plugin),
-        "health": health_row(health, timezone.now()) if health and health.newest else None,
+        "health": health_row(health, timezone.now()) if health.newest else None,
         "health_words": _health_words(health),
         "loads": [_load_row(load) for load in loads[:LOADS_SHOWN]],
     }
@@ -157,8 +157,8 @@ def _finding(source: Source, loads: list[Load]) -> str:
     return f"{source.name} brought {rows} on {moment_words(newest.created_at)}."
 
 
-def _health_words(health: Health | None) -> str:
-    if health is None or not health.newest:
+def _health_words(health: Health) -> str:
+    if not health.newest:
         return ""
     odd = [words for topic, words in health.problems.items() if topic != FAILING]
     return odd[0].rstrip(".") if odd else "It comes in as usual"

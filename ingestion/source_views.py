@@ -10,7 +10,7 @@ from core.contracts.connector import Found
 from core.errors import NotFound, Refused
 from core.selectors import organisation_zone
 from core.toasts import refusal_told
-from ingestion.health import all_health
+from ingestion.health import all_health, health_of
 from ingestion.known_connectors import connectors
 from ingestion.selectors import loads_of
 from ingestion.source_forms import SourceForm
@@ -68,8 +68,7 @@ def source_page(request: HttpRequest, number: int) -> HttpResponse:
     """One source; while it is read the page asks for itself."""
     source = source_numbered(number)
     loads = list(loads_of(source)[:LOADS_SHOWN])
-    known = all_health(timezone.now(), organisation_zone())
-    health = next((one for one in known if one.name == source.name), None)
+    health = health_of(source, timezone.now(), organisation_zone())
     return render(request, "ingestion/source.html", {"page": source_words(source, loads, health)})
 
 
