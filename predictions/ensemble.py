@@ -35,9 +35,6 @@ class Ensemble:
     def predict(self, features: pd.DataFrame) -> Floats:
         return self._applied(self.recipe, features)
 
-    def predict_baseline(self, features: pd.DataFrame) -> Floats:
-        return self._applied(self.baseline, features)
-
     def cautious(self) -> "Ensemble":
         """The same with its baseline in the place of the recipe."""
         return Ensemble(

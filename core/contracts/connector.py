@@ -18,8 +18,6 @@ import polars as pl
 from core.errors import Refused
 
 Cursor = dict[str, Any]
-# Nothing was read yet.
-BEGINNING: Cursor = {}
 
 
 class SourceRefused(Refused):

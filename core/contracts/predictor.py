@@ -20,9 +20,6 @@ class Target(StrEnum):
     SPEND = "spend"  # money in major units
 
 
-UNITS = {Target.CHURN: "probability", Target.ORDERS: "orders", Target.SPEND: "money"}
-
-
 @dataclass(frozen=True)
 class TrainingSet:
     """What was known at past moments, and what came then. Rows are sorted by origin and customer.
