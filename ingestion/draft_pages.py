@@ -10,7 +10,7 @@ from core.contracts.import_kind import ImportKind
 from core.formats import counted, moment_words, spelt, whole
 from ingestion.forms import ColumnsForm
 from ingestion.guesses import AMOUNTS, rules_proposed
-from ingestion.models import Draft, Load, Profile
+from ingestion.models import Draft, Profile
 from ingestion.pages import kind_title
 from ingestion.previews import Preview
 from ingestion.proposals import Proposal, looks_like_days, looks_like_numbers
@@ -21,23 +21,27 @@ SHOWN_ROWS = 6
 SHOWN_VALUES = 3
 LONGEST_SHOWN = 40
 STAGES = ("File", "Columns", "Dry run", "Load", "Report")
+DRY_RUN, REPORT = STAGES.index("Dry run"), STAGES.index("Report")
 
 
-def stages(at: int, draft: Draft | None, load: Load | None = None) -> list[dict[str, Any]]:
-    """The five steps; one that was passed leads back to its page as long as the draft is open."""
+def stages(at: int, draft: Draft | None) -> list[dict[str, Any]]:
+    """The five steps. One that was passed leads back to its page as long as the draft is open;
+    a dry run whose file was loaded leads on to the report.
+    """
     urls = ["", "", "", "", ""]
     if draft:
         urls[0] = reverse("ingestion:draft", args=[draft.pk])
         urls[1] = reverse("ingestion:draft_columns", args=[draft.pk])
         tried = tried_of_draft(draft)
         urls[2] = reverse("ingestion:load", args=[tried.pk]) if tried else ""
-        if load_of_draft(draft):
+        if became := load_of_draft(draft):
             urls[0] = urls[1] = ""
+            urls[REPORT] = reverse("ingestion:load", args=[became.pk]) if at == DRY_RUN else ""
     return [
         {
             "number": place + 1,
             "name": name,
-            "url": urls[place] if place < at else "",
+            "url": urls[place] if place < at or place == REPORT else "",
             "current": place == at,
             "passed": place < at,
         }

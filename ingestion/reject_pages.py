@@ -39,9 +39,8 @@ class RejectLine:
     like_it: str = ""
 
 
-def reject_lines(load: Load, rejects: Sequence[Reject]) -> list[RejectLine]:
+def reject_lines(load: Load, rejects: Sequence[Reject], *, fixable: bool) -> list[RejectLine]:
     """One fix serves all cells of a column with the same value: it is asked for once a page."""
-    fixable = can_be_fixed(load)
     like = rejected_like(load, rejects) if fixable else {}
     # What only a cleaning rule reads is no column of ours.
     ours = {column.name for column in kinds()[load.kind].columns} if fixable else set()

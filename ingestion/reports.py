@@ -5,35 +5,28 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from core.formats import counted, moment_words, whole
-from core.money import from_minor
+from core.formats import counted, whole
 from core.selectors import organisation
-from ingestion.control_totals import why_held
 from ingestion.hold_words import Judged, judged
 from ingestion.known_kinds import kinds
 from ingestion.lineage import lineage_facts
 from ingestion.models import Load, Reject
 from ingestion.named_columns import NamedColumn, named_columns
 from ingestion.reject_pages import RejectLine, can_be_fixed, reject_lines
+from ingestion.report_words import opening
 from ingestion.rule_words import money_ruled_words, rule_lines, rules_finding
 from ingestion.selectors import corrections_of, reject_columns, undo_of
 from ingestion.services import undo_refusal
+from ingestion.total_words import Total, total_words
+from ingestion.trials import Since, since_tried
 from runs.models import MOVING, RunState
 from runs.pages import seconds, steps
-from runs.selectors import run_ahead
 
 WHOLE = 1000
 # What is there at all can be seen, however small its share.
 LEAST_WIDTH = 3.0
 GAP = 2.0
 DELIMITERS = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}
-LEAVE = "You can leave this page; the work goes on."
-
-
-@dataclass(frozen=True)
-class Total:
-    label: str
-    cells: list[dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -58,6 +51,7 @@ class Report:
     totals_finding: str = ""
     # The sender said how many rows or how much money there should be.
     expects: bool = False
+    record_words: str = ""
     read_as: list[tuple[str, str]] = field(default_factory=list)
     lineage: list[tuple[str, str]] = field(default_factory=list)
     names: list[NamedColumn] = field(default_factory=list)
@@ -71,6 +65,8 @@ class Report:
     fix_verb: str = ""
     problems_finding: str = ""
     chips: list[dict[str, Any]] = field(default_factory=list)
+    # What became of a dry run, where it can no longer be loaded.
+    since: Since | None = None
     can_load: bool = False
     can_stop: bool = False
     can_undo: bool = False
@@ -86,7 +82,8 @@ def report(load: Load, problems: Sequence[Reject], column: str = "") -> Report:
     done = entered or run.state == RunState.HELD
     undo = undo_of(load) if entered and load.undone_at is None else None
     undoing = undo is not None and undo.state in MOVING
-    finding, lede = _undoing_words(load) if undoing else _words(load)
+    since = since_tried(load) if entered and load.dry_run else None
+    finding, lede = opening(load, undoing=undoing, since=since)
     took = f" · read in {seconds(run)} s" if done else ""
     undoable = entered and not load.dry_run and load.undone_at is None and not undoing
     keeps = undo_refusal(load) if undoable else ""
@@ -108,11 +105,10 @@ def report(load: Load, problems: Sequence[Reject], column: str = "") -> Report:
         judged=judged(load) if done else Judged(),
         rules=rule_lines(load),
         rules_finding=rules_finding(load),
-        problems=reject_lines(load, problems),
-        fixable=bool(problems) and can_be_fixed(load),
-        fix_verb="Read again with these" if load.dry_run else "Load these rows",
+        **_problem_lines(load, problems, since),
         **_problems(load, column),
-        can_load=entered and load.dry_run and load.rejected < load.read,
+        since=since,
+        can_load=entered and load.dry_run and since is None and load.rejected < load.read,
         can_stop=run.state in MOVING,
         can_undo=undoable and not keeps,
         brings_back=undoable and load.rejected > 0,
@@ -141,101 +137,27 @@ def whole_bar(load: Load) -> list[dict[str, str]]:
     return parts
 
 
-def _undoing_words(load: Load) -> tuple[str, str]:
-    return (
-        f"{load.file_name} is being undone.",
-        f"What it added leaves the record, what it changed comes back. {LEAVE}",
-    )
-
-
-def _words(load: Load) -> tuple[str, str]:
-    run, name = load.run, load.file_name
-    if load.undone_at:
-        return f"{name} was undone.", (
-            f"The record is as if it had never come, since {moment_words(load.undone_at)}; this"
-            " report stays."
-        )
-    if run.state == RunState.QUEUED:
-        ahead = run_ahead(run)
-        waits = f"It waits behind run {ahead.pk}." if ahead else "A worker takes it in a moment."
-        return f"{name} is queued.", f"{waits} {LEAVE}"
-    if run.state == RunState.RUNNING:
-        return f"{name} is being {'read' if load.dry_run else 'loaded'}.", LEAVE
-    if run.state == RunState.HELD:
-        return f"{name} is held until somebody decides.", "Nothing was changed: see below why."
-    if run.state != RunState.SUCCEEDED:
-        ended = "was stopped" if run.state == RunState.CANCELLED else "was not loaded"
-        return f"{name} {ended}. Nothing was changed.", (
-            "No row of it is in the record. Put right what is said here, and bring it in again."
-        )
-    accepted = load.loaded + load.changed + load.identical
-    read = counted(load.read, "row")
-    twice = f", {counted(load.duplicate, 'is', 'are')} there twice" if load.duplicate else ""
-    if load.dry_run:
-        rejected = counted(load.rejected, "is", "are")
-        words = f"{read} read: {accepted:,} can be loaded, {rejected} rejected{twice}."
-        return words, "Nothing has been saved yet: this was a dry run."
-    words = f"{read} read: {accepted:,} accepted, {load.rejected:,} rejected."
-    return words, _loaded_words(load)
-
-
-def _loaded_words(load: Load) -> str:
-    if load.identical == load.read:
-        return "All of them were known already, so nothing changed."
-    if load.rejected:
-        return (
-            "The rejected rows are kept below with the reason. Put them right there, or in a"
-            " spreadsheet, and they come in on their own."
-        )
-    if load.changed or load.identical:
-        return "Every row was accepted; rows that are known already change nothing."
-    return "Every row is new: nothing that was there before was changed."
-
-
 def _figures(load: Load) -> dict[str, Any]:
-    expects = any("expected" in sums for sums in load.sums.values())
-    said = ("expected",) if expects else ()
-    keys = (*said, "file", "record", "rejected", "duplicate", "difference")
     stays_out = load.dry_run or load.run.state == RunState.HELD
     verb = "can be loaded" if stays_out else "accepted"
     return {
         "parts": whole_bar(load),
         "accepted": whole(load.loaded + load.changed + load.identical),
-        "accepted_words": f"{verb}: {load.loaded:,} new, {load.changed:,} changed,"
-        f" {load.identical:,} known already",
+        "accepted_words": f"{verb}: {whole(load.loaded)} new, {whole(load.changed)} changed,"
+        f" {whole(load.identical)} known already",
         "rejected": whole(load.rejected),
         "duplicate": whole(load.duplicate),
-        "totals": [
-            Total(_total_label(name), [_total_cell(name, key, sums) for key in keys])
-            for name, sums in load.sums.items()
-        ],
-        "expects": expects,
-        "totals_finding": _totals_finding(load),
+        **total_words(load),
     }
 
 
-def _total_label(name: str) -> str:
-    return f"Sum of {name.removesuffix('_minor')}" if name.endswith("_minor") else "Rows"
-
-
-def _total_value(name: str, value: int) -> str:
-    if not name.endswith("_minor"):
-        return whole(value)
-    return f"{from_minor(value, organisation().currency):,}"
-
-
-def _total_cell(name: str, key: str, sums: dict[str, int]) -> dict[str, str]:
-    value = sums.get(key)
-    if key == "difference":
-        value = value or sums.get("expected_difference", 0)
-    css = "wide" if key in ("rejected", "duplicate") else ""
-    return {"value": "–" if value is None else _total_value(name, value), "css": css}
-
-
-def _totals_finding(load: Load) -> str:
-    if why_held(load.sums):
-        return "Control totals differ: look before you use these rows"
-    return "Control totals agree to the cent" if len(load.sums) > 1 else "Control totals agree"
+def _problem_lines(load: Load, problems: Sequence[Reject], since: Since | None) -> dict[str, Any]:
+    fixable = since is None and can_be_fixed(load)
+    return {
+        "problems": reject_lines(load, problems, fixable=fixable),
+        "fixable": bool(problems) and fixable,
+        "fix_verb": "Read again with these" if load.dry_run else "Load these rows",
+    }
 
 
 def _problems(load: Load, column: str) -> dict[str, Any]:
@@ -291,5 +213,6 @@ def _notes(load: Load) -> list[str]:
     for key, what in (("unknown_customers", "customer"), ("unknown_products", "product")):
         if notes.get(key):
             ends = "they would be created" if load.dry_run else "created"
+            ends = "they had been created" if load.undone_at else ends
             found.append(f"{counted(notes[key], what)} not known before: {ends}, and marked.")
     return found

@@ -15,6 +15,8 @@ from transactions.models import Event
 
 # Where no single column of a row is at fault.
 WHOLE_ROW = "whole row"
+# A load in these states is in the record, on its way there, or waits to be let in.
+IN_OR_COMING = (*MOVING, RunState.SUCCEEDED, RunState.HELD)
 EVENTS_SHOWN, WRONG_SHOWN = 20, 5
 
 
@@ -91,8 +93,9 @@ def loads_of(source: Source) -> QuerySet[Load]:
 def load_of_draft(draft: Draft) -> Load | None:
     """The load that a draft became, or is becoming; a failed or stopped one leaves it open."""
     real = Load.objects.filter(draft=draft, dry_run=False)
-    kept = [*MOVING, RunState.SUCCEEDED, RunState.HELD]
-    return real.filter(run__state__in=kept).select_related("run").order_by("-run_id").first()
+    return (
+        real.filter(run__state__in=IN_OR_COMING).select_related("run").order_by("-run_id").first()
+    )
 
 
 def tried_of_draft(draft: Draft) -> Load | None:
@@ -101,10 +104,18 @@ def tried_of_draft(draft: Draft) -> Load | None:
     return tried.order_by("-run_id").first()
 
 
+def loaded_since(load: Load) -> Load | None:
+    """The import that a dry run of a program became: the same file from the same source."""
+    same = Load.objects.filter(file_sha256=load.file_sha256, kind=load.kind, source=load.source)
+    real = same.filter(dry_run=False, undone_at=None, pk__gt=load.pk)
+    return (
+        real.filter(run__state__in=IN_OR_COMING).select_related("run").order_by("-run_id").first()
+    )
+
+
 def open_drafts() -> QuerySet[Draft]:
     """Drafts that are not loaded, the latest touched first."""
-    kept = [*MOVING, RunState.SUCCEEDED, RunState.HELD]
-    loaded = Load.objects.filter(draft=OuterRef("pk"), dry_run=False, run__state__in=kept)
+    loaded = Load.objects.filter(draft=OuterRef("pk"), dry_run=False, run__state__in=IN_OR_COMING)
     return Draft.objects.filter(~Exists(loaded)).select_related("created_by")
 
 

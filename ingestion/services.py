@@ -99,25 +99,6 @@ def load_file(work: Work) -> dict[str, Any]:
     return {**outcome(load), "customers": [] if load.dry_run else customers}
 
 
-def load_tried(*, load: Load, actor: User | None = None, send: bool = True) -> Load:
-    """Load for good what a dry run has read: the same file, understood in the same way."""
-    if not load.dry_run or load.run.state != RunState.SUCCEEDED:
-        raise Conflict(f"Import {load.pk} is not a dry run that ended well.")
-    # Whoever loads it has seen the guess and says that it is right: the dot is the decimal sign.
-    confirmed = {"decimal": "."} if load.notes.get("guessed") else {}
-    return receive_file(
-        path=Path(load.file_path),
-        draft=load.draft,
-        file_name=load.file_name,
-        kind=load.kind,
-        source=load.source,
-        preset=load.preset,
-        mapping={**load.mapping, "options": {**load.mapping.get("options", {}), **confirmed}},
-        actor=actor,
-        send=send,
-    )
-
-
 @transaction.atomic
 def stop_load(*, load: Load, actor: User | None = None) -> Load:
     """Stop a load that waits or works; its transaction is rolled back. One that commits is done."""

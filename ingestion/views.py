@@ -13,7 +13,8 @@ from ingestion.holding import accept_load, refuse_load
 from ingestion.pages import list_words, load_row
 from ingestion.reports import report
 from ingestion.selectors import listed_loads, problems
-from ingestion.services import load_numbered, load_tried, request_undo, stop_load
+from ingestion.services import load_numbered, request_undo, stop_load
+from ingestion.trials import load_tried
 from runs.models import MOVING
 
 PAGE_ROWS = 50

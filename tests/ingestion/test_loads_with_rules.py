@@ -8,7 +8,8 @@ from core.errors import Refused
 from core.services import configure_organisation
 from customers.models import Customer
 from ingestion.models import Reject
-from ingestion.services import load_file, load_numbered, load_tried
+from ingestion.services import load_file, load_numbered
+from ingestion.trials import load_tried
 from runs.services import perform
 from tests.pipelines.test_erasure import erased_now
 from tests.shops.checksums import checksums

@@ -4,7 +4,8 @@ import pytest
 
 from features.models import ImportedFeatures
 from ingestion.models import Reject
-from ingestion.services import load_file, load_numbered, load_tried
+from ingestion.services import load_file, load_numbered
+from ingestion.trials import load_tried
 from runs.services import perform
 from tests.shops.coming_in import bring_in
 from transactions.models import OrderLine

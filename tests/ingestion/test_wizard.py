@@ -24,7 +24,8 @@ from ingestion.models import Draft, Load, Profile, Reject
 from ingestion.profiles import keep_profile
 from ingestion.reject_pages import example_tables
 from ingestion.selectors import corrections_of, open_drafts
-from ingestion.services import load_file, load_numbered, load_tried, stop_load
+from ingestion.services import load_file, load_numbered, stop_load
+from ingestion.trials import load_tried
 from runs.models import Run
 from runs.services import claim, perform
 from tests.conftest import person

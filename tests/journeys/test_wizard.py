@@ -118,7 +118,7 @@ def test_a_messy_file_comes_to_segments_and_is_undone(page, live_server, accessi
     page.get_by_role("button", name="Load 23 rows").click()
     page.wait_for_selector("text=is queued.")
     work_once()
-    page.wait_for_selector("text=26 rows read: 23 accepted, 1 rejected.")
+    page.wait_for_selector("text=26 rows read: 23 accepted, 1 rejected, 2 are there twice.")
     accessible(page)
     load = Load.objects.get(dry_run=False)
     assert (load.read, load.loaded, load.rejected, load.duplicate) == (26, 23, 1, 2)
