@@ -4,14 +4,15 @@ import gzip
 import shutil
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
 
 from ingestion.encodings import UnreadableFile
-from ingestion.uploads import written
+from ingestion.uploads import keep_pieces, written
 
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 # A table packs to a tenth or so, one of repetitions to a hundredth; a bomb to a thousandth.
@@ -29,19 +30,51 @@ DEEPEST = 2
 MOST_LISTED = 10
 
 
-def unpack(path: Path, options: dict[str, Any]) -> None:
+class Allowance:
+    """How much an archive may unpack to, with all that is packed inside it."""
+
+    def __init__(self, path: Path) -> None:
+        packed = path.stat().st_size
+        self._most = min(max(packed * MOST_RATIO, ALWAYS_BELOW), settings.MAX_UPLOAD_BYTES)
+        self._left = self._most
+
+    def pieces(self, source: IO[bytes]) -> Iterator[bytes]:
+        while piece := source.read(PIECE_BYTES):
+            self._left -= len(piece)
+            if self._left < 0:
+                raise UnreadableFile(BOMB.format(self._most // 1024**2))
+            yield piece
+
+
+def unpack(path: Path, options: dict[str, Any], allowance: Allowance | None = None) -> None:
     """Put the file inside in the archive's place. Raises UnreadableFile; what is no archive stays.
 
-    Of several, ``member`` says which is meant.
+    Of several, ``member`` says which is meant. What was unpacked on the way here counts as well
+    under the ``allowance``.
     """
     for _ in range(DEEPEST):
         head = _head(path)
         if head.startswith(GZIP):
-            _unpack_gzip(path)
+            _unpack_gzip(path, allowance or Allowance(path))
         elif head.startswith(ZIP) and (inside := members(path)):
-            _unpack_member(path, _chosen(inside, options.get("member")))
+            name = _chosen(inside, options.get("member"))
+            _unpack_member(path, name, allowance or Allowance(path))
         else:
             return
+
+
+def files_inside(path: Path, allowance: Allowance) -> list[str]:
+    """The names of what an archive holds, where somebody has to choose; a gzip around it goes."""
+    if _head(path).startswith(GZIP):
+        _unpack_gzip(path, allowance)
+    inside = members(path)
+    return inside if len(inside) > 1 else []
+
+
+def take_out(path: Path, name: str, allowance: Allowance) -> tuple[Path, str]:
+    """Keep one file of a zip archive on its own; its path and SHA-256."""
+    with _member(path, name) as source:
+        return keep_pieces(allowance.pieces(source))
 
 
 def members(path: Path) -> list[str]:
@@ -76,41 +109,38 @@ def _chosen(inside: list[str], said: str | None) -> str:
     )
 
 
-def _unpack_gzip(path: Path) -> None:
+def _unpack_gzip(path: Path, allowance: Allowance) -> None:
     try:
         with gzip.open(path) as source:
-            _replace(path, source)
+            _replace(path, allowance.pieces(source))
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise UnreadableFile(STOPS.format("gzip", error)) from error
 
 
-def _unpack_member(path: Path, name: str) -> None:
+def _unpack_member(path: Path, name: str, allowance: Allowance) -> None:
+    with _member(path, name) as source:
+        _replace(path, allowance.pieces(source))
+
+
+@contextmanager
+def _member(path: Path, name: str) -> Iterator[IO[bytes]]:
+    """One file of a zip archive, to be read; what is wrong with it is said in words."""
     try:
         with zipfile.ZipFile(path) as archive:
             if archive.getinfo(name).flag_bits & 1:
                 raise UnreadableFile(LOCKED)
             with archive.open(name) as source:
-                _replace(path, source)
+                yield source
     except (EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
         raise UnreadableFile(STOPS.format("zip", error)) from error
 
 
-def _replace(path: Path, source: IO[bytes]) -> None:
+def _replace(path: Path, pieces: Iterable[bytes]) -> None:
     draft = path.with_suffix(".draft")
     with written(draft) as target:
-        for piece in _pieces(source, path.stat().st_size):
+        for piece in pieces:
             target.write(piece)
     shutil.move(draft, path)
-
-
-def _pieces(source: IO[bytes], packed: int) -> Iterator[bytes]:
-    most = min(max(packed * MOST_RATIO, ALWAYS_BELOW), settings.MAX_UPLOAD_BYTES)
-    unpacked = 0
-    while piece := source.read(PIECE_BYTES):
-        unpacked += len(piece)
-        if unpacked > most:
-            raise UnreadableFile(BOMB.format(most // 1024**2))
-        yield piece
 
 
 def _head(path: Path) -> bytes:

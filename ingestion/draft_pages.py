@@ -93,7 +93,8 @@ def reading_words(
             "One guess waits" if len(doubts) == 1 else f"{spelt(len(doubts)).title()} guesses wait"
         )
         lede = f"{held}, {size_words(draft.size)}. {many} for you."
-    return {"finding": finding, "lede": lede, "here": draft.file_name}
+    crumb = draft.bundle.file_name if draft.bundle else "Bring in a file"
+    return {"finding": finding, "lede": lede, "here": draft.file_name, "crumb": crumb}
 
 
 def preview_table(look: Preview, found: Mapping[str, Proposal]) -> dict[str, Any]:

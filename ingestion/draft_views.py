@@ -13,8 +13,8 @@ from accounts.capabilities import Capability
 from core.errors import Refused
 from core.toasts import refusal_told
 from ingestion import draft_pages
+from ingestion.bundles import begin_drafts
 from ingestion.drafts import (
-    begin_draft,
     discard_draft,
     draft_numbered,
     say_columns,
@@ -46,6 +46,8 @@ def new_load(request: HttpRequest) -> HttpResponse:
     refusals: list[str] = []
     if request.method == "POST" and form.is_valid():
         begun, refusals = _begun(request, form.cleaned_data["file"])
+        if begun and not refusals and begun[0].bundle and _is_one_bundle(begun):
+            return redirect("ingestion:bundle", begun[0].bundle.pk)
         if len(begun) == 1 and not refusals:
             return redirect("ingestion:draft", begun[0].pk)
         if begun and not refusals:
@@ -65,14 +67,19 @@ def new_load(request: HttpRequest) -> HttpResponse:
 
 
 def _begun(request: HttpRequest, files: list[Any]) -> tuple[list[Draft], list[str]]:
-    """A draft a file; what is wrong with one as a whole is said, the others go on."""
-    begun, refusals = [], []
+    """A draft a table; what is wrong with a file as a whole is said, the others go on."""
+    begun: list[Draft] = []
+    refusals = []
     for file in files:
         try:
-            begun.append(begin_draft(upload=file.file, file_name=file.name, actor=request.user))
+            begun += begin_drafts(upload=file.file, file_name=file.name, actor=request.user)
         except Refused as refusal:
             refusals.append(f"{file.name}: {refusal.message}")
     return begun, refusals
+
+
+def _is_one_bundle(begun: list[Draft]) -> bool:
+    return len({draft.bundle_id for draft in begun}) == 1
 
 
 @requires(Capability.IMPORT_DATA)
@@ -88,7 +95,7 @@ def draft_page(request: HttpRequest, number: int) -> HttpResponse:
             kind=form.cleaned_data["kind"],
             preset=form.cleaned_data["preset"],
             source=form.cleaned_data["source"].strip(),
-            options=form.options(first_findings(draft.file_path)),
+            options=form.options(first_findings(draft.file_path, draft.table_options)),
         )
         return redirect("ingestion:draft_columns", draft.pk)
     kind, preset = _asked(form, draft)
@@ -114,12 +121,12 @@ def _goes_on(request: HttpRequest) -> bool:
 def _reading(draft: Draft, said: Any) -> tuple[Preview, ReadingForm, dict[str, str], str]:
     """The file as it is read with what is said; where that cannot be, as it shows itself."""
     kept = draft.mapping.get("options", {})
-    wished = format_values(said) or kept
+    wished = {**(format_values(said) or kept), **draft.table_options}
     refusal = ""
     try:
         look = quick_look(draft.file_path, wished)
     except Refused as error:
-        look, refusal = quick_look(draft.file_path, {}), error.message
+        look, refusal = quick_look(draft.file_path, draft.table_options), error.message
     kind, preset = said.get("kind") or draft.kind, said.get("preset", "")
     preset = preset if preset in PRESETS else draft.preset or GENERIC
     proposed, doubts = options_proposed(kind, preset, look)
@@ -127,7 +134,7 @@ def _reading(draft: Draft, said: Any) -> tuple[Preview, ReadingForm, dict[str, s
         # Another program writes its times by another clock.
         said = said.copy()
         said["time_zone"] = proposed["time_zone"]
-    if kept or said:
+    if said or set(kept) - set(draft.table_options):
         doubts = {}
     start = {
         "kind": draft.kind,
@@ -139,7 +146,7 @@ def _reading(draft: Draft, said: Any) -> tuple[Preview, ReadingForm, dict[str, s
     form = ReadingForm(
         said or None,
         initial=start,
-        findings=look.findings,
+        findings={k: v for k, v in look.findings.items() if k not in draft.table_options},
         doubts=doubts,
         dates_are_ruled=dates_are_ruled(kind, preset),
     )

@@ -38,18 +38,33 @@ def begin_draft(*, upload: BinaryIO, file_name: str, actor: User | None = None) 
     path, sha256 = uploads.keep(upload)
     try:
         unpack(path, {})
-        thoughts = first_thoughts(path)
-        return Draft.objects.create(
-            file_name=file_name,
-            file_path=str(path),
-            file_sha256=sha256,
-            size=path.stat().st_size,
-            created_by=actor,
-            **thoughts,
-        )
+        return draft_of_kept(path=path, sha256=sha256, file_name=file_name, actor=actor)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+
+
+def draft_of_kept(
+    *,
+    path: Path,
+    sha256: str,
+    file_name: str,
+    table: str = "",
+    table_options: Mapping[str, Any] | None = None,
+    actor: User | None = None,
+) -> Draft:
+    """A draft of a file that is kept already, with what its first rows show."""
+    options = dict(table_options or {})
+    return Draft.objects.create(
+        file_name=file_name,
+        file_path=str(path),
+        file_sha256=sha256,
+        size=path.stat().st_size,
+        table=table,
+        table_options=options,
+        created_by=actor,
+        **first_thoughts(path, options),
+    )
 
 
 @transaction.atomic
@@ -67,7 +82,7 @@ def say_how_read(
         draft.mapping.pop("rules", None)
         draft.profile = None
     draft.kind, draft.preset, draft.source = kind, preset, source
-    draft.mapping = {**draft.mapping, "options": dict(options)}
+    draft.mapping = {**draft.mapping, "options": {**options, **draft.table_options}}
     draft.save()
     return draft
 
@@ -150,9 +165,11 @@ def discard_draft(*, draft: Draft, actor: User | None = None) -> None:
     draft = _open_draft(draft)
     if Load.objects.filter(draft=draft, run__state__in=MOVING).exists():
         raise Conflict(f"{draft.file_name} is being read. Stop that first, then throw it away.")
-    path = Path(draft.file_path)
+    path, bundle = Path(draft.file_path), draft.bundle
     record_audit(actor=actor, verb="discard_draft", subject=draft.file_name)
     draft.delete()
+    if bundle and not Draft.objects.filter(bundle=bundle).exists():
+        bundle.delete()
     transaction.on_commit(lambda: path.unlink(missing_ok=True))
 
 
@@ -166,7 +183,7 @@ def expire_drafts(*, now: datetime) -> int:
 
 
 def draft_numbered(number: int) -> Draft:
-    draft = Draft.objects.select_related("profile", "corrects").filter(pk=number).first()
+    draft = Draft.objects.select_related("profile", "corrects", "bundle").filter(pk=number).first()
     if draft is None:
         raise NotFound(f"There is no unfinished import {number}: it was thrown away.")
     return draft

@@ -43,9 +43,20 @@ AMOUNTS = "amounts"
 NO_FORM = "None of these forms reads the dates: a rule can say how they are written"
 
 
-def first_thoughts(path: Path) -> dict[str, Any]:
-    """The fields of a new draft, by a kept profile, else a known layout, else the header."""
-    look = quick_look(path, {})
+def first_thoughts(path: Path, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a new draft, by a kept profile, else a known layout, else the header.
+
+    ``options`` say which table of the file is meant, where it holds several.
+    """
+    look = quick_look(path, dict(options))
+    thoughts = _thoughts(look)
+    mapping = thoughts.get("mapping", {})
+    if options:
+        mapping = {**mapping, "options": {**mapping.get("options", {}), **options}}
+    return {**thoughts, "mapping": mapping, "headers": look.headers}
+
+
+def _thoughts(look: Preview) -> dict[str, Any]:
     profile = profile_for(look.headers)
     if profile:
         return {

@@ -28,6 +28,21 @@ class Profile(models.Model):
         return self.name
 
 
+class Bundle(models.Model):
+    """A dropped file that held several tables: each is a draft of its own."""
+
+    file_name = models.TextField()
+    # What could not be read, [{"name", "reason"}].
+    unread = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
 class Draft(models.Model):
     """A file that was dropped and is not loaded yet: where its wizard stands.
 
@@ -45,6 +60,12 @@ class Draft(models.Model):
     # {glossary name: how one came to think so}, shown by the dry run.
     known_by = models.JSONField(default=dict)
     profile = models.ForeignKey(Profile, models.SET_NULL, null=True, blank=True, related_name="+")
+    bundle = models.ForeignKey(Bundle, models.SET_NULL, null=True, blank=True, related_name="+")
+    # The name of its table in the bundle, and the options by which a file of several shows it.
+    table = models.TextField(blank=True, default="")
+    table_options = models.JSONField(default=dict)
+    # The names of its columns, as it was first read.
+    headers = models.JSONField(default=list)
     # The import whose rejected rows this file brings back.
     corrects = models.ForeignKey("Load", models.SET_NULL, null=True, blank=True, related_name="+")
     created_by = models.ForeignKey(

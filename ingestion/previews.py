@@ -46,9 +46,9 @@ def quick_look(path: Path | str, options: dict[str, Any]) -> Preview:
     )
 
 
-def first_findings(path: Path | str) -> dict[str, Finding]:
+def first_findings(path: Path | str, options: dict[str, Any]) -> dict[str, Finding]:
     """What a file shows by itself; nothing where it cannot be read unless somebody says how."""
     try:
-        return quick_look(path, {}).findings
+        return quick_look(path, options).findings
     except UnreadableFile:
         return {}

@@ -20,9 +20,12 @@ def keep_profile(
 ) -> Profile:
     """Keep a draft's mapping under a name; the same name for the same header is written anew.
 
-    Fixed values stay with the file: they are its rows, not its layout.
+    Fixed values stay with the file: they are its rows, not its layout. So does which table of a
+    file is meant.
     """
     layout = {key: draft.mapping[key] for key in draft.mapping if key != "fixes"}
+    options = {k: v for k, v in layout.get("options", {}).items() if k not in draft.table_options}
+    layout = {**layout, "options": options}
     held = Profile.objects.select_for_update().filter(name=name).first()
     if held and sorted(held.headers) != sorted(headers):
         raise NameTaken(f"There is a mapping named {name} for other columns. Choose another name.")

@@ -9,7 +9,7 @@ from accounts.write_keys import WEB
 from core.contracts.connector import Stream
 from core.selectors import organisation
 from ingestion.known_connectors import connectors
-from ingestion.models import Draft, Load, Profile, Reject, Source
+from ingestion.models import Bundle, Draft, Load, Profile, Reject, Source
 from runs.models import MOVING, Run, RunState
 from transactions.models import Event
 
@@ -117,6 +117,11 @@ def open_drafts() -> QuerySet[Draft]:
     """Drafts that are not loaded, the latest touched first."""
     loaded = Load.objects.filter(draft=OuterRef("pk"), dry_run=False, run__state__in=IN_OR_COMING)
     return Draft.objects.filter(~Exists(loaded)).select_related("created_by")
+
+
+def drafts_of(bundle: Bundle) -> QuerySet[Draft]:
+    """The tables of a dropped file, loaded or not, in its order."""
+    return Draft.objects.filter(bundle=bundle).order_by("pk")
 
 
 def profiles() -> QuerySet[Profile]:

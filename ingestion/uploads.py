@@ -3,7 +3,7 @@
 import errno
 import hashlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -30,12 +30,16 @@ class NoRoom(Refused):
 
 def keep(file: BinaryIO) -> tuple[Path, str]:
     """Copy a file into the uploads; its path and SHA-256. Nothing stays of a refused file."""
+    return keep_pieces(_chunks(file))
+
+
+def keep_pieces(pieces: Iterable[bytes]) -> tuple[Path, str]:
     folder = settings.CBA_HOME / "uploads"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / uuid.uuid4().hex
     digest = hashlib.sha256()
     with written(path) as target:
-        for chunk in _chunks(file):
+        for chunk in pieces:
             digest.update(chunk)
             target.write(chunk)
     return path, digest.hexdigest()
@@ -55,6 +59,18 @@ def written(path: Path) -> Iterator[BinaryIO]:
                 " disk of CBA_HOME, and bring it in again."
             ) from error
         raise
+
+
+def keep_again(path: Path) -> Path:
+    """A kept file under a further name, to be emptied and thrown away on its own."""
+    again = path.with_name(uuid.uuid4().hex)
+    try:
+        again.hardlink_to(path)
+    except OSError:
+        # Not every file system lets a file have two names.
+        with path.open("rb") as file:
+            again, _ = keep(file)
+    return again
 
 
 def keep_either(path: Path | None, upload: BinaryIO | None) -> tuple[Path, str]:

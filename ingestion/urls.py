@@ -1,5 +1,6 @@
 from django.urls import path
 
+from ingestion.bundle_views import bundle_discard, bundle_page
 from ingestion.draft_views import draft_columns, draft_discard, draft_page, new_load
 from ingestion.profile_views import profile_delete, profile_list, profile_rename
 from ingestion.reject_views import corrections, examples, fixes, rejects
@@ -24,6 +25,8 @@ urlpatterns = [
     path("drafts/<int:number>/columns/", draft_columns, name="draft_columns"),
     path("drafts/<int:number>/rules/", draft_rules, name="draft_rules"),
     path("drafts/<int:number>/discard/", draft_discard, name="draft_discard"),
+    path("bundles/<int:number>/", bundle_page, name="bundle"),
+    path("bundles/<int:number>/discard/", bundle_discard, name="bundle_discard"),
     path("profiles/", profile_list, name="profiles"),
     path("profiles/<int:number>/rename/", profile_rename, name="profile_rename"),
     path("profiles/<int:number>/delete/", profile_delete, name="profile_delete"),

@@ -8,6 +8,7 @@ from accounts.access import requires
 from accounts.capabilities import Capability
 from core.paging import pager
 from core.toasts import refusal_told
+from ingestion.bundle_pages import further_words
 from ingestion.draft_pages import stages
 from ingestion.holding import accept_load, refuse_load
 from ingestion.pages import list_words, load_row
@@ -45,6 +46,7 @@ def load_page(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "report": report(load, list(page), column),
         "stages": stages(at, load.draft) if load.draft else [],
+        "further": further_words(load.draft) if at == 4 else {},
         **pager(request, page),
     }
     return render(request, "ingestion/load.html", context)
