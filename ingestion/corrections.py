@@ -15,6 +15,7 @@ from accounts.models import User
 from core.downloads import csv_line
 from core.errors import Conflict
 from ingestion.drafts import begin_draft, fix_values, try_draft
+from ingestion.joined import cell_of, headers_said
 from ingestion.mapping import REPORT_COLUMNS
 from ingestion.models import Draft, Load, Reject
 from ingestion.parsing import opened
@@ -72,14 +73,14 @@ def _cut(cells: list[Any], width: int) -> list[Any]:
 
 def fixes_in_file(load: Load, fixes: Fixes) -> dict[str, dict[str, str]]:
     """The fixes under the values that the file itself holds, which a report may show otherwise."""
-    headers = _headers(load)
     meant: dict[str, dict[str, str]] = {name: dict(values) for name, values in fixes.items()}
     cells = raw_rows(load)
     for name, values in fixes.items():
-        header = headers.get(name, name)
-        if header not in cells.columns:
+        headers = headers_said(load.mapping.get("columns", {}).get(name)) or [name]
+        if not set(headers) <= set(cells.columns):
             continue
-        said = dict(zip(cells["row"], cells[header].fill_null("").str.strip_chars(), strict=True))
+        whole = cells.select("row", cell_of(headers).fill_null("").str.strip_chars().alias(name))
+        said = dict(whole.rows())
         for reject in Reject.objects.filter(load=load, column=name, value__in=list(values)):
             if reject.row in said:
                 meant[name][said[reject.row]] = values[reject.value]
@@ -130,10 +131,6 @@ def bring_back(*, load: Load, upload: BinaryIO, file_name: str, actor: User | No
 
 def _name(load: Load) -> str:
     return f"Corrected rows of {load.file_name}"
-
-
-def _headers(load: Load) -> dict[str, Any]:
-    return {name: said for name, said in load.mapping.get("columns", {}).items() if said}
 
 
 def _by_row(load: Load) -> dict[int, list[Reject]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.forms import BoundField
 from django.urls import reverse
 from django.utils.text import get_text_list
 
@@ -10,6 +11,7 @@ from core.contracts.import_kind import ImportKind
 from core.formats import counted, moment_words, spelt, whole
 from ingestion.forms import ColumnsForm
 from ingestion.guesses import AMOUNTS, rules_proposed
+from ingestion.joined import as_said, headers_said
 from ingestion.models import Draft, Profile
 from ingestion.pages import kind_title
 from ingestion.previews import Preview
@@ -99,7 +101,7 @@ def reading_words(
 
 def preview_table(look: Preview, found: Mapping[str, Proposal]) -> dict[str, Any]:
     """The first rows as they are read, each column with its type and what it may be."""
-    ours = {proposal.header: proposal for proposal in found.values()}
+    ours = {header: proposal for proposal in found.values() for header in proposal.headers}
     heads = []
     for at, header in enumerate(look.headers):
         values = [row[at] for row in look.rows if at < len(row) and row[at].strip()]
@@ -131,9 +133,9 @@ def column_lines(
     sample, lines = look.sample, []
     for column in kind.columns:
         field = form[f"column-{column.name}"]
-        chosen = field.value() or ""
+        chosen = headers_said(field.value())
         proposal = known_by.get(column.name)
-        how = proposal.how if proposal and proposal.header == chosen else ""
+        how = proposal.how if proposal and proposal.headers == chosen else ""
         lines.append(
             {
                 "name": column.name,
@@ -141,7 +143,8 @@ def column_lines(
                 "needed": column.needed,
                 "field": field,
                 "chosen": chosen,
-                "values": _first_values(sample.get(chosen, [])),
+                "selects": _selects(field, chosen, more=bool(column.parts)),
+                "values": _first_values(_joined_values(sample, chosen)),
                 "how": how or ("Chosen" if chosen else ""),
                 "guess": bool(how and proposal and not proposal.sure),
             }
@@ -152,9 +155,9 @@ def column_lines(
 def columns_words(
     draft: Draft, lines: Sequence[Mapping[str, Any]], look: Preview
 ) -> dict[str, str]:
-    chosen = {str(line["field"].value()) for line in lines if line["field"].value()}
+    chosen = {header for line in lines for header in line["chosen"]}
     guesses = sum(bool(line["guess"]) for line in lines)
-    found = sum(bool(line["field"].value()) for line in lines)
+    found = sum(bool(line["chosen"]) for line in lines)
     left = [header for header in look.headers if header and header not in chosen]
     finding = f"{spelt(found).capitalize()} columns are found"
     finding = "One column is found" if found == 1 else finding
@@ -173,7 +176,7 @@ def _marked_words(draft: Draft, lines: Sequence[Mapping[str, Any]], look: Previe
     """That a rule will read the numbers with a currency or brackets, before it does."""
     if "rules" in draft.mapping:
         return ""
-    columns = {line["name"]: str(line["field"].value() or "") for line in lines}
+    columns = {line["name"]: as_said(line["chosen"]) for line in lines}
     rules = rules_proposed(draft.kind, draft.preset, columns, look)
     names = [rule["column"] for rule in rules if rule["rule"] == AMOUNTS]
     if not names:
@@ -181,6 +184,20 @@ def _marked_words(draft: Draft, lines: Sequence[Mapping[str, Any]], look: Previe
     bear = "bears" if len(names) == 1 else "bear"
     named = get_text_list(names, "and")
     return f" {named} {bear} a currency or brackets: a cleaning rule will read that."
+
+
+def _selects(field: BoundField, chosen: Sequence[str], *, more: bool) -> list[dict[str, str]]:
+    """The choice of a column; where parts are joined, one for each and one for a further."""
+    label = f"{field.label}, joined with"
+    first, *further = [*chosen, ""] if chosen and more else [*chosen] or [""]
+    joined = [{"id": f"{field.id_for_label}-{n}", "chosen": h, "label": label}
+              for n, h in enumerate(further, 2)]  # fmt: skip
+    return [{"id": field.id_for_label, "chosen": first, "label": ""}, *joined]
+
+
+def _joined_values(sample: Mapping[str, Sequence[str]], headers: Sequence[str]) -> list[str]:
+    cells = zip(*(sample.get(header, []) for header in headers), strict=True)
+    return [" ".join(filter(None, map(str.strip, row))) for row in cells]
 
 
 def _first_values(values: Sequence[str]) -> list[str]:

@@ -28,6 +28,7 @@ from ingestion.guesses import (
     options_proposed,
     rules_proposed,
 )
+from ingestion.joined import Said, as_said, headers_said
 from ingestion.known_kinds import kind_named
 from ingestion.models import Draft
 from ingestion.pages import kinds_shown
@@ -169,7 +170,7 @@ def draft_columns(request: HttpRequest, number: int) -> HttpResponse:
     look = quick_look(draft.file_path, draft.mapping.get("options", {}))
     known_by = _known_by(draft, look)
     kind = kind_named(draft.kind)
-    start = {f"column-{name}": proposal.header for name, proposal in known_by.items()}
+    start: dict[str, Said] = {f"column-{n}": as_said(p.headers) for n, p in known_by.items()}
     start["profile_name"] = draft.profile.name if draft.profile else ""
     form = ColumnsForm(request.POST or None, initial=start, kind=kind, headers=list(look.sample))
     refusal = ""
@@ -203,9 +204,15 @@ def _known_by(draft: Draft, look: Preview) -> dict[str, Proposal]:
         return columns_proposed(draft.kind, draft.preset, look)
     before = f"As kept in {draft.profile.name}" if draft.profile else ""
     return {
-        name: Proposal(name, header, draft.known_by.get(name) or before, sure=True)
-        for name, header in chosen.items()
-        if header in look.headers
+        name: Proposal(
+            name,
+            headers[0],
+            draft.known_by.get(name) or before,
+            sure=True,
+            further=tuple(headers[1:]),
+        )
+        for name, headers in ((name, headers_said(said)) for name, said in chosen.items())
+        if headers and set(headers) <= set(look.headers)
     }
 
 
@@ -217,7 +224,7 @@ def _columns_said(
     same = {
         name: proposal.how
         for name, proposal in known_by.items()
-        if proposal.header and proposal.header == columns.get(name)
+        if proposal.headers and proposal.headers == headers_said(columns.get(name))
     }
     rules = rules_proposed(draft.kind, draft.preset, columns, look)
     return say_columns(draft=draft, columns=columns, known_by=same, rules=rules)

@@ -17,6 +17,7 @@ from core.services import record_audit
 from ingestion import uploads
 from ingestion.archives import unpack
 from ingestion.guesses import first_thoughts
+from ingestion.joined import Said
 from ingestion.known_kinds import kind_named
 from ingestion.mapping import usual_rules
 from ingestion.models import Draft, Load, Profile
@@ -91,11 +92,11 @@ def say_how_read(
 def say_columns(
     *,
     draft: Draft,
-    columns: Mapping[str, str],
+    columns: Mapping[str, Said],
     known_by: Mapping[str, str],
     rules: Sequence[Mapping[str, Any]] = (),
 ) -> Draft:
-    """Which column of the file is which of ours; an empty one is left out.
+    """Which column of the file is which of ours, or which together; an empty one is left out.
 
     ``rules``: what the columns propose; it counts where nobody has chosen rules.
     """

@@ -9,6 +9,7 @@ from core.contracts.import_kind import ImportKind
 from core.contracts.options import described
 from core.selectors import organisation
 from ingestion.date_forms import FORMS
+from ingestion.joined import Said, as_said, headers_said
 from ingestion.known_kinds import kinds
 from ingestion.mapping import CELL_OPTIONS
 from ingestion.parsing import format_options, formats
@@ -192,12 +193,15 @@ class ColumnsForm(forms.Form):
         self.names = [column.name for column in kind.columns]
         choices = [("", LEAVE_OUT), *((header, header) for header in headers)]
         for column in kind.columns:
-            self.fields[f"column-{column.name}"] = forms.ChoiceField(
+            several = forms.MultipleChoiceField if column.parts else forms.ChoiceField
+            self.fields[f"column-{column.name}"] = several(
                 choices=choices, required=False, label=column.name
             )
 
-    def columns(self) -> dict[str, str]:
-        return {name: self.cleaned_data[f"column-{name}"] for name in self.names}
+    def columns(self) -> dict[str, Said]:
+        """As a mapping keeps them: several where they are joined."""
+        said = {name: headers_said(self.cleaned_data[f"column-{name}"]) for name in self.names}
+        return {name: as_said(list(dict.fromkeys(headers))) for name, headers in said.items()}
 
 
 class ProfileForm(forms.Form):

@@ -10,6 +10,7 @@ import polars as pl
 from core.selectors import organisation
 from ingestion.date_forms import fitting_forms, is_iso
 from ingestion.guessing import Signs, signs
+from ingestion.joined import Said, headers_said
 from ingestion.known_kinds import kind_named, kinds
 from ingestion.mapping import usual_rules
 from ingestion.models import Profile
@@ -153,7 +154,7 @@ def _date_forms(kind: str, found: dict[str, Proposal], look: Preview) -> list[st
 
 
 def rules_proposed(
-    kind: str, preset: str, columns: Mapping[str, str], look: Preview
+    kind: str, preset: str, columns: Mapping[str, Said], look: Preview
 ) -> list[dict[str, Any]]:
     """With the usual rules one for each column of numbers that a rule has to read, because they
     bear a currency or brackets; empty where none has to be added.
@@ -166,7 +167,7 @@ def rules_proposed(
         for column in plugin.columns
         if column.dtype in NUMBERS
         and column.name not in read
-        and _is_marked(look.sample.get(columns.get(column.name, ""), []))
+        and any(_is_marked(look.sample.get(h, [])) for h in headers_said(columns.get(column.name)))
     ]
     added = [{"rule": AMOUNTS, "column": name} for name in marked]
     return [*usual, *added] if added else []

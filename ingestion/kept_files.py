@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from ingestion.encodings import UnreadableFile
+from ingestion.joined import cell_of, headers_said
 from ingestion.models import Draft, Load
 from ingestion.parsing import KeptFile, format_of, opened
 
@@ -96,8 +97,18 @@ def _table_rows(frame: pl.DataFrame, load: Load | Draft, whose: Whose) -> list[i
     name = _id_column(load, cells)
     ids = texts[name] if name else pl.Series([""] * frame.height, dtype=pl.String)
     theirs = texts.filter(ids.is_in(sorted(whose.meant(ids.unique()))))["row"].to_list()
-    nameless = texts.filter(ids == "").rows()
+    whole = [
+        cell_of(headers).fill_null("").alias(" + ".join(headers))
+        for headers in _joined(load, cells)
+    ]
+    nameless = texts.with_columns(whole).filter(ids == "").rows()
     return theirs + [row for row, *said in nameless if whose.owns("", said)]
+
+
+def _joined(load: Load | Draft, cells: list[str]) -> list[list[str]]:
+    """The columns that are joined to one of ours, such as the parts of a name."""
+    said = map(headers_said, load.mapping.get("columns", {}).values())
+    return [headers for headers in said if len(headers) > 1 and set(headers) <= set(cells)]
 
 
 def _id_column(load: Load | Draft, header: list[str]) -> str | None:

@@ -10,6 +10,7 @@ from core.contracts.cleaning_rule import OWN
 from core.contracts.import_kind import ImportKind
 from core.errors import Refused
 from ingestion.cleaning import check_options
+from ingestion.joined import Said, cell_of, headers_said
 from ingestion.parsing import format_options
 from ingestion.presets import GENERIC, PRESETS
 from ingestion.rule_book import checked_rules
@@ -40,13 +41,14 @@ class MissingColumn(Refused):
 
 @dataclass(frozen=True)
 class Mapping:
-    """``columns``: glossary name → source column as somebody said it, empty: left out.
+    """``columns``: glossary name → source column as somebody said it, or several of them to be
+    joined; empty: left out.
 
     ``options``: how the file is written. ``fixes``: glossary name → value of the file → what is
     read instead of it, wherever the whole cell is that value.
     """
 
-    columns: dict[str, str]
+    columns: dict[str, Said]
     options: dict[str, Any]
     # Cleaning rules, each {"rule": key, its options}; ingestion.rule_book checks them.
     rules: list[dict[str, Any]] = field(default_factory=list)
@@ -96,26 +98,23 @@ def apply_mapping(
     own = [name for name in rows.columns if name.startswith(OWN)]
     headers = [n for n in rows.columns if n not in ("row", *own, *REPORT_COLUMNS)]
     by_fold = {header.strip().casefold(): header for header in headers}
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     for column in kind.columns:
-        said = mapping.columns.get(column.name)
-        if said == "":
-            continue
-        if said is not None and said not in headers:
-            raise MissingColumn(
-                f"The mapping names {said!r}, which the file has not.{_near(said, headers)}",
-                fields={column.name: said},
-            )
-        header = said or (None if mapping.columns.get(column.name) else by_fold.get(column.name))
-        if header is not None:
-            found[column.name] = header
+        if column.name in mapping.columns:
+            said = headers_said(mapping.columns[column.name])
+            _refuse_absent(column.name, said, headers)
+        else:
+            said = headers_said(by_fold.get(column.name))
+        if said:
+            found[column.name] = said
     _refuse_missing(kind, found, headers)
-    further = [header for header in headers if header not in found.values()]
-    left_out = {name for name, said in mapping.columns.items() if said == ""}
+    used = {header for several in found.values() for header in several}
+    further = [header for header in headers if header not in used]
+    left_out = {name for name, said in mapping.columns.items() if not headers_said(said)}
     kept = [h for h in further if h not in left_out] if kind.keeps_further_columns else []
     renamed = rows.select(
         "row",
-        *(pl.col(source).alias(name) for name, source in found.items()),
+        *(cell_of(sources).alias(name) for name, sources in found.items()),
         *(header for header in kept if header not in found),
         *own,
     )
@@ -133,7 +132,16 @@ def _fixed(rows: pl.DataFrame, name: str, values: dict[str, str]) -> pl.Expr:
     return pl.coalesce(instead, cell).alias(name)
 
 
-def _refuse_missing(kind: ImportKind, found: dict[str, str], headers: list[str]) -> None:
+def _refuse_absent(name: str, said: list[str], headers: list[str]) -> None:
+    for header in said:
+        if header not in headers:
+            raise MissingColumn(
+                f"The mapping names {header!r}, which the file has not.{_near(header, headers)}",
+                fields={name: header},
+            )
+
+
+def _refuse_missing(kind: ImportKind, found: dict[str, list[str]], headers: list[str]) -> None:
     for column in kind.columns:
         if column.needed and column.name not in found:
             raise MissingColumn(
@@ -172,6 +180,7 @@ def _checked(kind: ImportKind, mapping: dict[str, Any]) -> dict[str, dict[str, A
             raise BadMapping(
                 f"{kind.key} has no column {name!r}.{_near(name, names)}", fields={name: "unknown"}
             )
+    _check_columns(kind, columns)
     for option in options:
         known = sorted({*CELL_OPTIONS, *format_options()})
         if option not in known:
@@ -180,3 +189,17 @@ def _checked(kind: ImportKind, mapping: dict[str, Any]) -> dict[str, dict[str, A
     if "expected_sum" in options and kind.sum_column is None:
         raise BadMapping(f"{kind.key} holds no amounts, so it has no expected_sum.")
     return {"columns": columns, "options": options, "fixes": fixes}
+
+
+def _check_columns(kind: ImportKind, columns: dict[str, Any]) -> None:
+    """A source column is its name; of some of ours it may be a list of names."""
+    joined = [column.name for column in kind.columns if column.parts]
+    for name, said in columns.items():
+        several = isinstance(said, list) and name in joined
+        if isinstance(said, str) or (several and all(isinstance(one, str) for one in said)):
+            continue
+        may = f" A list joins several columns; it may stand for {' or '.join(joined)}."
+        raise BadMapping(
+            f"{name} is one column of the file, said by its name.{may if joined else ''}",
+            fields={name: "not a column"},
+        )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.formats import spelt
+from ingestion.joined import Said, headers_said
 from ingestion.known_kinds import kinds
 from ingestion.models import Load
 
@@ -21,9 +22,14 @@ class NamedColumn:
 def named_columns(load: Load) -> dict[str, Any]:
     known = load.draft.known_by if load.draft else {}
     names = [
-        NamedColumn(ours, theirs, known.get(ours, ""), known.get(ours, "").startswith("Guess"))
+        NamedColumn(
+            ours,
+            " + ".join(headers_said(theirs)),
+            known.get(ours, ""),
+            known.get(ours, "").startswith("Guess"),
+        )
         for ours, theirs in _in_order(load)
-        if theirs
+        if headers_said(theirs)
     ]
     guesses = sum(name.guess for name in names)
     finding = "Which column is which"
@@ -33,7 +39,7 @@ def named_columns(load: Load) -> dict[str, Any]:
     return {"names": names, "names_finding": finding}
 
 
-def _in_order(load: Load) -> list[tuple[str, str]]:
+def _in_order(load: Load) -> list[tuple[str, Said]]:
     """The mapping in the order of the kind's columns; a database keeps none of its own."""
     kind = kinds().get(load.kind)
     order = {column.name: at for at, column in enumerate(kind.columns)} if kind else {}

@@ -24,12 +24,20 @@ MAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 @dataclass(frozen=True)
 class Proposal:
-    """``how`` in words; ``sure`` when nothing else in the file claims the name as well."""
+    """``how`` in words; ``sure`` when nothing else in the file claims the name as well.
+
+    ``further`` columns are joined to the first.
+    """
 
     name: str
     header: str
     how: str
     sure: bool
+    further: tuple[str, ...] = ()
+
+    @property
+    def headers(self) -> list[str]:
+        return [self.header, *self.further] if self.header else []
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,8 @@ class _Claim:
 
 def proposals(kind: ImportKind | type[ImportKind], sample: Sample) -> dict[str, Proposal]:
     """{glossary name: proposal}; each column of the file serves once, the best claim first."""
-    language = language_of((column.name for column in kind.columns), sample)
+    meant = [name for column in kind.columns for name in (column.name, *column.parts)]
+    language = language_of(meant, sample)
     claims = [c for column in kind.columns for c in _claims(column, sample, language)]
     rivals = {
         (one.name, one.header)
@@ -59,6 +68,34 @@ def proposals(kind: ImportKind | type[ImportKind], sample: Sample) -> dict[str, 
             )
             found[claim.name] = Proposal(claim.name, claim.header, claim.how, sure)
             taken.add(claim.header)
+    return _with_parts(kind, found, sample, language)
+
+
+def _with_parts(
+    kind: ImportKind | type[ImportKind], found: dict[str, Proposal], sample: Sample, language: str
+) -> dict[str, Proposal]:
+    """First name and surname, where no column holds both, are the name; so with an address."""
+    for column in kind.columns:
+        parts = _parts(column, sample, language)
+        whole = found.get(column.name)
+        stands_alone = whole and whole.sure and whole.header not in parts
+        taken = {p.header for p in found.values() if p.sure and p.name != column.name}
+        if len(parts) < 2 or stands_alone or taken.intersection(parts):
+            continue
+        first, *further = parts
+        found = {n: p for n, p in found.items() if p.header not in parts}
+        how = f"Its parts by their names in {language}"
+        found[column.name] = Proposal(column.name, first, how, True, tuple(further))
+    return found
+
+
+def _parts(column: Column, sample: Sample, language: str) -> list[str]:
+    """The headers that mean a part of the column, in its order."""
+    found = []
+    for part in column.parts:
+        words = meanings(part)
+        said = [h for h in sample if language in words.get(plain(h), {}) and h not in found]
+        found += sorted(said, key=lambda header: words[plain(header)][language])[:1]
     return found
 
 

@@ -18,3 +18,5 @@ class Column:
     longest: int = 64_000
     # About a person: shown only to whoever may see personal data.
     personal: bool = False
+    # What may stand in columns of their own, which a mapping joins with a space, in this order.
+    parts: tuple[str, ...] = ()
