@@ -24,13 +24,15 @@ SHOWN_VALUES = 3
 LONGEST_SHOWN = 40
 STAGES = ("File", "Columns", "Dry run", "Load", "Report")
 DRY_RUN, REPORT = STAGES.index("Dry run"), STAGES.index("Report")
+OF_A_SAMPLE = ("Sample", "Columns", "Dry run")
 
 
 def stages(at: int, draft: Draft | None) -> list[dict[str, Any]]:
-    """The five steps. One that was passed leads back to its page as long as the draft is open;
+    """The steps. One that was passed leads back to its page as long as the draft is open;
     a dry run whose file was loaded leads on to the report.
     """
     urls = ["", "", "", "", ""]
+    names = OF_A_SAMPLE if draft and draft.feeds else STAGES
     if draft:
         urls[0] = reverse("ingestion:draft", args=[draft.pk])
         urls[1] = reverse("ingestion:draft_columns", args=[draft.pk])
@@ -47,7 +49,7 @@ def stages(at: int, draft: Draft | None) -> list[dict[str, Any]]:
             "current": place == at,
             "passed": place < at,
         }
-        for place, name in enumerate(STAGES)
+        for place, name in enumerate(names)
     ]
 
 

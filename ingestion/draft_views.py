@@ -151,6 +151,7 @@ def _reading(draft: Draft, said: Any) -> tuple[Preview, ReadingForm, dict[str, s
         doubts=doubts,
         dates_are_ruled=dates_are_ruled(kind, preset),
     )
+    form.fields["source"].disabled = draft.feeds is not None
     form.fields["preset"].help_text = PRESETS[preset].note
     return look, form, doubts, refusal
 

@@ -184,7 +184,8 @@ def expire_drafts(*, now: datetime) -> int:
 
 
 def draft_numbered(number: int) -> Draft:
-    draft = Draft.objects.select_related("profile", "corrects", "bundle").filter(pk=number).first()
+    known = Draft.objects.select_related("profile", "corrects", "bundle", "feeds")
+    draft = known.filter(pk=number).first()
     if draft is None:
         raise NotFound(f"There is no unfinished import {number}: it was thrown away.")
     return draft

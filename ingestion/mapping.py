@@ -82,6 +82,12 @@ def chosen_mapping(*, kind: ImportKind, preset: str, mapping: dict[str, Any] | N
     return Mapping(columns, options, list(rules), said["fixes"])
 
 
+def confirmed_options(mapping: dict[str, Any], notes: dict[str, Any]) -> dict[str, Any]:
+    """Whoever goes on from a dry run with these notes has seen its guess, and says it is right."""
+    confirmed = {"decimal": "."} if notes.get("guessed") else {}
+    return {**mapping.get("options", {}), **confirmed}
+
+
 def usual_rules(kind: ImportKind, preset: str) -> list[dict[str, Any]]:
     """The cleaning rules of a mapping that names none."""
     return list(PRESETS[preset or GENERIC].rules.get(kind.key, kind.usual_rules))

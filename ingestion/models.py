@@ -68,6 +68,8 @@ class Draft(models.Model):
     headers = models.JSONField(default=list)
     # The import whose rejected rows this file brings back.
     corrects = models.ForeignKey("Load", models.SET_NULL, null=True, blank=True, related_name="+")
+    # The source whose sample this is: it is tried, and tells how the source is read.
+    feeds = models.ForeignKey(Source, models.SET_NULL, null=True, blank=True, related_name="+")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )

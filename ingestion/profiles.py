@@ -1,6 +1,7 @@
 """Verbs of kept mappings."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 
@@ -18,14 +19,8 @@ class NameTaken(Conflict):
 def keep_profile(
     *, draft: Draft, name: str, headers: Sequence[str], actor: User | None = None
 ) -> Profile:
-    """Keep a draft's mapping under a name; the same name for the same header is written anew.
-
-    Fixed values stay with the file: they are its rows, not its layout. So does which table of a
-    file is meant.
-    """
-    layout = {key: draft.mapping[key] for key in draft.mapping if key != "fixes"}
-    options = {k: v for k, v in layout.get("options", {}).items() if k not in draft.table_options}
-    layout = {**layout, "options": options}
+    """Keep a draft's mapping under a name; the same name for the same header is written anew."""
+    layout = layout_of(draft)
     held = Profile.objects.select_for_update().filter(name=name).first()
     if held and sorted(held.headers) != sorted(headers):
         raise NameTaken(f"There is a mapping named {name} for other columns. Choose another name.")
@@ -43,6 +38,15 @@ def keep_profile(
     record_audit(actor=actor, verb="keep_profile", subject=name, detail={"new": made})
     Draft.objects.filter(pk=draft.pk).update(profile=profile)
     return profile
+
+
+def layout_of(draft: Draft) -> dict[str, Any]:
+    """Fixed values stay with the file: they are its rows, not its layout. So does which table of a
+    file is meant.
+    """
+    layout = {key: draft.mapping[key] for key in draft.mapping if key != "fixes"}
+    options = {k: v for k, v in layout.get("options", {}).items() if k not in draft.table_options}
+    return {**layout, "options": options}
 
 
 @transaction.atomic

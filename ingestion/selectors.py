@@ -124,6 +124,11 @@ def drafts_of(bundle: Bundle) -> QuerySet[Draft]:
     return Draft.objects.filter(bundle=bundle).order_by("pk")
 
 
+def sample_of(source: Source) -> Draft | None:
+    """The rows of a source that are looked at to tell how it is read."""
+    return Draft.objects.filter(feeds=source).first()
+
+
 def profiles() -> QuerySet[Profile]:
     return Profile.objects.select_related("created_by").order_by("name")
 

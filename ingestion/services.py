@@ -229,7 +229,8 @@ def outcome(load: Load) -> dict[str, Any]:
 
 
 def load_numbered(number: int) -> Load:
-    load = Load.objects.select_related("run", "draft__corrects").filter(pk=number).first()
+    known = Load.objects.select_related("run", "draft__corrects", "draft__feeds")
+    load = known.filter(pk=number).first()
     if load is None:
         raise NotFound(f"There is no import {number}.")
     return load

@@ -9,8 +9,10 @@ from django.core.validators import ProhibitNullCharactersValidator
 from core.contracts.columns import LONGEST_KEY
 from core.contracts.connector import Connector, Stream, is_secret
 from ingestion.forms import MappingField
-from ingestion.known_kinds import kinds
-from ingestion.presets import PRESETS
+from ingestion.known_kinds import kind_named, kinds
+from ingestion.models import Profile
+from ingestion.presets import GENERIC, PRESETS
+from ingestion.selectors import profiles
 from ingestion.source_models import Source
 
 # The names of a connector's options in the form.
@@ -24,6 +26,9 @@ EVERY = (
     ("1440", "every day"),
     ("10080", "every week"),
 )
+# A kept mapping among the layouts, by its number.
+KEPT_AS = "kept-"
+LOOKED_AT = "Other names are proposed from a sample, which you look at next"
 KEPT = "Kept encrypted, and never shown again. Empty: it stays as it is"
 
 
@@ -44,10 +49,10 @@ class SourceForm(forms.Form):
         required=False,
     )
     mapping = MappingField(
-        label="Mapping",
+        label="Mapping as JSON",
         required=False,
-        widget=forms.TextInput,
-        help_text='For other names: {"columns": {"amount": "total"}}',
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+        help_text='{"columns": {"amount": "total"}}. It takes the place of looking at a sample',
     )
 
     def __init__(
@@ -57,7 +62,9 @@ class SourceForm(forms.Form):
         self._connector = connector
         found = sorted(kinds().values(), key=lambda kind: kind.key != "order_lines")
         self.fields["kind"].choices = [(kind.key, kind.title) for kind in found]
-        self.fields["preset"].choices = [(key, preset.title) for key, preset in PRESETS.items()]
+        self._kept = {f"{KEPT_AS}{one.pk}": one for one in profiles()}
+        self.fields["preset"].choices = _layouts(self._kept)
+        self.fields["preset"].help_text = "" if source else LOOKED_AT
         minutes = str(source.every_minutes) if source and source.every_minutes else ""
         if minutes not in dict(EVERY):
             self.fields["every_minutes"].choices = [*EVERY, (minutes, f"every {minutes} minutes")]
@@ -72,7 +79,7 @@ class SourceForm(forms.Form):
     @property
     def about(self) -> list[forms.BoundField]:
         """What it is called, what it holds and when it is read."""
-        names = ("name", "kind", "preset", "every_minutes", "mapping")
+        names = ("name", "kind", "preset", "every_minutes")
         return [self[name] for name in names if name in self.fields]
 
     @property
@@ -86,6 +93,10 @@ class SourceForm(forms.Form):
         return [self[name] for name in self._options() if self._is_limit(name)]
 
     @property
+    def expert_open(self) -> bool:
+        return bool(self["mapping"].errors)
+
+    @property
     def limits_open(self) -> bool:
         return any(field.errors for field in self.limits)
 
@@ -94,6 +105,18 @@ class SourceForm(forms.Form):
 
     def _is_limit(self, name: str) -> bool:
         return isinstance(self.fields[name], forms.IntegerField)
+
+    def clean(self) -> dict[str, Any]:
+        """A kept mapping that is chosen takes the place of the one that was there."""
+        said = dict(super().clean() or {})
+        kept = self._kept.get(said.get("preset", ""))
+        if kept is not None:
+            if kept.kind != said.get("kind"):
+                self.add_error("preset", f"{kept} is for {kind_named(kept.kind).title.lower()}.")
+            elif said.get("mapping") and "mapping" in self.changed_data:
+                self.add_error("mapping", f"Leave this empty, or choose no {kept}: one of the two.")
+            said |= {"preset": kept.preset or GENERIC, "mapping": kept.mapping}
+        return said
 
     def values(self) -> dict[str, Any]:
         """Arguments of the services."""
@@ -115,6 +138,15 @@ class SourceForm(forms.Form):
                 value = "" if option.default is MISSING else option.default
             options[option.name] = value
         return options
+
+
+def _layouts(kept: dict[str, Profile]) -> list[Any]:
+    """Mappings that are kept first: somebody made them here."""
+    known = [(key, preset.title) for key, preset in PRESETS.items()]
+    if not kept:
+        return known
+    ours = [(key, profile.name) for key, profile in kept.items()]
+    return [("Kept mappings", ours), ("Known programs", known)]
 
 
 def _initial(source: Source | None) -> dict[str, Any]:

@@ -136,6 +136,7 @@ def source_words(source: Source, loads: list[Load], health: Health) -> dict[str,
         "lede": source.changes or f"{plugin.title}. {plugin.says}.",
         "state": state(source),
         "moving": source.reading is not None and source.reading.state in MOVING,
+        "waits": _waits(source),
         "is_stream": issubclass(plugin, Stream),
         "run": source.reading_id,
         "facts": _facts(source, plugin),
@@ -148,6 +149,8 @@ def source_words(source: Source, loads: list[Load], health: Health) -> dict[str,
 def _finding(source: Source, loads: list[Load]) -> str:
     if source.problem:
         return f"{source.name} could not be read."
+    if _waits(source):
+        return f"{source.name} waits until you have looked at its columns."
     if source.read_at is None:
         return f"{source.name} was not read yet."
     if not loads:
@@ -155,6 +158,11 @@ def _finding(source: Source, loads: list[Load]) -> str:
     newest = loads[0]
     rows = counted(newest.loaded + newest.changed, "row")
     return f"{source.name} brought {rows} on {moment_words(newest.created_at)}."
+
+
+def _waits(source: Source) -> bool:
+    """Set up, and not let go on yet."""
+    return source.read_at is None and not source.enabled
 
 
 def _health_words(health: Health) -> str:
@@ -170,6 +178,9 @@ def _facts(source: Source, plugin: type[Connector]) -> list[tuple[str, str]]:
         ("Next reading", next_words(source, timezone.now())),
         ("Last read", moment_words(source.read_at) if source.read_at else "not yet"),
     ]
+    if columns := source.mapping.get("columns"):
+        renamed = [f"{name}: {said}" for name, said in columns.items() if said not in ("", name)]
+        facts.append(("Column names", ", ".join(renamed) or "as ours are"))
     hidden = secrets_of(source)
     for option in fields(plugin):
         value = HIDDEN if option.name in hidden else source.options.get(option.name)

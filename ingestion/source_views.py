@@ -12,7 +12,8 @@ from core.selectors import organisation_zone
 from core.toasts import refusal_told
 from ingestion.health import all_health, health_of
 from ingestion.known_connectors import connectors
-from ingestion.selectors import loads_of
+from ingestion.samples import take_sample
+from ingestion.selectors import loads_of, sample_of
 from ingestion.source_forms import SourceForm
 from ingestion.source_models import Source
 from ingestion.source_pages import LOADS_SHOWN, choices, form_words, list_words, source_words
@@ -69,7 +70,8 @@ def source_page(request: HttpRequest, number: int) -> HttpResponse:
     source = source_numbered(number)
     loads = list(loads_of(source)[:LOADS_SHOWN])
     health = health_of(source, timezone.now(), organisation_zone())
-    return render(request, "ingestion/source.html", {"page": source_words(source, loads, health)})
+    context = {"page": source_words(source, loads, health), "sample": sample_of(source)}
+    return render(request, "ingestion/source.html", context)
 
 
 @require_POST
@@ -131,7 +133,7 @@ def _form(request: HttpRequest, connector: str, source: Source | None) -> HttpRe
             if request.POST.get("do") == TEST:
                 found = try_source(connector=connector, options=form.options(), source=source)
             else:
-                return redirect("sources:source", _saved(request, form, connector, source).pk)
+                return _saved(request, form, connector, source)
         except Refused as error:
             refusal = error.message
     context = {
@@ -146,14 +148,30 @@ def _form(request: HttpRequest, connector: str, source: Source | None) -> HttpRe
     return render(request, "ingestion/source_form.html", context, status=status)
 
 
-def _saved(request: HttpRequest, form: SourceForm, connector: str, source: Source | None) -> Source:
+def _saved(
+    request: HttpRequest, form: SourceForm, connector: str, source: Source | None
+) -> HttpResponse:
+    """A new source whose columns nobody has said waits until its sample was looked at."""
     values = form.values()
-    if source is None:
-        saved = create_source(connector=connector, actor=request.user, **values)
-    else:
+    if source is not None:
         saved = change_source(source=source, actor=request.user, **values)
+    else:
+        known = values["mapping"] is not None
+        saved = create_source(connector=connector, enabled=known, actor=request.user, **values)
+        if not known:
+            return _looked_at(request, saved)
     messages.success(request, f"{saved.name} is saved.")
-    return saved
+    return redirect("sources:source", saved.pk)
+
+
+def _looked_at(request: HttpRequest, source: Source) -> HttpResponse:
+    try:
+        draft = take_sample(source=source, actor=request.user)
+    except Refused as refusal:
+        messages.error(request, f"{source.name} is saved and waits. {refusal.message}")
+        return redirect("sources:source", source.pk)
+    messages.success(request, f"{source.name} is saved. Say how its rows are read; then it begins.")
+    return redirect("ingestion:draft", draft.pk)
 
 
 def _found_words(found: Found) -> dict[str, str]:

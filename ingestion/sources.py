@@ -56,8 +56,10 @@ def create_source(
     preset: str = "",
     mapping: dict[str, Any] | None = None,
     every_minutes: int | None = None,
+    enabled: bool = True,
     actor: User | None,
 ) -> Source:
+    """``enabled=False``: it is not read by itself until somebody lets it go on."""
     name = name.strip()
     if not 0 < len(name) <= LONGEST_KEY:
         raise BadSource(
@@ -73,6 +75,7 @@ def create_source(
                 options=open_options,
                 secrets=json.dumps(hidden),
                 every_minutes=_clock(connector, every_minutes),
+                enabled=enabled,
                 **values,
             )
             record_audit(

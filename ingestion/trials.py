@@ -10,7 +10,7 @@ from core.errors import Conflict, Refused
 from core.formats import moment_words
 from ingestion.drafts import AlreadyLoaded
 from ingestion.known_kinds import kind_named
-from ingestion.mapping import chosen_mapping
+from ingestion.mapping import chosen_mapping, confirmed_options
 from ingestion.models import Draft, Load
 from ingestion.presets import GENERIC
 from ingestion.selectors import load_of_draft, loaded_since, tried_of_draft
@@ -84,8 +84,8 @@ def load_tried(*, load: Load, actor: User | None = None, send: bool = True) -> L
         load.draft = Draft.objects.select_for_update().filter(pk=load.draft.pk).first()
     if since := since_tried(load):
         raise (AlreadyLoaded if since.loaded else Conflict)(since.words)
-    # Whoever loads it has seen the guess and says that it is right: the dot is the decimal sign.
-    confirmed = {"decimal": "."} if load.notes.get("guessed") else {}
+    if load.draft and load.draft.feeds:
+        raise Conflict(f"These are rows of {load.draft.feeds}: it brings them when it is read.")
     return receive_file(
         path=Path(load.file_path),
         draft=load.draft,
@@ -93,7 +93,7 @@ def load_tried(*, load: Load, actor: User | None = None, send: bool = True) -> L
         kind=load.kind,
         source=load.source,
         preset=load.preset,
-        mapping={**load.mapping, "options": {**load.mapping.get("options", {}), **confirmed}},
+        mapping={**load.mapping, "options": confirmed_options(load.mapping, load.notes)},
         actor=actor,
         send=send,
     )

@@ -8,7 +8,8 @@ is stored with the rows in one transaction.
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from contextlib import closing
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
@@ -18,6 +19,8 @@ import polars as pl
 from core.errors import Refused
 
 Cursor = dict[str, Any]
+# Rows that are enough to tell the columns by.
+SAMPLE_ROWS = 200
 
 
 class SourceRefused(Refused):
@@ -100,6 +103,15 @@ class Connector(ABC):
 
         Whatever it holds open is closed when the iterator is.
         """
+
+    def sample(self, reach: Reach) -> Batch | None:
+        """Some of its rows, to see what they look like; None where it has none.
+
+        Raises SourceRefused. A file is small enough to be kept in memory.
+        """
+        few = {option.name: SAMPLE_ROWS for option in fields(self) if option.name == "batch_rows"}
+        with closing(replace(self, **few).read({}, reach)) as batches:  # type: ignore[type-var]
+            return next((batch for batch in batches if not batch.is_empty), None)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pyarrow.fs import FileInfo, FileSystem
 
 MOST_FILES = 50_000
+SAMPLE_BYTES = 32 * 2**20
 TIMEOUT_SECONDS = 20
 S3 = "s3://"
 
@@ -54,7 +56,7 @@ class Folder(Connector):
             files = self._files(reach)
         if not files:
             return Found(f"The folder answers; no file in it is called like {self.pattern}.")
-        newest = max(files, key=lambda file: (file.mtime_ns or 0, file.path))
+        newest = _newest(files)
         many = "1 file is" if len(files) == 1 else f"{len(files):,} files are"
         return Found(f"{many} called like {self.pattern}; the newest is {newest.base_name}.")
 
@@ -70,6 +72,22 @@ class Folder(Connector):
                 read[file.path] = _state(file)
                 with self._system(reach).open_input_stream(file.path) as content:
                     yield Batch(cursor={"files": dict(read)}, name=file.base_name, file=content)
+
+    def sample(self, reach: Reach) -> Batch | None:
+        """The newest file that is small enough."""
+        with _plainly(self.folder):
+            files = self._files(reach)
+            small = [file for file in files if file.size <= SAMPLE_BYTES]
+            if not small:
+                if files:
+                    raise SourceRefused(
+                        "Its files are too large to look at in passing. Bring a smaller one of"
+                        " their kind in as a file, keep its mapping, and choose that here."
+                    )
+                return None
+            newest = _newest(small)
+            with self._system(reach).open_input_file(newest.path) as content:
+                return Batch(cursor={}, name=newest.base_name, file=BytesIO(content.read()))
 
     def _files(self, reach: Reach) -> list[FileInfo]:
         """By name: exports are numbered or dated, and enter in that order."""
@@ -123,6 +141,10 @@ class Folder(Connector):
             scheme, _, host = self.endpoint.rpartition("://")
             words |= {"endpoint_override": host.rstrip("/"), "scheme": scheme or "https"}
         return S3FileSystem(**words)
+
+
+def _newest(files: list[FileInfo]) -> FileInfo:
+    return max(files, key=lambda file: (file.mtime_ns or 0, file.path))
 
 
 def _state(file: FileInfo) -> str:

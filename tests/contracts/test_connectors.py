@@ -201,3 +201,10 @@ def test_each_option_has_a_label_and_no_secret_has_a_default(key):
         assert option.metadata["label"]
         assert not is_secret(option) or option.default == ""
         assert option.default is MISSING or isinstance(option.default, str | int | bool)
+
+
+def test_a_sample_has_some_of_the_rows_and_can_be_taken_again(place):
+    connector, reach = place
+    sample = connector.sample(reach)
+    assert 0 < len(rows_of(sample)) <= len(ROWS)
+    assert connector.sample(reach).name == sample.name

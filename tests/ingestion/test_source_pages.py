@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from core.models import AuditEntry
-from ingestion.models import Load, Source
+from ingestion.models import Draft, Load, Source
 from ingestion.reading import read_source
 from runs.models import Run, RunState
 from runs.services import perform
@@ -43,7 +43,11 @@ def sent(folder, **values):
 def set_up(client, folder, **values) -> Source:
     answer = client.post("/sources/new/folder/", sent(folder, **values))
     assert answer.status_code == 302, answer.content.decode()[:3000]
-    return Source.objects.get()
+    source = Source.objects.get()
+    # Its columns are called as ours are: nobody has to look at them.
+    assert (source.enabled, Draft.objects.get().feeds) == (False, source)
+    client.post(f"/sources/{source.pk}/pause/", {"resume": "yes"})
+    return source
 
 
 def read(source: Source) -> Run:
@@ -78,7 +82,7 @@ def test_a_folder_is_tested_saved_and_read(ann_in, exports):
     bring_in(exports, "customer_id,occurred_at,amount\nB,2026-01-02,6\n", source="till")
     assert "Both sources come in as usual." in text(ann_in.get("/sources/"))
     assert [entry.verb for entry in AuditEntry.objects.filter(actor_label__contains="ann")] == [
-        "create_source", "read_source",
+        "create_source", "resume_source", "read_source",
     ]  # fmt: skip
 
 

@@ -10,6 +10,8 @@ import redis
 from confluent_kafka import Producer
 from django.conf import settings
 
+APART = "/9"
+
 
 @dataclass(frozen=True)
 class Stream:
@@ -28,8 +30,9 @@ class Stream:
 def redis_stream() -> Iterator[Stream]:
     parts = urlsplit(settings.REDIS_URL)
     name = f"orders-{uuid4().hex}"
-    with redis.Redis.from_url(settings.REDIS_URL) as server:
-        url = f"redis://{parts.hostname}:{parts.port}{parts.path}"
+    # Not the database of the cache, which is emptied before each test.
+    with redis.Redis.from_url(parts._replace(path=APART).geturl()) as server:
+        url = f"redis://{parts.hostname}:{parts.port}{APART}"
         yield Stream(name, server, url, parts.password or "")
         server.delete(name)
 
