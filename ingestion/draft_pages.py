@@ -11,7 +11,7 @@ from core.contracts.import_kind import ImportKind
 from core.formats import counted, moment_words, spelt, whole
 from ingestion.forms import ColumnsForm
 from ingestion.guesses import AMOUNTS, rules_proposed
-from ingestion.joined import as_said, headers_said
+from ingestion.joined import Said, as_said, headers_said
 from ingestion.models import Draft, Profile
 from ingestion.pages import kind_title
 from ingestion.previews import Preview
@@ -154,6 +154,11 @@ def column_lines(
     return lines
 
 
+def chosen_columns(lines: Sequence[Mapping[str, Any]]) -> dict[str, Said]:
+    """What the lines say, as a mapping keeps it."""
+    return {line["name"]: as_said(line["chosen"]) for line in lines}
+
+
 def columns_words(
     draft: Draft, lines: Sequence[Mapping[str, Any]], look: Preview
 ) -> dict[str, str]:
@@ -178,8 +183,7 @@ def _marked_words(draft: Draft, lines: Sequence[Mapping[str, Any]], look: Previe
     """That a rule will read the numbers with a currency or brackets, before it does."""
     if "rules" in draft.mapping:
         return ""
-    columns = {line["name"]: as_said(line["chosen"]) for line in lines}
-    rules = rules_proposed(draft.kind, draft.preset, columns, look)
+    rules = rules_proposed(draft.kind, draft.preset, chosen_columns(lines), look)
     names = [rule["column"] for rule in rules if rule["rule"] == AMOUNTS]
     if not names:
         return ""

@@ -21,6 +21,7 @@ from ingestion.drafts import (
     say_how_read,
     try_draft,
 )
+from ingestion.foreign_money import foreign_in_sample
 from ingestion.forms import ColumnsForm, ReadingForm, UploadForm, format_values
 from ingestion.guesses import (
     columns_proposed,
@@ -192,6 +193,7 @@ def draft_columns(request: HttpRequest, number: int) -> HttpResponse:
         "form": form,
         "lines": lines,
         "refusal": refusal,
+        "foreign": foreign_in_sample(kind, draft_pages.chosen_columns(lines), look.sample),
         "stages": draft_pages.stages(1, draft),
         **draft_pages.columns_words(draft, lines, look),
     }

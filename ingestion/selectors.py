@@ -18,6 +18,7 @@ WHOLE_ROW = "whole row"
 # A load in these states is in the record, on its way there, or waits to be let in.
 IN_OR_COMING = (*MOVING, RunState.SUCCEEDED, RunState.HELD)
 EVENTS_SHOWN, WRONG_SHOWN = 20, 5
+EXAMPLES = 1_000
 
 
 def loads() -> QuerySet[Load]:
@@ -43,6 +44,14 @@ def reject_columns(load: Load) -> list[tuple[str, int]]:
     by_column = Reject.objects.filter(load=load).order_by().values("column")
     many = by_column.annotate(rows=Count("row", distinct=True)).order_by("-rows", "column")
     return [(column or WHOLE_ROW, rows) for column, rows in many.values_list("column", "rows")]
+
+
+def rejected_because(load: Load, words: str) -> tuple[int, list[tuple[str, str, str]]]:
+    """How many rows were rejected for a reason with these words, and some of the rejects, each
+    different: (column, value, reason)."""
+    found = Reject.objects.filter(load=load, reason__contains=words).order_by("column", "value")
+    rows = found.aggregate(rows=Count("row", distinct=True))["rows"]
+    return rows, list(found.values_list("column", "value", "reason").distinct()[:EXAMPLES])
 
 
 def rejected_like(load: Load, rejects: Iterable[Reject]) -> dict[tuple[str, str], int]:

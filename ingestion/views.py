@@ -10,6 +10,7 @@ from core.paging import pager
 from core.toasts import refusal_told
 from ingestion.bundle_pages import further_words
 from ingestion.draft_pages import stages
+from ingestion.foreign_money import foreign_in_load
 from ingestion.holding import accept_load, refuse_load
 from ingestion.pages import list_words, load_row
 from ingestion.reports import report
@@ -46,6 +47,7 @@ def load_page(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "report": report(load, list(page), column),
         "stages": stages(at, load.draft) if load.draft else [],
+        "foreign": foreign_in_load(load),
         "further": further_words(load.draft) if at == 4 else {},
         **pager(request, page),
     }

@@ -23,6 +23,8 @@ PROBLEM_SCHEMA = {
     "remedy": pl.String,
 }
 STAGING = "staged_rows"
+# Why money of another currency cannot enter, with the shop's own after it.
+COUNTS_IN = "the organisation counts in"
 LARGEST_MONEY = 10**12
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -5,6 +6,7 @@ import polars as pl
 
 from core.contracts.cleaning_rule import CleaningRule, Outcome, RuleContext, changed, found_wrong
 from core.contracts.columns import Dtype
+from core.contracts.import_kind import COUNTS_IN
 
 # A dollar sign says no country: it is the organisation's where that counts in dollars or pesos.
 SIGNS = {"€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₺": "TRY", "₽": "RUB", "₴": "UAH",
@@ -76,9 +78,7 @@ class Amounts(CleaningRule):
         learnt: Any, context: RuleContext,
     ) -> pl.DataFrame:  # fmt: skip
         ours = context.load.currency
-        marked = pl.format(
-            "written in {}: the organisation counts in {}", "part mark", pl.lit(ours)
-        )
+        marked = pl.format("written in {}: {} {}", "part mark", pl.lit(COUNTS_IN), pl.lit(ours))
         column = context.columns.get(self.column)
         what = "not an amount" if column is None or column.dtype == "money" else "not a number"
         like = "write it like 12,40" if learnt == "," else "write it like 12.40"
@@ -97,6 +97,15 @@ class Amounts(CleaningRule):
     def learnt_words(self, learnt: Any, context: RuleContext) -> str:
         signs = {",": "the comma is the decimal sign", ".": "the dot is the decimal sign"}
         return signs.get(learnt, "")
+
+
+def foreign_marks(cells: Sequence[str], currency: str) -> list[str]:
+    """The currency of each cell that bears another one's mark, by its code where the mark is one's
+    alone."""
+    said = pl.Series("cell", cells, dtype=pl.String).to_frame()
+    parts = said.select(_parts(pl.col("cell"))["mark"].alias("part mark"))
+    foreign = parts.filter(_is_a_currency() & ~_is_ours(currency))["part mark"]
+    return [SIGNS.get(mark, mark.upper()) for mark in foreign]
 
 
 def _parts(cell: pl.Expr) -> dict[str, pl.Expr]:

@@ -5,6 +5,7 @@ import polars as pl
 
 from core.contracts.columns import LONGEST_KEY, Column
 from core.contracts.import_kind import (
+    COUNTS_IN,
     LARGEST_MONEY,
     Cursor,
     Entered,
@@ -174,7 +175,7 @@ def _problems(rows: pl.DataFrame, context: LoadContext) -> pl.DataFrame:
             problems(
                 foreign,
                 "currency",
-                f"the organisation counts in {context.currency}",
+                f"{COUNTS_IN} {context.currency}",
                 f"convert the amounts to {context.currency}",
             ),
             problems(
