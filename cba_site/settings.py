@@ -163,6 +163,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "runs.reap": {"task": "runs.tasks.reap", "schedule": 10.0},
     "ingestion.read_due": {"task": "ingestion.tasks.read_due", "schedule": 30.0},
+    "ingestion.enter_posted": {"task": "ingestion.tasks.enter_posted", "schedule": 10.0},
     "ingestion.watch": {"task": "ingestion.tasks.watch_sources", "schedule": 600.0},
     "campaigns.sweep": {"task": "campaigns.tasks.sweep_delivery", "schedule": 10.0},
     "pipelines.sweep": {"task": "pipelines.tasks.sweep", "schedule": 30.0},

@@ -146,6 +146,29 @@ class Load(models.Model):
         return "undone" if self.undone_at else self.run.state
 
 
+class PostedRows(models.Model):
+    """What one request of a page or an app brought, until a load takes it.
+
+    ``lines`` are JSON objects, one a line, as they enter; last those that are no such objects.
+    """
+
+    kind = models.CharField(max_length=64)
+    source = models.TextField()
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    lines = models.TextField()
+    size = models.PositiveIntegerField()
+    came_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name_plural = "posted rows"
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.source}, {self.came_at:%Y-%m-%d %H:%M:%S}"
+
+
 class Reject(models.Model):
     """A row of a file that did not enter, with the reason and what to do about it."""
 

@@ -43,6 +43,8 @@ class Posted:
     file: IO[bytes]
     format: str
     rows: list[tuple[int, Any]] | None
+    # Lines that are no objects: a load tells what is wrong with each.
+    unread: tuple[str, ...] = ()
 
     @property
     def enters_at_once(self) -> bool:
@@ -62,10 +64,12 @@ def posted_array(rows: Any) -> Posted:
 def posted_lines(body: IO[bytes]) -> Posted:
     if size_of(body) > AT_ONCE_BYTES:
         return Posted(body, "jsonl", None)
-    lines = enumerate(body.read().split(b"\n"), start=1)
+    lines = body.read().split(b"\n")
     body.seek(0)
-    rows = [(place, row) for place, line in lines if (row := _row(line)) is not UNREAD]
-    return Posted(body, "jsonl", rows)
+    read = [(place, line, _row(line)) for place, line in enumerate(lines, start=1) if line.strip()]
+    rows = [(place, row) for place, _, row in read if row is not UNREAD]
+    unread = tuple(line.decode(errors="replace") for _, line, row in read if row is UNREAD)
+    return Posted(body, "jsonl", rows, unread)
 
 
 def inflated(stream: IO[bytes], headers: Mapping[str, str], most: int, remedy: str) -> IO[bytes]:
@@ -95,8 +99,6 @@ def size_of(body: IO[bytes]) -> int:
 
 def _row(line: bytes) -> Any:
     """What is no JSON is left to the load, which says so of that line."""
-    if not line.strip():
-        return UNREAD
     try:
         return keepable(lambda: json.loads(line, parse_constant=_no_number))
     except ValueError:

@@ -41,7 +41,7 @@ def push(*, posted: Posted, kind: str, source: str = "", actor: User | None = No
     """
     plugin = kind_named(kind)
     if posted.rows is not None:
-        _check(posted.rows, plugin)
+        check_rows(posted.rows, plugin)
     if len(source) > LONGEST_KEY:
         raise BadRows(f"The name of a source has at most {LONGEST_KEY} characters.")
     at_once = posted.enters_at_once
@@ -79,7 +79,7 @@ def _performed(run: Run) -> Run:
     return run
 
 
-def _check(rows: list[tuple[int, Any]], kind: ImportKind) -> None:
+def check_rows(rows: list[tuple[int, Any]], kind: ImportKind) -> None:
     if not rows or not rows[0][0]:
         raise BadRows("Send a JSON array of at least one object, one for each row, or a line each.")
     declared = {column.name: column.dtype for column in kind.columns}

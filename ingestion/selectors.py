@@ -9,7 +9,7 @@ from accounts.write_keys import WEB
 from core.contracts.connector import Stream
 from core.selectors import organisation
 from ingestion.known_connectors import connectors
-from ingestion.models import Bundle, Draft, Load, Profile, Reject, Source
+from ingestion.models import Bundle, Draft, Load, PostedRows, Profile, Reject, Source
 from runs.models import MOVING, Run, RunState
 from transactions.models import Event
 
@@ -140,6 +140,17 @@ def sample_of(source: Source) -> Draft | None:
 
 def profiles() -> QuerySet[Profile]:
     return Profile.objects.select_related("created_by").order_by("name")
+
+
+def requests_waiting(source: str) -> int:
+    """What pages sent that no load has taken yet."""
+    return PostedRows.objects.filter(source=source).count()
+
+
+def load_to_enter(kind: str, source: str) -> Load | None:
+    """A load of posted rows that nobody has begun with, the oldest."""
+    queued = Load.objects.filter(kind=kind, source=source, run__state=RunState.QUEUED)
+    return queued.filter(run__arguments__has_key="pushed").select_related("run").last()
 
 
 def corrections_of(load: Load) -> list[Load]:

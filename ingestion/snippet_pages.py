@@ -13,7 +13,7 @@ from accounts.models import ApiKey
 from accounts.write_keys import Sends, source_of
 from core.formats import counted, moment_words, whole
 from ingestion.models import Load
-from ingestion.selectors import latest_events, rejected_since, rows_since
+from ingestion.selectors import latest_events, rejected_since, requests_waiting, rows_since
 from transactions.models import Event
 
 LATELY = timedelta(hours=24)
@@ -40,10 +40,11 @@ def page_words(keys: Sequence[ApiKey], chosen: str, now: datetime) -> dict[str, 
     source = source_of(key)
     since = now - LATELY
     rows, rejected = rows_since(source, since)
+    wrong = f"{whole(rejected)} of them could not be used." if rejected else ""
     said = counted(rows, "row") if rows else "nothing"
     return {
         "finding": f"{key.name} sent {said} in 24 hours.",
-        "lede": f"{whole(rejected)} of them could not be used." if rejected else lede,
+        "lede": " ".join(filter(None, [_waiting(source), wrong or lede])),
         "key": key,
         "imports_url": f"{reverse('ingestion:list')}?{urlencode({'source': source})}",
         "shops": [{"pk": one.pk, "name": one.name, "here": one == key} for one in keys],
@@ -53,6 +54,11 @@ def page_words(keys: Sequence[ApiKey], chosen: str, now: datetime) -> dict[str, 
         "events": [_event(event) for event in latest_events(source)],
         "wrong": [_wrong(load) for load in rejected_since(source, since)],
     }
+
+
+def _waiting(source: str) -> str:
+    many = requests_waiting(source)
+    return f"{counted(many, 'more request')} {'waits' if many == 1 else 'wait'}." if many else ""
 
 
 def tag_of(key: ApiKey) -> str:

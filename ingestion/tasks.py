@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from ingestion import drafts, reading, services, sources, watching
+from ingestion import drafts, posted_queue, reading, services, sources, watching
 from runs.tasks import run_task
 from runs.work import Work
 
@@ -27,6 +27,12 @@ def read(work: Work) -> dict:
 @shared_task
 def read_due() -> int:
     return len(sources.request_due(now=timezone.now()))
+
+
+@shared_task
+def enter_posted() -> int:
+    """A web process enters what pages send; this is for those that it left when it died."""
+    return posted_queue.enter_posted()
 
 
 @shared_task

@@ -114,6 +114,9 @@ class ImportKind(ABC):
     sum_factors: ClassVar[tuple[str, ...]] = ()
     # The cleaning rules of a file whose mapping names none, each {"rule": key, its options}.
     usual_rules: ClassVar[tuple[dict[str, Any], ...]] = ()
+    # What a row is about: requests that both say something of it never share a load. Without a
+    # name each request is a load of its own.
+    known_by: ClassVar[tuple[str, ...]] = ()
     # Further columns are kept, not ignored.
     keeps_further_columns: ClassVar[bool] = False
 

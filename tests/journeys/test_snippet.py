@@ -11,7 +11,9 @@ from playwright.sync_api import Page, Route, expect
 
 from accounts.write_keys import create_write_key
 from customers.models import Customer
-from ingestion.models import Load
+from ingestion.models import Load, PostedRows
+from ingestion.posted_queue import keep_entering
+from runs.models import MOVING, Run
 from tests.conftest import person
 from tests.journeys.steps import sign_in
 from transactions.models import Event, Order, OrderLine
@@ -60,7 +62,12 @@ def shop(live_server):
     _, site["key"] = create_write_key(
         email=person("ann").email, name="shop", origins=[address], orders=True
     )
+    stop = threading.Event()
+    entering = threading.Thread(target=keep_entering, args=[stop])
+    entering.start()
     yield address
+    stop.set()
+    entering.join()
     server.shutdown()
     server.server_close()
 
@@ -73,10 +80,14 @@ def sent(page: Page) -> list[str]:
 
 
 def received(page: Page, waiting: int = 0) -> None:
-    """Wait until so many rows wait in the browser; its policy forbids Playwright's own way."""
+    """Wait until so many rows wait in the browser, and none with us; its policy forbids
+    Playwright's own way."""
     until = time.monotonic() + PATIENCE_SECONDS
     while page.evaluate("JSON.parse(localStorage.cba || '{}').q?.length") != waiting:
         assert time.monotonic() < until, page.evaluate("localStorage.cba")
+        page.wait_for_timeout(50)
+    while PostedRows.objects.exists() or Run.objects.filter(state__in=MOVING).exists():
+        assert time.monotonic() < until
         page.wait_for_timeout(50)
 
 

@@ -48,6 +48,7 @@ class Events(ImportKind):
     title: ClassVar[str] = "Web and app events"
     table: ClassVar[str] = "transactions_event"
     further_tables: ClassVar[tuple[str, ...]] = ("customers_customer",)
+    known_by: ClassVar[tuple[str, ...]] = ("visitor_id", "kind", "at")
     columns: ClassVar[tuple[Column, ...]] = (
         Column("customer_id", "text", "who did it, where that is known", longest=LONGEST_KEY),
         Column("visitor_id", "text", "the browser's or the app's own id", longest=LONGEST_KEY),

@@ -41,6 +41,7 @@ class OrderLines(ImportKind):
         "transactions_product",
         "customers_customer",
     )
+    known_by: ClassVar[tuple[str, ...]] = ("order_id", "customer_id")
     sum_column: ClassVar[str] = "amount"
     sum_factors: ClassVar[tuple[str, ...]] = ("quantity", "unit_price")
     columns: ClassVar[tuple[Column, ...]] = (
