@@ -14,9 +14,9 @@ SIGNED = re.compile(r"[+-]\d[\d.,]*")
 
 
 def csv_line(cells: Iterable[object], delimiter: str = ",") -> bytes:
-    """One line. Text that begins like a formula gets an apostrophe before it, and stays text."""
+    """One line, its texts guarded."""
     out = io.StringIO()
-    csv.writer(out, delimiter=delimiter).writerow([_safe(cell) for cell in cells])
+    csv.writer(out, delimiter=delimiter).writerow([guarded(cell) for cell in cells])
     return out.getvalue().encode()
 
 
@@ -27,7 +27,16 @@ def csv_download(rows: Iterable[bytes], name: str) -> StreamingHttpResponse:
     return response
 
 
-def _safe(cell: object) -> object:
-    if not isinstance(cell, str) or not cell.startswith(FORMULA) or SIGNED.fullmatch(cell):
+def guarded(cell: object) -> object:
+    """Text that begins like a formula gets an apostrophe before it, and stays text.
+
+    So does one that begins so behind apostrophes of its own: ``unguarded`` takes one off again.
+    """
+    if not isinstance(cell, str) or SIGNED.fullmatch(cell):
         return cell
-    return f"'{cell}"
+    return f"'{cell}" if cell.lstrip("'").startswith(FORMULA) else cell
+
+
+def unguarded(cell: str) -> str:
+    """The text as it was before it was guarded."""
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(FORMULA) else cell

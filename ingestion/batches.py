@@ -22,7 +22,7 @@ from ingestion.mapping import Mapping, apply_mapping
 from ingestion.nobodies import without_nobodies
 from ingestion.parsing import NO_ROWS, KeptFile, Parsed, UnreadableFile, opened, whole
 from ingestion.rule_book import checked_rules
-from ingestion.rule_run import RuleRun, without_own
+from ingestion.rule_run import RULED, RuleRun, without_own
 
 
 @dataclass(frozen=True)
@@ -189,5 +189,5 @@ def _notes(
         **({"computed_here": computed} if computed else {}),
         **({"guessed": shown.uncertain} if shown.uncertain else {}),
         **turned_away(problems),
-        **({"rules": told, "flagged": reading.rules.flagged} if told else {}),
+        **({"rules": told, RULED: reading.rules.counted()} if told else {}),
     }

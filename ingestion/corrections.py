@@ -15,8 +15,8 @@ from accounts.models import User
 from core.downloads import csv_line
 from core.errors import Conflict
 from ingestion.drafts import begin_draft, fix_values, try_draft
+from ingestion.given_out import REPORT_COLUMNS
 from ingestion.joined import cell_of, headers_said
-from ingestion.mapping import REPORT_COLUMNS
 from ingestion.models import Draft, Load, Reject
 from ingestion.parsing import opened
 from ingestion.selectors import problems
@@ -34,7 +34,8 @@ def rejects_csv(load: Load) -> Iterator[bytes]:
     """The rejected rows as a file: line number, the row's own cells, what is wrong and the remedy.
 
     A row that is wrong in several cells says so in one line. A spreadsheet opens it as it opened
-    the file itself: by its semicolons where it has them, and by the mark that says UTF-8.
+    the file itself: by its semicolons where it has them, and by the mark that says UTF-8. What it
+    would take for a formula is guarded, and read without its guard when it comes back.
     """
     delimiter = ";" if load.notes.get("delimiter") == ";" else ","
     rows = raw_rows(load)
@@ -51,19 +52,23 @@ def rejects_csv(load: Load) -> Iterator[bytes]:
 
 
 def raw_rows(load: Load, rows: set[int] | None = None) -> pl.DataFrame:
-    """The rejected rows of a load as its file has them, as texts; empty where the file is gone."""
+    """The rejected rows of a load as its file has them, as texts; empty where the file is gone.
+
+    What a download of rejected rows says beside them, where the file is one, is not among them.
+    """
     wanted = rows if rows is not None else set(_by_row(load))
     if not Path(load.file_path).exists():
         return pl.DataFrame({"row": []}, schema={"row": pl.Int64})
     file = opened(Path(load.file_path), load.mapping.get("options", {}))
     headers = file.look.columns
     parts = [pl.DataFrame(schema={"row": pl.Int64, **dict.fromkeys(headers, pl.String)})]
-    for batch in file.format.batches(file.path):
+    for batch in file.raw():
         found = batch.rows.filter(pl.col("row").is_in(sorted(wanted)))
         parts.append(found.select("row", pl.col(headers).cast(pl.String)))
         unread = [_cut([one.row, *(one.cells or ())], len(headers)) for one in batch.unread]
         parts.append(pl.DataFrame(unread, schema=parts[0].schema, orient="row"))
-    return pl.concat(parts).filter(pl.col("row").is_in(sorted(wanted))).sort("row")
+    found = pl.concat(parts).filter(pl.col("row").is_in(sorted(wanted))).sort("row")
+    return found.drop(REPORT_COLUMNS, strict=False)
 
 
 def _cut(cells: list[Any], width: int) -> list[Any]:

@@ -84,7 +84,7 @@ def delete_file(load: Load | Draft, needles: Iterable[str] = ("",)) -> bool:
 
 def _rows_of(file: KeptFile, load: Load | Draft, whose: Whose) -> Iterator[int]:
     """Rows of theirs; of what could not be read, also what is too long to be looked through."""
-    for batch in file.format.batches(file.path):
+    for batch in file.raw():
         yield from _table_rows(batch.rows, load, whose)
         for unread in batch.unread:
             if unread.cells is None or whose.owns("", unread.cells):

@@ -10,6 +10,7 @@ from core.contracts.cleaning_rule import OWN
 from core.contracts.import_kind import ImportKind
 from core.errors import Refused
 from ingestion.cleaning import check_options
+from ingestion.given_out import REPORT_COLUMNS
 from ingestion.joined import Said, cell_of, headers_said
 from ingestion.parsing import format_options
 from ingestion.presets import GENERIC, PRESETS
@@ -19,9 +20,6 @@ from ingestion.rule_book import checked_rules
 CELL_OPTIONS = (
     "decimal", "date_format", "time_zone", "synthetic", "shift", "expected_rows", "expected_sum",
 )  # fmt: skip
-
-# What a download of rejected rows has beside the file's own columns.
-REPORT_COLUMNS = ("rejected_column", "rejected_value", "rejected_reason", "rejected_remedy")
 
 
 class UnknownPreset(Refused):

@@ -17,6 +17,7 @@ from core.contracts.import_kind import PROBLEM_SCHEMA, problems
 from core.contracts.options import BadOption, configured, option_names
 from core.registry import plugins
 from ingestion.encodings import BINARY, UnreadableFile, refuse_known_binary
+from ingestion.given_out import batches_as_they_were, look_as_it_was
 from ingestion.layout.text import HEAD_BYTES
 
 LONGEST_CELL = 64_000
@@ -64,7 +65,11 @@ class KeptFile:
 
     def batches(self) -> Iterator[Parsed]:
         """Bounded parts of the file in one schema, blank rows left out."""
-        return map(_parsed, self.format.batches(self.path))
+        return map(_parsed, self.raw())
+
+    def raw(self) -> Iterator[Batch]:
+        """The same with blank rows, and with those that could not be taken apart as they are."""
+        return batches_as_they_were(self.format.batches(self.path))
 
 
 @cache
@@ -80,7 +85,7 @@ def format_options() -> set[str]:
 def opened(path: Path, options: dict[str, Any]) -> KeptFile:
     """Find out how a file is read. Raises UnreadableFile with the way out, but not for a guess."""
     form = format_of(path, options)
-    return KeptFile(path, form, form.look(path))
+    return KeptFile(path, form, look_as_it_was(form.look(path)))
 
 
 def refuse_guesses(look: Look) -> None:

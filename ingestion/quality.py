@@ -8,6 +8,7 @@ import polars as pl
 from core.contracts.import_kind import ImportKind
 from ingestion.control_totals import why_held
 from ingestion.models import Load
+from ingestion.rule_run import RULED
 
 # Points lost where all rows are such ones; half the rows, half the points.
 REJECTED, DUPLICATE, MISSING, FLAGGED = 100, 50, 50, 25
@@ -61,6 +62,6 @@ def quality_of_load(load: Load, kind: ImportKind, problems: pl.DataFrame) -> Qua
         duplicate=load.duplicate,
         cells=load.read * len(needed),
         missing=empty.height,
-        flagged=load.notes.get("flagged", 0),
+        flagged=load.notes.get(RULED, {}).get("flagged", 0),
         differs=bool(why_held(load.sums)),
     )

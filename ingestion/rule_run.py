@@ -23,7 +23,11 @@ from core.contracts.cleaning_rule import (
 from core.contracts.import_kind import ImportKind, LoadContext, no_problems
 
 Batches = Callable[[], Iterable[pl.DataFrame]]
+# The note of a load with {what rules did: rows to which they did it}.
+RULED = "ruled"
 NO_ROWS = pl.Series("row", [], dtype=pl.Int64)
+REJECTED = "rejected"
+COUNTED = (CHANGED, FLAGGED, REPEATED, LEFT_OUT, REJECTED)
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,10 @@ class RuleRun:
         columns = {column.name: column for column in kind.columns}
         self._context = RuleContext(context, columns)
         self._tallies = [Tally(rule) for rule in rules]
-        self._flagged: list[pl.Series] = []
+        # {what rules did: how many rows they did it to}, whichever and however many rules.
+        self._rows: dict[str, int] = dict.fromkeys(COUNTED, 0)
+        # The same of the batch at hand, as row numbers.
+        self._of_batch: dict[str, list[pl.Series]] = {}
 
     def with_own(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The file's rows with what rules read of it beside the glossary's columns."""
@@ -93,12 +100,14 @@ class RuleRun:
     def values(self, rows: pl.DataFrame) -> Ruled:
         """Rows without the columns that only rules have read."""
         ruled = self._apply("values", rows)
+        for what, found in self._of_batch.items():
+            self._rows[what] += pl.concat(found).n_unique()
+        self._of_batch = {}
         return Ruled(without_own(ruled.rows), ruled.problems, ruled.repeated, ruled.aside)
 
-    @property
-    def flagged(self) -> int:
-        """Rows that at least one rule flagged."""
-        return pl.concat([NO_ROWS, *self._flagged]).n_unique()
+    def counted(self) -> dict[str, int]:
+        """{what was done: rows to which at least one rule did it}."""
+        return {name.replace(" ", "_"): rows for name, rows in self._rows.items()}
 
     def told(self) -> list[dict[str, Any]]:
         """A line of the report for each rule: rows before and after, what it did, examples."""
@@ -157,15 +166,18 @@ class RuleRun:
         tally.after += outcome.rows.height
         for what in (CHANGED, FLAGGED, REPEATED, LEFT_OUT):
             of_it = [effect for effect in outcome.effects if effect.what == what]
-            tally.count(what, _rows_of(of_it).n_unique())
+            self._count(tally, what, _rows_of(of_it).unique())
             tally.show(example for effect in of_it for example in effect.examples)
-            if what == FLAGGED:
-                self._flagged += [effect.rows for effect in of_it]
         if outcome.problems is not None:
             left_out = _rows_of([e for e in outcome.effects if e.what == LEFT_OUT])
             refused = outcome.problems.filter(~pl.col("row").is_in(left_out.implode()))
-            tally.count(REJECTED, refused["row"].n_unique())
+            self._count(tally, REJECTED, refused["row"].unique())
             tally.show(self._refused(line) for line in refused.head(EXAMPLES).to_dicts())
+
+    def _count(self, tally: Tally, what: str, rows: pl.Series) -> None:
+        tally.count(what, rows.len())
+        if rows.len():
+            self._of_batch.setdefault(what, []).append(rows.cast(pl.Int64))
 
     def _refused(self, problem: dict[str, Any]) -> dict[str, Any]:
         """An example of a row that the rule rejected."""
@@ -176,10 +188,6 @@ class RuleRun:
             "before": HIDDEN if hidden else problem["value"] or "",
             "after": f"rejected: {problem['reason']}",
         }
-
-
-REJECTED = "rejected"
-COUNTED = (CHANGED, FLAGGED, REPEATED, LEFT_OUT, REJECTED)
 
 
 def without_own(rows: pl.DataFrame) -> pl.DataFrame:

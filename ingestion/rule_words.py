@@ -6,6 +6,7 @@ from core.formats import counted, whole
 from core.money import from_minor
 from core.selectors import organisation
 from ingestion.models import Load
+from ingestion.rule_run import RULED
 
 # What a rule did, as the columns of the report say it; the narrow page shows the sentence alone.
 DID = {
@@ -35,14 +36,23 @@ def rule_lines(load: Load) -> list[dict[str, Any]]:
 
 
 def rules_finding(load: Load) -> str:
-    """The finding of the part about rules, in figures."""
+    """How many rows were changed, flagged …; one that two rules changed is one row.
+
+    A load of an earlier version knows that only rule by rule.
+    """
     lines = load.notes.get("rules", [])
     if not lines:
         return ""
-    sums = {name: sum(line[name] for line in lines) for name in DID}
-    said = [f"{many:,} {DID[name]}" for name, many in sums.items() if many]
     rules = counted(len(lines), "cleaning rule")
-    return f"{rules}: rows {', '.join(said)}" if said else f"{rules} found nothing to change"
+    if RULED not in load.notes:
+        return rules
+    found = [(load.notes[RULED][name], words) for name, words in DID.items()]
+    said = [(rows, words) for rows, words in found if rows]
+    if not said:
+        return f"{rules} found nothing to change"
+    (first, words), *others = said
+    told = [f"{counted(first, 'row')} {words}", *(f"{whole(rows)} {did}" for rows, did in others)]
+    return f"{rules}: {', '.join(told)}"
 
 
 def money_ruled_words(load: Load) -> str:
@@ -57,5 +67,5 @@ def money_ruled_words(load: Load) -> str:
 
 
 def _did(line: dict[str, Any]) -> str:
-    said = [f"{line[name]:,} {words}" for name, words in DID.items() if line[name]]
+    said = [f"{whole(line[name])} {words}" for name, words in DID.items() if line[name]]
     return ", ".join(said) or "nothing to change"

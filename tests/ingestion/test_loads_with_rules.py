@@ -198,5 +198,22 @@ def test_the_page_shows_what_the_rules_did(client, ann, tmp_path):
         mapping={"rules": [{"rule": "repeats"}]},
     )  # fmt: skip
     page = client.get(f"/imports/{load.pk}/").content.decode()
-    assert "1 cleaning rule: rows 1 not taken twice" in page
+    assert "1 cleaning rule: 1 row not taken twice" in page
     assert "Row 3, whole row: the same as row 2 → not taken again" in page
+
+
+def test_the_heading_counts_rows_whichever_and_however_many_rules_changed_them(
+    client, ann, tmp_path
+):
+    client.force_login(ann)
+    upper = [
+        {"rule": "categories", "column": name, "case": "upper"} for name in ("channel", "store")
+    ]
+    most = {"rule": "outliers", "column": "amount", "method": "limits", "most": 100.0}
+    text = "customer_id,occurred_at,amount,channel,store\n" + (
+        "A,2026-01-31,1,web,north\nB,2026-01-31,900,web,SOUTH\nC,2026-01-31,1,WEB,SOUTH\n"
+    )
+    load = bring_in(tmp_path, text, mapping={"rules": [*upper, most]})
+    assert [line["changed"] for line in load.notes["rules"]] == [2, 1, 0]
+    page = client.get(f"/imports/{load.pk}/").content.decode()
+    assert "3 cleaning rules: 2 rows changed, 1 flagged and kept" in page

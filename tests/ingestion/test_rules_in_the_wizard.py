@@ -81,7 +81,7 @@ def test_the_rules_work_in_the_dry_run_and_in_the_load_after_it(client, ann, dra
     told = load_numbered(load.pk).notes["rules"][0]
     assert (load.dry_run, told["changed"]) == (True, 1)
     page = client.get(f"/imports/{load.pk}/").content.decode()
-    assert "1 cleaning rule: rows 1 changed" in page
+    assert "1 cleaning rule: 1 row changed" in page
     assert f"/imports/drafts/{draft.pk}/rules/" in page
 
 
