@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 import unicodedata
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -40,14 +41,28 @@ def decrypt(data: bytes) -> str:
 
 def blind_index(text: str) -> bytes:
     """Keyed HMAC of the folded value, 16 bytes: equal values meet, nothing else shows."""
-    return hmac.digest(_key("index"), fold(text).encode(), hashlib.sha256)[:16]
+    keyed = _keyed().copy()
+    keyed.update(fold(text).encode())
+    return keyed.digest()[:16]
 
 
-def name_index(name: str) -> list[bytes]:
-    """Blind indexes of a name's words and of their three-letter prefixes."""
+@cache
+def _keyed() -> hmac.HMAC:
+    """The key is taken in once; a copy costs less than to begin anew."""
+    return hmac.new(_key("index"), digestmod=hashlib.sha256)
+
+
+def name_indexes(names: Iterable[str | None]) -> Iterator[list[bytes] | None]:
+    """Of each name, blind indexes of its words and of their three-letter prefixes."""
+    # Names share words: each is worked out once, and forgotten with these names.
+    hashed = cache(blind_index)
+    for name in names:
+        yield sorted(map(hashed, _parts(name))) if name else None
+
+
+def _parts(name: str) -> set[str]:
     words = fold(name).split()
-    parts = {*words, *(word[:_PREFIX_LETTERS] for word in words if len(word) >= _PREFIX_LETTERS)}
-    return sorted(blind_index(part) for part in parts)
+    return {*words, *(word[:_PREFIX_LETTERS] for word in words if len(word) >= _PREFIX_LETTERS)}
 
 
 def fold(text: str) -> str:

@@ -42,18 +42,21 @@ def take_out(cursor: Cursor, table: str, load_id: int) -> dict[str, int]:
 
 def protected(rows: pl.DataFrame, fields: tuple[str, ...]) -> pl.DataFrame:
     """The rows with ciphertexts in place of these texts, and ``personal_marks`` of them."""
-    said = rows.select("customer_id", *fields)
-    unseen = [
-        {
-            **{field: bytea(encrypt(row[field])) if row[field] else None for field in fields},
-            "personal_marks": json.dumps(
-                {f: personal_mark(row["customer_id"], f, row[f]) for f in fields if row[f]}
-            ),
-        }
-        for row in said.iter_rows(named=True)
+    said = [rows[field].to_list() for field in fields]
+    whose = rows["customer_id"].to_list()
+    unseen = {
+        field: [bytea(encrypt(text)) if text else None for text in texts]
+        for field, texts in zip(fields, said, strict=True)
+    }
+    marks = [
+        json.dumps(
+            {f: personal_mark(who, f, text) for f, text in zip(fields, texts, strict=True) if text}
+        )
+        for who, *texts in zip(whose, *said, strict=True)
     ]
     schema = dict.fromkeys((*fields, "personal_marks"), pl.String)
-    return pl.concat([rows.drop(fields), pl.DataFrame(unseen, schema=schema)], how="horizontal")
+    kept = pl.DataFrame({**unseen, "personal_marks": marks}, schema=schema)
+    return pl.concat([rows.drop(fields), kept], how="horizontal")
 
 
 def bytea(data: bytes) -> str:

@@ -1,4 +1,3 @@
-import json
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
@@ -15,11 +14,11 @@ from core.contracts.import_kind import (
     problems,
     with_all_columns,
 )
-from core.encryption import encrypt, name_index
+from core.encryption import name_indexes
 from core.upsert import Upsert
 from customers.contact_indexes import email_index, phone_index
-from customers.kinds.about_customers import MOST_NAMED_CUSTOMERS, bytea
-from customers.services import personal_mark, remove_customers, rows_of_others
+from customers.kinds.about_customers import MOST_NAMED_CUSTOMERS, bytea, protected
+from customers.services import remove_customers, rows_of_others
 
 PERSONAL = ("name", "email", "phone", "birth_date", "address")
 UNSEEN = (*PERSONAL, "email_index", "phone_index", "name_index")
@@ -77,14 +76,10 @@ class Customers(ImportKind):
         good = full.join(found.select("row"), on="row", how="anti").with_columns(
             _age_band(today).alias("age_band"), pl.col("birth_date").cast(pl.String)
         )
-        protected = pl.concat(
-            [
-                _all_protected(some)
-                for some in good.select("customer_id", *PERSONAL).iter_slices(AT_ONCE)
-            ]
-            or [_all_protected(good.clear())]
-        )
-        staged = pl.concat([good.drop(*PERSONAL), protected], how="horizontal")
+        people = good.select("customer_id", *PERSONAL)
+        some = [*people.iter_slices(AT_ONCE)] or [people]
+        unseen = pl.concat([_all_protected(each) for each in some])
+        staged = pl.concat([good.drop(*PERSONAL), unseen], how="horizontal")
         return staged.select("row", *self.staging_columns()), found
 
     def staging_columns(self) -> dict[str, str]:
@@ -142,19 +137,16 @@ def _age_band(today: date) -> pl.Expr:
 
 
 def _all_protected(people: pl.DataFrame) -> pl.DataFrame:
-    found = [_protected(person) for person in people.iter_rows(named=True)]
-    return pl.DataFrame(found, schema=dict.fromkeys((*UNSEEN, "personal_marks"), pl.String))
+    """Ciphertexts, look-up keys and marks, in Postgres' text form for bytea."""
+    emails, phones = people["email"].to_list(), people["phone"].to_list()
+    keys = {
+        "email_index": [bytea(email_index(text)) if text else None for text in emails],
+        "phone_index": [bytea(phone_index(text)) if text else None for text in phones],
+        "name_index": list(map(_bytea_array, name_indexes(people["name"].to_list()))),
+    }
+    keyed = people.with_columns(pl.Series(k, values, pl.String) for k, values in keys.items())
+    return protected(keyed, PERSONAL).drop("customer_id")
 
 
-def _protected(person: dict[str, Any]) -> dict[str, str | None]:
-    """Ciphertexts and look-up keys in Postgres' text form for bytea."""
-    given = {field: person[field] for field in PERSONAL if person[field]}
-    row: dict[str, str | None] = {f: bytea(encrypt(value)) for f, value in given.items()}
-    for field, index in (("email", email_index), ("phone", phone_index)):
-        row[f"{field}_index"] = bytea(index(given[field])) if field in given else None
-    if "name" in given:
-        row["name_index"] = (
-            "{" + ",".join(f'"\\\\x{i.hex()}"' for i in name_index(given["name"])) + "}"
-        )
-    marks = {f: personal_mark(person["customer_id"], f, value) for f, value in given.items()}
-    return {**dict.fromkeys(UNSEEN), **row, "personal_marks": json.dumps(marks, sort_keys=True)}
+def _bytea_array(found: list[bytes] | None) -> str | None:
+    return None if found is None else "{" + ",".join(f'"\\\\x{i.hex()}"' for i in found) + "}"
