@@ -210,6 +210,8 @@ def _notes(load: Load) -> list[str]:
         found.append(
             f"Dates of this source are moved on by {weeks:,} weeks; its keys use the file’s own."
         )
+    if many := notes.get("withdrawn_consents"):
+        found.append(f"{counted(many, 'customer')} unsubscribed: their consent is withdrawn.")
     for key, what in (("unknown_customers", "customer"), ("unknown_products", "product")):
         if notes.get(key):
             ends = "they would be created" if load.dry_run else "created"

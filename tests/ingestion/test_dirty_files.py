@@ -57,7 +57,7 @@ CELLS = {
     },
     "campaign_responses": {
         "customer_id": IDS, "campaign": WORDS, "at": DAYS,
-        "kind": st.sampled_from(["sent", "Opened", "bounced", ""]),
+        "kind": st.sampled_from(["sent", "Opened", "unsubscribed", "bounced", ""]),
     },
     "customer_features": {
         "customer_id": IDS, "recency_days": st.sampled_from(["3", "-3", ""]), "mood": WORDS,
@@ -70,6 +70,7 @@ MEETING = [
     *((kind, "customers") for kind in KINDS if kind != "products"),
     *(("customers", kind) for kind in ("order_lines", "consents", "events", "customer_features")),
     ("products", "order_lines"), ("order_lines", "products"), ("order_lines", "consents"),
+    ("consents", "campaign_responses"), ("campaign_responses", "consents"),
 ]  # fmt: skip
 HARD = settings(
     deadline=None,

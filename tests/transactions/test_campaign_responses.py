@@ -2,8 +2,11 @@
 
 import pytest
 
+from core.errors import Conflict
+from customers.models import Consent
+from customers.selectors import channel_states, customer_with_id
 from ingestion.models import Reject
-from ingestion.services import request_undo, undo_load
+from ingestion.services import refuse_undo, request_undo, undo_load
 from runs.services import perform
 from tests.shops.checksums import checksums
 from tests.shops.coming_in import bring_in
@@ -56,3 +59,56 @@ def test_what_is_no_response_is_turned_away_with_what_to_write(tmp_path):
     ]  # fmt: skip
     remedy = Reject.objects.filter(load=load, column="kind").get().remedy
     assert remedy == "write sent, delivered, opened, clicked, redeemed or unsubscribed"
+
+
+AGREED = "customer_id,channel,granted,at,source\n"
+YES = "A,email,yes,2026-01-01T10:00Z,till\nA,sms,yes,2026-01-01T10:00Z,till\n"
+LEFT = "A,spring,unsubscribed,2026-02-02T09:00Z,,\n"
+
+
+def may() -> dict[str, tuple[bool | None, str]]:
+    states = channel_states(customer_with_id("A"))
+    return {one.channel: (one.granted, one.source) for one in states if one.granted is not None}
+
+
+def test_whoever_unsubscribed_has_withdrawn_that_channel_from_that_moment(tmp_path):
+    bring_in(tmp_path, AGREED + YES, "consents")
+    before = checksums()
+    load = bring_in(tmp_path, HEADER + SENT + LEFT, "campaign_responses", source="mailer")
+    assert counts(load) == (2, 2, 0, 0, 0, 0)
+    assert may() == {"email": (False, "mailer"), "sms": (True, "till")}
+    no = Consent.objects.get(granted=False)
+    assert (no.at.isoformat(), no.purpose, no.load_id) == (
+        "2026-02-02T09:00:00+00:00", "marketing", load.pk,
+    )  # fmt: skip
+    assert load.notes["withdrawn_consents"] == 1
+    assert load.run.result["customers"] == [no.customer_id]
+    again = bring_in(tmp_path, HEADER + LEFT, "campaign_responses", source="mailer")
+    assert (counts(again), Consent.objects.count()) == ((1, 0, 0, 1, 0, 0), 3)
+    assert perform(run=request_undo(load=load, send=False), job=undo_load).error == ""
+    assert checksums() == before
+
+
+def test_a_yes_after_it_holds_again_and_one_of_the_same_moment_does_not(tmp_path):
+    bring_in(tmp_path, AGREED + YES + "A,email,yes,2026-02-02T09:00Z,shop\n", "consents")
+    before = checksums()
+    load = bring_in(tmp_path, HEADER + LEFT + LEFT, "campaign_responses")
+    assert may()["email"] == (False, "generic")
+    later = bring_in(tmp_path, AGREED + "A,email,yes,2026-02-03,shop\n", "consents")
+    assert may()["email"] == (True, "shop")
+    for one in (later, load):
+        assert perform(run=request_undo(load=one, send=False), job=undo_load).error == ""
+    assert checksums() == before
+
+
+def test_a_load_whose_no_a_later_file_turned_into_a_yes_is_undone_after_it(tmp_path):
+    load = bring_in(tmp_path, HEADER + LEFT, "campaign_responses")
+    later = bring_in(tmp_path, AGREED + "A,email,yes,2026-02-02T09:00Z,shop\n", "consents")
+    with pytest.raises(Conflict, match=f"import {later.pk} changed 1 of"):
+        refuse_undo(load)
+
+
+def test_unsubscribing_from_what_is_no_channel_of_ours_changes_no_consent(tmp_path):
+    left = "A,spring,unsubscribed,2026-02-02T09:00Z,push,\n"
+    assert counts(bring_in(tmp_path, HEADER + left, "campaign_responses"))[1] == 1
+    assert not Consent.objects.exists()
