@@ -6,6 +6,7 @@ journal, is one that the load brought in.
 """
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django.apps import apps
@@ -43,6 +44,7 @@ WITHOUT_ROW = """
     DELETE FROM core_rowbefore j
     WHERE of_table = %s AND NOT EXISTS (SELECT FROM {table} t WHERE t.id = j.row_id)
 """
+OF_CUSTOMER = "SELECT id FROM {table} WHERE id = ANY(%s) AND customer_id = %s"
 GIVE_BACK = "UPDATE {table} SET customer_id = %s WHERE id = %s AND customer_id = %s"
 
 
@@ -188,10 +190,16 @@ def newest_kept() -> int:
 def repoint_kept(*, source_pk: int, target_pk: int) -> list[list[Any]]:
     """Rows as they were before a load, of one customer, become another's; [number, table, row id].
 
-    An undo of the load then gives them to whoever the customer is by now.
+    An undo of the load then gives them to whoever the customer is by now. Called once their rows
+    have moved: what was kept of a row that stayed with the source stays with it.
     """
     theirs = RowBefore.objects.filter(customer_pk=source_pk, before__customer_id=source_pk)
-    kept = [list(row) for row in theirs.values_list("pk", "of_table", "row_id")]
+    found = theirs.order_by("of_table", "pk").values_list("pk", "of_table", "row_id")
+    kept = []
+    for table, rows in groupby(found, key=lambda row: row[1]):
+        some = [list(row) for row in rows]
+        stayed = _of_customer(table, [row_id for _, _, row_id in some], source_pk)
+        kept += [row for row in some if row[2] not in stayed]
     _give(RowBefore.objects.filter(pk__in=[pk for pk, _, _ in kept]), target_pk)
     return kept
 
@@ -212,6 +220,13 @@ def repoint_kept_back(
         for pk, table, row in kept:
             if pk not in there:
                 cursor.execute(GIVE_BACK.format(table=table), [source_pk, row, target_pk])
+
+
+def _of_customer(table: str, rows: list[int], customer_pk: int) -> set[int]:
+    """Which of the rows are a customer's now."""
+    with connection.cursor() as cursor:
+        cursor.execute(OF_CUSTOMER.format(table=table), [rows, customer_pk])
+        return {pk for (pk,) in cursor.fetchall()}
 
 
 def _give(rows: QuerySet[RowBefore], customer_pk: int) -> None:

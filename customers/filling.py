@@ -1,11 +1,13 @@
-"""What a merged customer's row lacks and the other one knows: filled in, and taken out again."""
+"""What a merged customer lacks and the other one knows or said: filled in, and taken out again."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from core.contracts.import_kind import Cursor
-from customers.models import Customer
+from customers.models import Consent, Customer
 from customers.services import personal_mark
 
 TABLE = Customer._meta.db_table
@@ -22,6 +24,8 @@ FILLED = {
     "joined_at": ("joined_at",),
 }
 MARKED = ("name", "email", "phone", "birth_date", "address")
+# The shortest time that the record tells apart.
+NEXT = timedelta(microseconds=1)
 # A value is known again by its hash: a ciphertext is never made twice.
 HASH = "md5(to_jsonb(t) ->> %s)"
 
@@ -54,6 +58,30 @@ def fill(*, source: Customer, target: Customer) -> dict[str, str]:
         )
         _mark(target.pk, marks)
         return {name: _hash(cursor, target.pk, name) for name in names}
+
+
+def say_no_too(*, source_pk: int, target_pk: int) -> list[int]:
+    """Where the target says yes and the source no at the very same moment, the no is written down
+    as said next: of the two it is the stronger. The ids of those statements.
+
+    They carry the load of the source's statement, and go with it.
+    """
+    same = Consent.objects.filter(
+        customer=target_pk, channel=OuterRef("channel"), purpose=OuterRef("purpose")
+    )
+    noes = Consent.objects.filter(
+        Exists(same.filter(at=OuterRef("at"), granted=True)),
+        ~Exists(same.filter(at=OuterRef("at") + NEXT)),
+        customer=source_pk, granted=False,
+    )  # fmt: skip
+    said = [
+        Consent(
+            customer_id=target_pk, channel=no.channel, purpose=no.purpose, granted=False,
+            at=no.at + NEXT, source=no.source, load_id=no.load_id,
+        )
+        for no in noes.order_by("pk")
+    ]  # fmt: skip
+    return [one.pk for one in Consent.objects.bulk_create(said)]
 
 
 def empty(*, target: Customer, filled: dict[str, str], since: int) -> None:

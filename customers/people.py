@@ -11,6 +11,7 @@ from django.forms.models import model_to_dict
 from core.contracts.person import PersonVerbs
 from core.models import RowBefore
 from core.undo import forget_person, told_of
+from customers.filling import say_no_too
 from customers.identity_models import Alias
 from customers.matching import unblock
 from customers.models import (
@@ -34,6 +35,8 @@ KEYED: dict[type[models.Model], tuple[str, ...]] = {
     Interaction: ("channel", "opened_at"),
     Feedback: ("kind", "at"),
 }
+# In the journal: the statements that a merge has written.
+SAID = "said"
 INTERACTION = ("channel", "opened_at", "closed_at", "subject", "text", "outcome", "is_synthetic")
 NOTE = ("text", "written_at", "struck_at")
 FEEDBACK = ("kind", "score", "text", "at", "is_synthetic")
@@ -104,9 +107,11 @@ class CustomersPeople(PersonVerbs):
         return found
 
     def repoint(self, source_pk: int, target_pk: int) -> dict[str, list[int]]:
-        return move_rows(self.movable(source_pk, target_pk), target_pk)
+        said = say_no_too(source_pk=source_pk, target_pk=target_pk)
+        return {SAID: said, **move_rows(self.movable(source_pk, target_pk), target_pk)}
 
     def repoint_back(self, journal: dict[str, list[int]], source_pk: int, target_pk: int) -> None:
+        Consent.objects.filter(pk__in=journal.get(SAID, [])).delete()
         move_rows_back(tuple(KEYED), journal, source_pk, target_pk)
 
     def holds(self, load_id: int) -> str | None:

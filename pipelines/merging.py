@@ -184,11 +184,12 @@ def _touched(pair: Duplicate) -> list[int]:
 
 
 def _tables(journal: dict[str, Any]) -> dict[str, list[int]]:
-    """{table: ids of the rows that moved}."""
+    """{table: ids of the rows that moved}; what an app wrote itself has no model's name."""
     return {
         apps.get_model(label)._meta.db_table: ids
         for moved in journal["moved"].values()
         for label, ids in moved.items()
+        if "." in label
     }
 
 

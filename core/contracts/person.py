@@ -40,7 +40,10 @@ class PersonVerbs(ABC):
 
     @abstractmethod
     def repoint(self, source_pk: int, target_pk: int) -> dict[str, list[int]]:
-        """Give the movable rows to the target; the journal {model: row ids} undoes it."""
+        """Give the movable rows to the target; the journal {model: row ids} undoes it.
+
+        What it wrote beside them stands there under a name without a dot.
+        """
 
     @abstractmethod
     def repoint_back(self, journal: dict[str, list[int]], source_pk: int, target_pk: int) -> None:

@@ -13,7 +13,7 @@ from customers.finding import dismiss, propose, save_matching
 from customers.identity_models import Alias, Duplicate, MatchingRules
 from customers.matching import Rule
 from customers.models import Consent, Customer, Interaction
-from customers.selectors import customer_with_id, search
+from customers.selectors import channel_states, customer_with_id, search
 from features.frames import customer_features, snapshot
 from features.models import ImportedFeatures
 from ingestion.services import request_undo, undo_load
@@ -82,13 +82,55 @@ def test_of_two_rows_that_only_one_may_have_the_kept_ones_count(folder, sue):
     merged("A", "B", sue, keep="A")
     said = Consent.objects.filter(customer=pk("A")).order_by("channel", "at")
     assert list(said.values_list("channel", "granted")) == [
-        ("email", True), ("email", False), ("sms", True),
+        ("email", True), ("email", False), ("email", False), ("sms", True),
     ]  # fmt: skip
     assert list(Consent.objects.filter(customer=pk("B")).values_list("channel", "granted")) == [
         ("email", False)
     ]
     assert Interaction.objects.filter(customer=pk("A")).count() == 2
     assert ImportedFeatures.objects.get(customer=pk("A")).values == {"income": 100.0}
+
+
+SAID = "customer_id,channel,granted,at,source\n"
+
+
+def may_write(customer_id: str, channel: str) -> bool | None:
+    states = channel_states(Customer.objects.get(customer_id=customer_id))
+    return next(one.granted for one in states if one.channel == channel)
+
+
+@pytest.mark.parametrize(("keep", "other"), ["CD", "DC"])
+def test_a_no_of_the_very_moment_of_a_yes_is_stronger_whoever_is_kept(folder, sue, keep, other):
+    moment = "2026-02-03T04:05:06.999999Z"
+    rows = f"{keep},email,yes,{moment},shop\n{other},email,no,{moment},till\n"
+    both_ways = f"{keep},sms,no,{moment},shop\n{other},sms,yes,{moment},till\n"
+    load = bring_in(folder, SAID + rows + both_ways, "consents")
+    before = checksums()
+    merged("C", "D", sue, keep=keep)
+    assert [may_write(keep, channel) for channel in ("email", "sms")] == [False, False]
+    later = bring_in(folder, f"{SAID}{other},email,yes,2026-02-04,shop\n", "consents")
+    assert may_write(keep, "email") is True
+    perform(run=request_undo(load=later, send=False), job=undo_load)
+    taken_back("C", "D", sue)
+    assert checksums() == before
+    Duplicate.objects.update(state="open")
+    merged("C", "D", sue, keep=keep)
+    # What the load had brought in goes with it.
+    perform(run=request_undo(load=load, send=False), job=undo_load)
+    assert not Consent.objects.filter(customer__in=[pk("C"), pk("D")]).exists()
+    taken_back("C", "D", sue)
+    assert not Consent.objects.filter(customer__in=[pk("C"), pk("D")]).exists()
+
+
+def test_an_undo_gives_a_statement_that_stayed_behind_to_whom_it_stayed_with(folder, sue):
+    before = checksums()
+    load = bring_in(folder, f"{SAID}B,email,yes,2026-01-01T00:00Z,till\n", "consents")
+    assert load.changed == 1
+    merged("A", "B", sue, keep="A")
+    undone = perform(run=request_undo(load=load, send=False), job=undo_load)
+    assert (undone.state, undone.error) == ("succeeded", "")
+    taken_back("A", "B", sue)
+    assert checksums() == before
 
 
 def test_the_old_id_means_the_kept_customer_everywhere(folder, sue):
