@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.capabilities import Capability, Role
 from accounts.write_keys import SCOPES
-from core.formats import counted
+from core.formats import counted, whole
 from core.models import AuditEntry
 
 # What somebody did; {subject} is whom or what it was about.
@@ -207,4 +207,4 @@ def _plain(value: Any) -> str:
         return ", ".join(f"{name.replace('_', ' ')} {_plain(part)}" for name, part in value.items())
     if isinstance(value, list):
         return ", ".join(_plain(part) for part in value)
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    return whole(value) if isinstance(value, int) and not isinstance(value, bool) else str(value)

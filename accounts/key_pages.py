@@ -8,7 +8,7 @@ from accounts.capabilities import Capability
 from accounts.forms import TypedForm
 from accounts.models import ApiKey
 from accounts.write_keys import SCOPES, Sends
-from core.formats import counted, moment_words, short_day
+from core.formats import counted, moment_words, short_day, whole
 
 UNUSED_AFTER = timedelta(days=90)
 
@@ -36,7 +36,7 @@ def keys_words(keys: Sequence[ApiKey], now: datetime) -> dict[str, str]:
         }
     longest = max(idle, key=lambda key: unused_days(key, now))
     return {
-        "finding": f"{len(idle):,} of {counted(len(live), 'key')}"
+        "finding": f"{whole(len(idle))} of {counted(len(live), 'key')}"
         f" {'lies' if len(idle) == 1 else 'lie'} unused;"
         f" {longest.name} for {counted(unused_days(longest, now), 'day')}.",
         "lede": f"{lede} What nobody uses is best revoked.",
@@ -60,7 +60,7 @@ def key_row(key: ApiKey, now: datetime) -> dict[str, Any]:
         "public": bool(key.public_key),
         "origins": ", ".join(key.origins) or "from an app",
         "many": counted(len(held), "thing"),
-        "lost": f"{lost:,} more that its person no longer may" if lost else "",
+        "lost": f"{whole(lost)} more that its person no longer may" if lost else "",
         "used": moment_words(key.last_used_at) if key.last_used_at else "never",
         "idle": counted(unused_days(key, now), "day"),
         "unused": lies_unused(key, now),

@@ -17,14 +17,14 @@ def people_words(people: Sequence[User]) -> dict[str, str]:
     see = sum(person.can(NAMES) for person in active)
     out = len(people) - len(active)
     one = len(active) == 1
-    seeing = "none sees" if not see else f"{see:,}\u00a0{'sees' if see == 1 else 'see'}"
+    seeing = "none sees" if not see else f"{whole(see)}\u00a0{'sees' if see == 1 else 'see'}"
     lede = "A role decides what somebody may see and do. A login link works once, within a day."
     if out:
         lede = f"{counted(out, 'person is', 'people are')} locked out. {lede}"
     return {
         "finding": "Only you may come in."
         if one
-        else f"{len(active):,} people may come in; {seeing} names and addresses.",
+        else f"{whole(len(active))} people may come in; {seeing} names and addresses.",
         "lede": lede,
     }
 
@@ -62,7 +62,7 @@ def factor_words(people: Sequence[User], known: Mapping[int, Standing]) -> str:
         return "Everybody has a second factor"
     if not have:
         return "Nobody has a second factor yet"
-    return f"{have:,} of {len(active):,} {'has' if have == 1 else 'have'} a second factor"
+    return f"{whole(have)} of {whole(len(active))} {'has' if have == 1 else 'have'} a second factor"
 
 
 def session_row(sign_in: SignIn, here: str | None) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def person_opening(person: User, of: Standing) -> dict[str, str]:
     if not person.is_active:
         finding = f"{person} is locked out; nothing of theirs opens anything."
     elif many:
-        finding = f"{person} is signed in {'once' if many == 1 else f'in {many:,} places'}."
+        finding = f"{person} is signed in {'once' if many == 1 else f'in {whole(many)} places'}."
     elif of.latest or person.last_login:
         finding = f"{person} is signed out; here last {last_seen(person, of)}."
     else:

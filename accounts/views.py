@@ -34,6 +34,7 @@ from accounts.services import (
 )
 from accounts.sign_ins import end_all_sessions, end_session
 from core.errors import Refused
+from core.formats import whole
 
 LATEST = 8
 
@@ -128,7 +129,7 @@ def _change(request: HttpRequest, someone: User) -> str:
         messages.success(request, "That session has ended.")
     elif verb == "end_all":
         ended = end_all_sessions(user=someone, actor=request.user)
-        messages.success(request, f"{someone} is signed out everywhere: {ended:,} ended.")
+        messages.success(request, f"{someone} is signed out everywhere: {whole(ended)} ended.")
     elif verb == "reset":
         form = _reset_form(someone, request.POST)
         if not form.is_valid():

@@ -13,6 +13,7 @@ from campaigns.frames import treated_elsewhere
 from campaigns.models import Campaign, Decision, Reason, Variant
 from core.errors import Refused
 from core.formats import counted as counted_words
+from core.formats import whole
 from core.selectors import organisation
 from customers.frames import reach_frame
 from segmentation.frames import members
@@ -118,10 +119,10 @@ def refuse_nobody(counted: dict[str, Any]) -> None:
             "The rule fits nobody now. Change the audience, then have it approved again.",
             fields={"audience": "nobody"},
         )
-    why = [f"{n:,} {Reason(key).label}" for key, n in counted["excluded"].items() if n]
-    why += [f"{counted['control']:,} in the control group"] if counted["control"] else []
+    why = [f"{whole(n)} {Reason(key).label}" for key, n in counted["excluded"].items() if n]
+    why += [f"{whole(counted['control'])} in the control group"] if counted["control"] else []
     raise EmptyAudience(
-        f"The rule fits {counted['found']:,}, but nobody is left to treat: {', '.join(why)}.",
+        f"The rule fits {whole(counted['found'])}, but nobody is left to treat: {', '.join(why)}.",
         fields={"audience": "nobody to treat"},
     )
 
@@ -133,8 +134,8 @@ def refuse_over_budget(counted: dict[str, Any], *, offer_cost: int, budget: int 
     fit = budget // offer_cost
     raise OverBudget(
         f"The budget is enough for {counted_words(fit, 'customer')}, and"
-        f" {counted['treated']:,} would be treated. Raise the budget, lower the cost, narrow the"
-        " audience, or hold out a larger share.",
+        f" {whole(counted['treated'])} would be treated. Raise the budget, lower the cost, narrow"
+        " the audience, or hold out a larger share.",
         fields={"budget": f"enough for {fit}"},
     )
 

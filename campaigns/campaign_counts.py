@@ -35,8 +35,9 @@ def who_is_in(counts: dict[str, Any], *, launched: bool) -> dict[str, Any]:
 def _who_finding(found: int, left: int, *, launched: bool) -> str:
     verb = "were" if launched else "are"
     if left == found:
-        return f"All {found:,} {verb} in; nobody is left out"
-    return f"{left:,} of {found:,} {verb} in, {found - left:,} left out, each with a reason"
+        return f"All {whole(found)} {verb} in; nobody is left out"
+    out = f"{whole(found - left)} left out, each with a reason"
+    return f"{whole(left)} of {whole(found)} {verb} in, {out}"
 
 
 def _row(

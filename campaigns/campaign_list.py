@@ -41,7 +41,7 @@ def list_words(tallies: dict[str, int]) -> dict[str, str]:
 
 def _said(number: int, one: str, many: str, *, noun: str) -> str:
     """two campaigns are running; one waits for approval."""
-    shown = NUMBERS[number] if number < len(NUMBERS) else f"{number:,}"
+    shown = NUMBERS[number] if number < len(NUMBERS) else whole(number)
     several = noun and number != 1
     return f"{shown}{noun}{'s' if several else ''} {one if number == 1 else many}"
 

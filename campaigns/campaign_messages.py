@@ -61,7 +61,7 @@ def _finding(campaign: Campaign, counts: dict[str, int], total: int) -> str:
         )
     if sent == total:
         return "The message was sent" if total == 1 else f"All {whole(total)} messages were sent"
-    return f"{sent:,} of {counted(total, 'message')} sent"
+    return f"{whole(sent)} of {counted(total, 'message')} sent"
 
 
 def _listed(state: MessageState, by_mail: bool) -> str:
@@ -71,7 +71,9 @@ def _listed(state: MessageState, by_mail: bool) -> str:
 def _why(campaign: Campaign, state: MessageState) -> str:
     if state not in OFTEN:
         return ""
-    told = [f"{number:,}: {reason}" for reason, number in reason_counts(campaign, state) if reason]
+    told = [
+        f"{whole(number)}: {reason}" for reason, number in reason_counts(campaign, state) if reason
+    ]
     return "; ".join(told)
 
 

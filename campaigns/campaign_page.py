@@ -193,9 +193,9 @@ def _words(
 def _groups(counts: dict[str, Any], *, launched: bool) -> str:
     treated, control = counts.get("treated", 0), counts.get("control", 0)
     if launched:
-        held = f"{control:,} {'was' if control == 1 else 'were'} held out"
+        held = f"{whole(control)} {'was' if control == 1 else 'were'} held out"
         return f"{counted(treated, 'customer')} treated, {held}"
-    return f"{counted(treated, 'customer')} would get it, {control:,} held out"
+    return f"{counted(treated, 'customer')} would get it, {whole(control)} held out"
 
 
 def _next(page: dict[str, Any]) -> str:

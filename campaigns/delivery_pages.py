@@ -14,7 +14,7 @@ from campaigns.sending import OUTBOX, backend
 from campaigns.templating import subject_of
 from campaigns.unsubscribing import Leaving
 from core.errors import Refused
-from core.formats import moment_words
+from core.formats import moment_words, whole
 from core.selectors import organisation
 from customers.models import Channel, Customer
 from customers.selectors import Person, channel_states, person
@@ -75,7 +75,7 @@ def outbox_words() -> dict[str, str]:
     if not many:
         finding = "No message has been written yet."
     else:
-        count = "One message was" if many == 1 else f"{many:,} messages were"
+        count = "One message was" if many == 1 else f"{whole(many)} messages were"
         finding = f"{count} {'written' if stays else 'sent'}."
     return {"finding": finding, "lede": where}
 

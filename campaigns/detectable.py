@@ -14,7 +14,7 @@ from analytics.experiments import (
     minimum_detectable_share,
 )
 from campaigns.models import Decision
-from core.formats import money
+from core.formats import money, whole
 from core.localtime import local_wall
 from features.building import record_shop
 from features.selectors import snapshot_as_of
@@ -56,8 +56,8 @@ def words(told: dict[str, Any]) -> str:
         else ""
     )
     return (
-        f"With {told['treated']:,} treated and {told['control']:,} held out, differences under"
-        f" {money(revenue['absolute'], 2)} per customer ({revenue['relative'] * 100:.0f} % of"
+        f"With {whole(told['treated'])} treated and {whole(told['control'])} held out, differences"
+        f" under {money(revenue['absolute'], 2)} per customer ({revenue['relative'] * 100:.0f} % of"
         f" what they usually spend in {told['days']} days){buyers} will mostly look like chance."
     )
 

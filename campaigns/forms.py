@@ -15,6 +15,7 @@ from campaigns.selectors import usual_horizon, variants_of
 from campaigns.services.planning import check_slots
 from campaigns.templating import read_body, read_subject
 from core.errors import Refused
+from core.formats import whole
 from core.money import from_minor
 from core.selectors import organisation
 from core.sent_json import keepable
@@ -84,7 +85,7 @@ class CampaignForm(forms.Form):
         carried = self["definition"].value()
         own = [("", OWN_RULE if carried else "Choose a segment")]
         self.fields["segment"].choices = own + [
-            (one.slug, f"{one.name}: {one.size:,} customers")
+            (one.slug, f"{one.name}: {whole(one.size)} customers")
             for one in offered_segments(self["segment"].value() or "")
         ]
         self.fields["channel"].choices = CHANNELS.items()

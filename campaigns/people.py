@@ -6,6 +6,7 @@ from django.db import models
 from campaigns import outbox
 from campaigns.models import Assignment, Message, Outcome
 from core.contracts.person import PersonVerbs
+from core.formats import whole
 from customers.people import move_rows, move_rows_back
 from customers.selectors import customers_of_load
 
@@ -63,7 +64,7 @@ class CampaignsPeople(PersonVerbs):
     def holds(self, load_id: int) -> str | None:
         handed = Message.objects.filter(handed_at__isnull=False)
         sent = handed.filter(customer__in=customers_of_load(load_id)).count()
-        return f"{sent:,} messages were sent to its customers" if sent else None
+        return f"{whole(sent)} messages were sent to its customers" if sent else None
 
 
 def _theirs(model: type[models.Model], customer_pk: int) -> Any:

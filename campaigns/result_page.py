@@ -129,7 +129,7 @@ def _figures(told: dict[str, Any]) -> list[dict[str, str]]:
             "label": "Control",
             "of": "control",
             "value": whole(arms["control"]["customers"]),
-            "note": f"{arms['excluded']:,} left out",
+            "note": f"{whole(arms['excluded'])} left out",
         },
         {
             "label": "Extra revenue per customer",
@@ -208,7 +208,7 @@ def _variants(told: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _fair(told: dict[str, Any]) -> list[tuple[str, str]]:
     split, guard, revenue = told["sample_ratio"], told["guard"], told["metrics"][0]
-    found = " : ".join(f"{n:,}" for n in split["found"])
+    found = " : ".join(whole(n) for n in split["found"])
     planned = " : ".join(f"{100 * share:.0f}" for share in split["planned"])
     alarm = "alarm" if split["alarm"] else "no alarm"
     harm = (
@@ -291,7 +291,7 @@ def _data(found: Results) -> str:
     if version.get("newest_order"):
         newest = datetime.fromisoformat(version["newest_order"])
         parts.append(f"newest order {moment_words(newest)}")
-    parts.append(f"{version.get('order_lines', 0):,} order lines")
+    parts.append(f"{whole(version.get('order_lines', 0))} order lines")
     if version.get("newest_load"):
         parts.append(f"load {version['newest_load']}")
     if version.get("snapshot"):

@@ -11,7 +11,7 @@ from campaigns.slot_form import SEGMENT, Part, SlotForm
 from campaigns.slot_models import Kind, Slot, SlotEntry
 from campaigns.slots import Answer, entries_of, not_running, personalise, slots
 from core.errors import Refused
-from core.formats import counted, readable
+from core.formats import counted, readable, whole
 from segmentation.fitting import Fitting
 from segmentation.frames import compiler
 from segmentation.models import Segment
@@ -42,9 +42,9 @@ def list_words() -> dict[str, Any]:
             "A slot is a named place on a page or in an e-mail; its first fitting entry is shown."
         )
         return {"finding": finding, "lede": lede, "slots": []}
-    many = f"{len(rows):,} slots ask" if len(rows) > 1 else "One slot asks"
+    many = f"{whole(len(rows))} slots ask" if len(rows) > 1 else "One slot asks"
     with_campaigns = sum(any(entry["gives_now"] for entry in row["entries"]) for row in rows)
-    where = f"{with_campaigns:,} of them" if len(rows) > 1 else "it"
+    where = f"{whole(with_campaigns)} of them" if len(rows) > 1 else "it"
     campaigns = f"; a running campaign speaks in {where}" if with_campaigns else ""
     broken = sum(bool(entry["problem"]) for row in rows for entry in row["entries"])
     lede = FIRST_WINS
@@ -75,7 +75,7 @@ def _finding(slot: Slot, entries: list[dict[str, Any]]) -> str:
     many = counted(len(entries), *ENTRIES)
     broken = sum(bool(entry["problem"]) for entry in entries)
     if broken:
-        return f"{slot.name} has {many}; {broken:,} of them cannot be answered."
+        return f"{slot.name} has {many}; {whole(broken)} of them cannot be answered."
     speaking = [entry["campaign"] for entry in entries if entry["gives_now"]]
     if speaking:
         return f"{slot.name} has {many}; {speaking[0]} speaks to those whom it treats."

@@ -101,7 +101,7 @@ def _harm(told: dict[str, Any]) -> tuple[str, str]:
 
 
 def _broken(split: dict[str, Any]) -> tuple[str, str]:
-    found = " : ".join(f"{n:,}" for n in split["found"])
+    found = " : ".join(whole(n) for n in split["found"])
     planned = " : ".join(f"{100 * share:.0f}" for share in split["planned"])
     return (
         f"No verdict: the groups hold {found} customers, and {planned} was planned.",
@@ -114,8 +114,8 @@ def _no_groups(arms: dict[str, Any]) -> tuple[str, str]:
     treated, control = arms["treated"]["customers"], arms["control"]["customers"]
     return (
         "No verdict: there is nobody to compare with.",
-        f"{counted(treated, 'customer')} treated, {control:,} in the control group. A comparison"
-        " needs at least two of each; give the next campaign a control group.",
+        f"{counted(treated, 'customer')} treated, {whole(control)} in the control group. A"
+        " comparison needs at least two of each; give the next campaign a control group.",
     )
 
 
@@ -123,7 +123,7 @@ def _history(told: dict[str, Any]) -> tuple[str, str]:
     got, arms = told["arms"]["treated"]["customers"], {o["kind"]: o for o in told["outcomes"]}
     redeemed = arms.get("redeemed", {}).get("treated", 0)
     return (
-        f"{counted(got, 'customer')} got it, {redeemed:,} redeemed.",
+        f"{counted(got, 'customer')} got it, {whole(redeemed)} redeemed.",
         "Targeted, not randomised: no causal claim. Who got it was chosen by what they buy, so what"
         " they bought afterwards says nothing about what it brought.",
     )

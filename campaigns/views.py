@@ -39,6 +39,7 @@ from campaigns.services.lifecycle import pause_campaign, resume_campaign, stop_c
 from campaigns.services.planning import delete_campaign
 from core.downloads import csv_download
 from core.errors import NotAllowed, Refused
+from core.formats import whole
 from core.paging import pager
 from core.services import record_audit
 from core.sorting import sorted_headers
@@ -117,7 +118,7 @@ def launch(request: HttpRequest, pk: int) -> HttpResponse:
         launched = launch_campaign(campaign=campaign, actor=request.user)
         if launched.state == CampaignState.APPROVED:
             return ""
-        return f"Launched: {launched.counts['treated']:,} are treated, the audience is frozen."
+        return f"Launched: {whole(launched.counts['treated'])} are treated, the audience is frozen."
 
     return _told(request, campaign, done)
 
@@ -183,7 +184,9 @@ def settle_unknown(request: HttpRequest, pk: int) -> HttpResponse:
 
     def done() -> str:
         changed = resolve_and_deliver(campaign=campaign, choice=choice, actor=request.user)
-        return f"{changed:,} {'are sent again' if choice == 'again' else 'count as delivered'}."
+        return (
+            f"{whole(changed)} {'are sent again' if choice == 'again' else 'count as delivered'}."
+        )
 
     return _told(request, campaign, done)
 

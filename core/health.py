@@ -12,6 +12,8 @@ from django.db.utils import Error
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from core.formats import whole
+
 # From this share of a disk on somebody should look at it.
 NEARLY_FULL = 0.9
 GB = 1024**3
@@ -66,7 +68,7 @@ def database() -> Part:
 
 def broker() -> Part:
     waiting = _broker().llen(QUEUE)
-    return Part("Broker", True, f"{waiting:,} messages wait")
+    return Part("Broker", True, f"{whole(waiting)} messages wait")
 
 
 def disk() -> Part:

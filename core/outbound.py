@@ -174,8 +174,8 @@ def _asked_pause(answer: Answer) -> float | None:
             return None
     if seconds > LONGEST_PAUSE:
         raise Unreachable(
-            f"{host_of(answer.url)} asks to wait for {seconds:,.0f} seconds before the next call."
-            " The next reading goes on from here."
+            f"{host_of(answer.url)} asks to wait for {seconds / 60:.0f} minutes before the next"
+            " call. The next reading goes on from here."
         )
     return max(seconds, 0.0)
 

@@ -6,6 +6,8 @@ import polars as pl
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
 
+from core.formats import whole
+
 # Beyond every list, and a number that Postgres and Polars can count to.
 LARGEST = 10**9
 
@@ -14,10 +16,11 @@ def pager(request: HttpRequest, page: Page[Any]) -> dict[str, Any]:
     """What templates/cotton/pager.html shows."""
     before = page.previous_page_number() if page.has_previous() else None
     after = page.next_page_number() if page.has_next() else None
+    shown = f"{whole(page.start_index())}–{whole(page.end_index())}"
     return {
         "previous_url": page_url(request, before),
         "next_url": page_url(request, after),
-        "position": f"{page.start_index():,}–{page.end_index():,} of {page.paginator.count:,}",
+        "position": f"{shown} of {whole(page.paginator.count)}",
     }
 
 

@@ -154,10 +154,12 @@ class Audience:
         if not total:
             return "Nobody matches."
         verb = "matches" if total == 1 else "match"
-        many = f"{counted(total, 'customer')} {verb}" if self.rule else f"All {total:,} customers"
+        many = (
+            f"{counted(total, 'customer')} {verb}" if self.rule else f"All {whole(total)} customers"
+        )
         reach = found["reachable"].get(Channel.EMAIL, 0)
         spent = f"They spent {money(found['revenue'])}"
-        return f"{many}. {spent}, and {reach:,} of them may be written to by e-mail."
+        return f"{many}. {spent}, and {whole(reach)} of them may be written to by e-mail."
 
     def _words(self) -> list[tuple[str, bool]]:
         if self.rule is None or self._root.number in self._problems:
@@ -177,7 +179,7 @@ class Audience:
             return "Who they are"
         _, place, before, after = max(steps)
         ordinal = {1: "first", 2: "second", 3: "third"}.get(place, f"{place}th")
-        return f"The {ordinal} condition does the narrowing: {before:,} to {after:,}"
+        return f"The {ordinal} condition does the narrowing: {whole(before)} to {whole(after)}"
 
     def _drawn(self, node: Node, counts: dict[Any, int], parent: int = 0) -> dict[str, Any]:
         alone, after = counts.get(node.number), counts.get(("after", node.number))

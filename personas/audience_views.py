@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import requires
 from accounts.capabilities import Capability
 from core.errors import Refused
+from core.formats import whole
 from core.sent_json import keepable
 from core.services import record_audit
 from personas.audience import Audience
@@ -61,5 +62,5 @@ def save_audience(request: HttpRequest) -> HttpResponse:
         raise BadDefinition("There is no condition yet. Add one, then save.") from error
     name = request.POST.get("name", "")
     segment = create_segment(name=name, definition=definition, actor=request.user)
-    messages.success(request, f"Saved. {segment.size:,} customers are in it.")
+    messages.success(request, f"Saved. {whole(segment.size)} customers are in it.")
     return redirect("segmentation:members", segment.slug)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.capabilities import Capability, Role
-from core.formats import moment_words
+from core.formats import moment_words, whole
 from core.selectors import organisation, organisation_zone
 from customers.selectors import any_synthetic
 from personas.help import KEYS
@@ -72,8 +72,8 @@ def demo_logins(request: HttpRequest) -> dict[str, Any]:
     ]
     orders, households = shop_size()
     lede = (
-        f"The demo is a real grocer’s year: {orders:,} orders by {households:,} households. Names"
-        " and addresses are synthetic, and nothing can be sent."
+        f"The demo is a real grocer’s year: {whole(orders)} orders by {whole(households)}"
+        " households. Names and addresses are synthetic, and nothing can be sent."
     )
     return {"demo_logins": shown, "demo_lede": lede}
 
@@ -86,7 +86,7 @@ def today_words(now: datetime) -> str:
 def _honesty() -> str:
     """Which dates are moved and which people are made up, on every page."""
     parts = [
-        f"Dates of {source.name} are moved on by {source.shift_days // 7:,} weeks."
+        f"Dates of {source.name} are moved on by {whole(source.shift_days // 7)} weeks."
         for source in shifted_sources()
     ]
     if any_synthetic():

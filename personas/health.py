@@ -1,6 +1,6 @@
 """The parts of the installation, each with what it says of itself."""
 
-from core.formats import counted
+from core.formats import counted, whole
 from core.health import Part, broker, database, disk, part
 from features.frames import current, frame_of
 from runs.worker import worker_part
@@ -30,7 +30,9 @@ def _mirror() -> Part:
     files = MirrorFile.objects.count()
     stale = MirrorFile.objects.filter(path=None).count()
     says = counted(files, "file")
-    return Part("Mirror", True, says, f"{stale:,} made anew next refresh" if stale else "whole")
+    return Part(
+        "Mirror", True, says, f"{whole(stale)} made anew next refresh" if stale else "whole"
+    )
 
 
 def _snapshot() -> Part:
@@ -38,4 +40,4 @@ def _snapshot() -> Part:
     if published is None:
         return Part("Snapshot", True, "none yet", "made by the first refresh")
     rows = frame_of(published).select("customer_pk").collect().height
-    return Part("Snapshot", True, f"{rows:,} customers")
+    return Part("Snapshot", True, f"{whole(rows)} customers")

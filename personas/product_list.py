@@ -104,7 +104,7 @@ def _finding(kept: pl.DataFrame, text: str) -> str:
         return "Nothing was sold lately."
     ordered = sold.sort("revenue_minor", descending=True)["revenue_minor"]
     half = int((ordered.cum_sum() < ordered.sum() / 2).sum()) + 1
-    return f"{counted(half, 'product')} of {sold.height:,} sold bring half of the revenue."
+    return f"{counted(half, 'product')} of {whole(sold.height)} sold bring half of the revenue."
 
 
 def _lede(kept: pl.DataFrame, every: pl.DataFrame) -> str:

@@ -81,17 +81,17 @@ def _finding(known: dict[str, Any], days: Days) -> str:
     if silent is None:
         return "No orders yet."
     longest = known.get("gap_days_longest")
-    last = "today" if silent == 0 else "yesterday" if silent == 1 else f"{silent:,.0f} days ago"
+    last = "today" if silent == 0 else "yesterday" if silent == 1 else f"{whole(silent)} days ago"
     if not days:
         return f"The last order was {last}."
     if len(days) == 1:
         return f"Bought on one day only, {last}."
     usual = rhythm([when for when, _ in days])
-    bought = f"Bought on {len(days):,} days"
+    bought = f"Bought on {whole(len(days))} days"
     if usual is not None:
-        bought = f"Buys every {usual:,.0f} days" if usual >= 1.5 else "Buys every day"
+        bought = f"Buys every {whole(usual)} days" if usual >= 1.5 else "Buys every day"
     if longest is not None and silent > longest:
-        return f"{bought}, silent for {silent:,.0f}: longer than ever before."
+        return f"{bought}, silent for {whole(silent)}: longer than ever before."
     return f"{bought}; the last order was {last}."
 
 
@@ -175,16 +175,16 @@ def _chart(days: Days, known: dict[str, Any], as_of: datetime | None) -> dict[st
 
 
 def _silence_words(silent: int, usual: float | None) -> str:
-    return f"{silent} days silent" + (f", usually {usual:,.0f}" if usual else "")
+    return f"{silent} days silent" + (f", usually {whole(usual)}" if usual else "")
 
 
 def _chart_finding(
     silent: int, longest: float | None, best_day: date, most: float, *, record: bool
 ) -> str:
     if longest is not None and record:
-        return f"The pauses were never longer than {longest:,.0f} days, until now"
+        return f"The pauses were never longer than {whole(longest)} days, until now"
     if longest is not None and silent >= SEEN_DAYS:
-        return f"{silent} days silent; it has been {longest:,.0f} before"
+        return f"{silent} days silent; it has been {whole(longest)} before"
     return f"Most was spent on {best_day:%-d %b}: {money(most)}"
 
 
@@ -203,8 +203,8 @@ def _products_finding(liked: list[Favourite], known: dict[str, Any]) -> str:
     if not liked:
         return "No favourite products yet"
     orders = known.get("purchase_frequency")
-    of = f" of {orders:,.0f}" if orders else ""
-    return f"{readable(liked[0].name)} is in {liked[0].orders:,}{of} orders"
+    of = f" of {whole(orders)}" if orders else ""
+    return f"{readable(liked[0].name)} is in {whole(liked[0].orders)}{of} orders"
 
 
 def _details(who: Person) -> list[tuple[str, str]]:

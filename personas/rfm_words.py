@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import features.selectors
-from core.formats import counted, day, money, short_day
+from core.formats import counted, day, money, short_day, whole
 from segmentation.grid import recency_words
 from segmentation.models import SegmentKind
 from segmentation.pages import css_of
@@ -80,11 +80,15 @@ def _counted_words(score: int, cuts: list[float], value: float, word: str) -> st
     low = math.floor(cuts[score - 2]) + 1 if score > 1 else None
     high = math.floor(cuts[score - 1]) if score < BEST else None
     if low is None:
-        earns = f"{high:,} or less {'earns' if high == 1 else 'earn'} this"
+        earns = f"{whole(high)} or less {'earns' if high == 1 else 'earn'} this"
     elif high is None:
-        earns = f"{low:,} or more earn this"
+        earns = f"{whole(low)} or more earn this"
     else:
-        earns = f"{low:,} earns this" if low == high else f"{low:,} to {high:,} earn this"
+        earns = (
+            f"{whole(low)} earns this"
+            if low == high
+            else f"{whole(low)} to {whole(high)} earn this"
+        )
     return f"{counted(int(value), word)}; {earns}"
 
 

@@ -108,7 +108,7 @@ def _finding(work_list: WorkList, sizes: dict[str, int]) -> str:
         return f"{work_list.name}: nobody is on it any more."
     if not sizes[TO_DO]:
         return f"{work_list.name}: nobody is left to contact."
-    return f"{work_list.name}: {sizes[DONE]:,} of {total:,} done."
+    return f"{work_list.name}: {whole(sizes[DONE])} of {whole(total)} done."
 
 
 def _lede(work_list: WorkList, sizes: dict[str, int], today: date) -> str:
@@ -129,7 +129,7 @@ def _figures(frame: pl.DataFrame, sizes: dict[str, int]) -> list[dict[str, str]]
     total = frame.height
     spent = float(frame["purchase_monetary_value"].sum() or 0)
     figures = [
-        {"label": "To do", "value": f"{sizes[TO_DO]:,} of {total:,}"},
+        {"label": "To do", "value": f"{whole(sizes[TO_DO])} of {whole(total)}"},
         {
             "label": "Spent",
             "of": "purchase_monetary_value",
@@ -149,7 +149,7 @@ def _figures(frame: pl.DataFrame, sizes: dict[str, int]) -> list[dict[str, str]]
         expected = {
             "label": f"Will not buy in {churn.days} days" if churn.days else "Will not buy",
             "of": "churn_probability",
-            "value": f"about {float(scores.sum()):,.0f} of {len(scores):,}",
+            "value": f"about {whole(float(scores.sum()))} of {whole(len(scores))}",
             "note": f"expected{usual}",
         }
         figures.insert(2, expected)

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from core.encryption import fold
-from core.formats import counted, money, short_day
+from core.formats import counted, money, short_day, whole
 from core.money import minor_per_major
 from core.selectors import organisation
 from customers.identity_models import Alias, Duplicate, PairState
@@ -40,7 +40,7 @@ class Buying:
 
     def words(self) -> dict[str, str]:
         return {
-            "orders": f"{self.orders:,}",
+            "orders": whole(self.orders),
             "spent": money(self.spent, 2),
             "first": short_day(self.first) if self.first else "–",
             "last": short_day(self.last) if self.last else "–",
@@ -77,7 +77,9 @@ def pair_rows(found: Sequence[Duplicate], *, personal: bool) -> list[dict[str, A
             "first": person(pair.first, personal=personal),
             "second": person(pair.second, personal=personal),
             "evidence": evidence(pair, personal=personal),
-            "orders": f"{orders.get(pair.first_id, 0):,} and {orders.get(pair.second_id, 0):,}",
+            "orders": " and ".join(
+                whole(orders.get(one, 0)) for one in (pair.first_id, pair.second_id)
+            ),
             "against": ", ".join(against(pair)),
             "decided": decided(pair),
         }

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import requires
 from accounts.capabilities import Capability
 from core.errors import Refused
-from core.formats import counted
+from core.formats import counted, whole
 from core.paging import pager
 from core.services import record_audit
 from core.toasts import done_with_undo
@@ -148,7 +148,7 @@ def _rules_words() -> dict[str, Any]:
     return {
         "finding": f"By these rules {counted(many, 'pair')} of customers may be one person.",
         "shared": [
-            f"{one.customers:,} customers share one {WORDS[one.by]}: nobody is proposed by it."
+            f"{whole(one.customers)} customers share one {WORDS[one.by]}: nobody is proposed by it."
             for one in shared
         ],
     }

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Max, Min
 
-from core.formats import counted, moment_words, short_day
+from core.formats import counted, moment_words, short_day, whole
 from customers.selectors import customer_with_id
 from pipelines.erasure import certificate_of
 from runs.models import Run
@@ -16,7 +16,7 @@ def person_facts(customer_id: str) -> list[tuple[str, str]]:
     customer = customer_with_id(customer_id)
     orders = Order.objects.filter(customer=customer)
     span = orders.aggregate(first=Min("occurred_at"), last=Max("occurred_at"))
-    facts = [("Customer", customer.customer_id), ("Orders", f"{orders.count():,}")]
+    facts = [("Customer", customer.customer_id), ("Orders", whole(orders.count()))]
     if span["first"]:
         facts += [("First", short_day(span["first"])), ("Last", short_day(span["last"]))]
     return facts
@@ -42,6 +42,6 @@ def erasure_row(run: Run) -> dict[str, Any]:
         "state": run.state,
         "when": moment_words(run.finished_at or run.created_at),
         "who": told["asked_by"],
-        "touched": f"{sum(many for counts in touched for many in counts.values()):,}",
+        "touched": whole(sum(many for counts in touched for many in counts.values())),
         "error": run.error,
     }

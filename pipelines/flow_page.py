@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from core.formats import counted, day, moment_words
+from core.formats import counted, day, moment_words, whole
 from ingestion.selectors import loads_to_look_at
 from pipelines.flow import FLOW, FlowStep
 from pipelines.nights import LOADS, next_night, next_training
@@ -92,7 +92,7 @@ def _result(run: Run) -> str:
         return run.error or "Stopped. What was there before stays."
     told = run.result
     if run.name == "import":
-        return f"{told.get('loaded', 0):,} of {counted(told.get('read', 0), 'row')} entered"
+        return f"{whole(told.get('loaded', 0))} of {counted(told.get('read', 0), 'row')} entered"
     if run.name == "undo_import":
         return "A load was taken out again"
     if run.name == "update_customers":

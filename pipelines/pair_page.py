@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from core.formats import whole
 from customers.filling import missing
 from customers.identity_models import Duplicate, PairState
 from customers.models import Customer
@@ -51,7 +52,7 @@ def _finding(pair: Duplicate, kept: Customer, other: Customer) -> str:
     orders = buying(kept.pk).orders, buying(other.pk).orders
     return (
         f"Customers {one} and {two} may be one person, who would then have"
-        f" {sum(orders):,} orders instead of {orders[0]:,} and {orders[1]:,}."
+        f" {whole(sum(orders))} orders instead of {whole(orders[0])} and {whole(orders[1])}."
     )
 
 
@@ -81,8 +82,8 @@ def _moves(source: Customer, target: Customer) -> list[dict[str, str]]:
     return [
         {
             "what": one.what,
-            "moves": f"{one.moves:,}",
-            "stays": f"{one.stays:,}" if one.stays else "",
+            "moves": whole(one.moves),
+            "stays": whole(one.stays) if one.stays else "",
         }
         for one in would_move(source_pk=source.pk, target_pk=target.pk)
     ]

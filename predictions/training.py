@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.contracts.predictor import Predictor, Target
+from core.formats import whole
 from predictions.backtest import MEASURE, Recipe, Walk, choose, scaled
 from predictions.ensemble import Ensemble, medians_of
 from predictions.evaluation import behind, judged, mean_losses
@@ -115,7 +116,7 @@ def verdict(
 
 
 def _written(loss: float) -> str:
-    return f"{loss:,.0f}" if loss >= 100 else f"{loss:.3f}"
+    return whole(loss) if loss >= 100 else f"{loss:.3f}"
 
 
 def _baseline_recipe(found: Walk, baseline: str) -> Recipe:

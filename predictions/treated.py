@@ -8,6 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
+from core.formats import whole
+
 # One row a treated customer and outcome; times by the shop's wall clock. ``kind``, ``at`` and
 # ``value`` (money in major units) are null for whoever was treated and did nothing.
 OUTCOME_SCHEMA: dict[str, Any] = {
@@ -54,6 +56,6 @@ def campaign_words(seen: dict[str, int]) -> str:
     if not seen.get("rows_left_out"):
         return ""
     return (
-        f" {seen['rows_left_out']:,} of {seen['rows']:,} rows were not learnt from: a campaign"
-        " treated these customers then. They are judged like everybody."
+        f" {whole(seen['rows_left_out'])} of {whole(seen['rows'])} rows were not learnt from: a"
+        " campaign treated these customers then. They are judged like everybody."
     )

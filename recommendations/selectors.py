@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from core.errors import Conflict, NotFound, Refused
-from core.formats import readable
+from core.formats import readable, whole
 from core.localtime import local_wall
 from core.selectors import organisation_zone
 from customers.models import Customer
@@ -130,7 +130,7 @@ def bought_together(sku: str, *, k: int = 10) -> list[Item]:
     return [
         Item(
             named[pk].sku, str(named[pk]), round(lift, 4), "baskets",
-            f"in {times:,} baskets with {product}, {lift:.1f} times as often as by chance",
+            f"in {whole(times)} baskets with {product}, {lift:.1f} times as often as by chance",
         )
         for pk, lift, times in found
         if pk in named

@@ -166,7 +166,7 @@ def list_words(runs: QuerySet[Run]) -> dict[str, str]:
     now = [f"{counted(working, 'run is', 'runs are')} at work."] if working else []
     now += [f"{counted(waiting, 'run waits', 'runs wait')}."] if waiting else []
     return {
-        "finding": f"{failed:,} of {ended} failed in the last seven days." if failed else good,
+        "finding": f"{whole(failed)} of {ended} failed in the last seven days." if failed else good,
         "lede": " ".join(now) or "Nothing is at work now.",
     }
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.core.cache import cache
 from django.utils import timezone
 
+from core.formats import whole
 from core.health import Part
 from runs.models import Run, RunState
 
@@ -21,7 +22,7 @@ def worker_part() -> Part:
     now, text = timezone.now(), cache.get(SEEN)
     going = Run.objects.filter(state=RunState.RUNNING).count()
     waiting = Run.objects.filter(state=RunState.QUEUED).count()
-    says = f"{going:,} at work, {waiting:,} {'waits' if waiting == 1 else 'wait'}"
+    says = f"{whole(going)} at work, {whole(waiting)} {'waits' if waiting == 1 else 'wait'}"
     if text is None:
         return Part("Worker", False, says, "none was seen yet")
     silent = now - datetime.fromisoformat(text)
@@ -30,4 +31,4 @@ def worker_part() -> Part:
 
 def _ago(silent: timedelta) -> str:
     seconds = int(silent.total_seconds())
-    return f"{seconds} s" if seconds < 120 else f"{seconds // 60:,} min"
+    return f"{seconds} s" if seconds < 120 else f"{whole(seconds // 60)} min"

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from core.formats import counted
+from core.formats import counted, whole
 from segmentation.exports import FEATURES, NEEDS, REACH, Terms
 from segmentation.frames import members
 from segmentation.models import Segment
@@ -77,7 +77,7 @@ def going_out(found: Counted, *, personal: bool) -> list[dict[str, Any]]:
         {
             "name": name,
             "label": LABELS[name],
-            "many": f"{found.filled.get(name, found.rows):,} of {found.rows:,}",
+            "many": f"{whole(found.filled.get(name, found.rows))} of {whole(found.rows)}",
             "fixed": name == "customer_id",
         }
         for name in offered(personal=personal)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import features.selectors
 from analytics.rfm import PROSPECTS
-from core.formats import counted, moment_words, money
+from core.formats import counted, moment_words, money, whole
 from core.localtime import local_wall, week_ends
 from core.selectors import organisation_zone
 from segmentation.ledger import Move, begins_at, moves_between, sizes_at
@@ -155,7 +155,7 @@ def way_words(of: Movement, before: Segment, after: Segment, customers: int) -> 
         verb = "came back"
     names = unbroken(before.name), unbroken(after.name)
     if before.name.endswith("s") and customers != 1 and verb != "came back":
-        return f"{customers:,} {names[0]} {verb} to {names[1]}"
+        return f"{whole(customers)} {names[0]} {verb} to {names[1]}"
     return f"{counted(customers, 'customer')} {verb} from {names[0]} to {names[1]}"
 
 

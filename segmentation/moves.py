@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from core.formats import counted
+from core.formats import counted, whole
 from segmentation.models import SegmentKind
 from segmentation.movement import Movement, period
 from segmentation.moves_drawings import signed
@@ -30,8 +30,8 @@ def moves(of: Movement | None) -> dict[str, Any]:
             {
                 "name": segment.name,
                 "css": css_of(segment),
-                "left": f"{left[segment.pk]:,}",
-                "came": f"{came[segment.pk]:,}",
+                "left": whole(left[segment.pk]),
+                "came": whole(came[segment.pk]),
                 "left_width": f"{left[segment.pk] / most * 100:.1f}",
                 "left_x": f"{100 - left[segment.pk] / most * 100:.1f}",
                 "came_width": f"{came[segment.pk] / most * 100:.1f}",

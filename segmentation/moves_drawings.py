@@ -77,7 +77,7 @@ def curves(moments: Sequence[datetime], groups: Sequence[Segment]) -> dict[str, 
 
 
 def signed(number: int) -> str:
-    return f"+{number:,}" if number > 0 else f"−{-number:,}" if number else "0"
+    return f"+{whole(number)}" if number > 0 else f"−{whole(-number)}" if number else "0"
 
 
 def _path(sizes: Sequence[int], most: int) -> str:

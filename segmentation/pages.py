@@ -175,7 +175,7 @@ def _group_row(group: GroupFigures, range_at: dict[str, str], mean: float | None
         orders=whole(group.orders_median),
         spend=money(group.spend_median),
         reachable=whole(group.reachable_email),
-        range=f"{span[0]:,}–{span[1]:,}" if span else "",
+        range=f"{whole(span[0])}–{whole(span[1])}" if span else "",
         range_at=range_at,
         action=action(segment),
         expected=expected_row(group.chance, mean),
@@ -212,7 +212,7 @@ def _range_finding(figures: list[GroupFigures]) -> str:
         return ""
     widest = max(with_range, key=lambda g: g.size_range[1] - g.size_range[0])  # type: ignore[index]
     low, high = widest.size_range or (0, 0)
-    return f"{widest.segment.name}: {low:,} to {high:,}"
+    return f"{widest.segment.name}: {whole(low)} to {whole(high)}"
 
 
 def _table_finding(figures: list[GroupFigures]) -> str:

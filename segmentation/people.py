@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from core.contracts.person import PersonVerbs
+from core.formats import whole
 from customers.people import move_rows, move_rows_back
 from customers.selectors import customers_of_load
 from segmentation.models import Membership, WorkEntry
@@ -69,7 +70,7 @@ class SegmentationPeople(PersonVerbs):
             done_at=None, note=None
         )
         count = worked.count()
-        return f"{count:,} of its customers were worked on in lists" if count else None
+        return f"{whole(count)} of its customers were worked on in lists" if count else None
 
 
 def _open_segments(journal: dict[str, list[int]]) -> models.QuerySet[Any]:

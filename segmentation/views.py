@@ -5,6 +5,7 @@ import features.selectors
 from accounts.access import requires
 from accounts.capabilities import Capability
 from core.downloads import csv_download
+from core.formats import whole
 from core.paging import asked_page, page_url
 from core.services import record_audit
 from customers.selectors import people
@@ -84,7 +85,7 @@ def members_page(request: HttpRequest, slug: str) -> HttpResponse:
         "can_prepare": request.user.can(Capability.PREPARE_CAMPAIGN),
         "previous_url": page_url(request, number - 1 if number > 1 else None),
         "next_url": page_url(request, number + 1 if offset + PAGE_ROWS < total else None),
-        "position": f"{offset + 1:,}–{offset + len(rows):,} of {total:,}",
+        "position": f"{whole(offset + 1)}–{whole(offset + len(rows))} of {whole(total)}",
     }
     return render(request, "segmentation/members.html", context)
 

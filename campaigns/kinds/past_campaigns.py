@@ -16,6 +16,7 @@ from core.contracts.import_kind import (
     problems,
     with_all_columns,
 )
+from core.formats import whole
 from core.upsert import Upsert, turn_away
 from customers.aliases import KNOWN_AS
 from customers.models import Channel
@@ -136,7 +137,7 @@ class PastCampaigns(ImportKind):
             )
             count = cursor.fetchone()[0]
             if count:
-                return f"{count:,} {words} of other loads belong to its campaigns"
+                return f"{whole(count)} {words} of other loads belong to its campaigns"
         return None
 
 

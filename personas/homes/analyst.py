@@ -179,7 +179,7 @@ def _coverage() -> dict[str, Any]:
     full = sum(not entry.null_share for entry in known)
     lacking = sorted(known, key=lambda entry: (-(entry.null_share or 0), entry.name))
     return {
-        "finding": f"{full:,} of {len(known):,} features are known for every customer",
+        "finding": f"{whole(full)} of {whole(len(known))} features are known for every customer",
         "rows": [
             {
                 "name": entry.name,
@@ -204,8 +204,8 @@ def _missing(week: Week | None, days: Sequence[Day]) -> list[dict[str, Any]]:
     return [
         {
             "title": f"was the shop closed on {gone:%A} {gone.day} {gone:%B}?",
-            "text": f"If it was, all is well. If not, a file is missing: about {usual:,.0f} orders"
-            f" and {money(revenue)} by the {gone:%A}s before.",
+            "text": f"If it was, all is well. If not, a file is missing: about {whole(usual)}"
+            f" orders and {money(revenue)} by the {gone:%A}s before.",
             "verb": "Bring in the file",
             "url": reverse("ingestion:new"),
             "second": "See the imports",

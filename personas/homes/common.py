@@ -129,8 +129,8 @@ def _next(user: User, groups: list[GroupFigures]) -> dict[str, str]:
 def _notes(now: datetime) -> list[str]:
     """What one must know before believing the page."""
     notes = [
-        f"Dates of {source.name} are moved on by {source.shift_days // 7:,} weeks, so that its last"
-        " day is a recent Sunday."
+        f"Dates of {source.name} are moved on by {whole(source.shift_days // 7)} weeks, so that its"
+        " last day is a recent Sunday."
         for source in shifted_sources()
     ]
     if any_synthetic():

@@ -132,4 +132,4 @@ def _path(y1: float, y2: float, high: float) -> str:
 def _labels(of: Movement, moves: Sequence[Move]) -> list[str]:
     slipped = sum(m.customers for m in moves if of.slipped(m))
     back = sum(m.customers for m in moves if of.came_back(m))
-    return [f"{slipped:,} slipped", f"{back:,} came back"]
+    return [f"{whole(slipped)} slipped", f"{whole(back)} came back"]

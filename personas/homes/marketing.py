@@ -92,18 +92,18 @@ def _lede(
     if of is None:
         return "A move needs two week ends; they come with the next refreshes."
     back = sum(move.customers for move in of.rises if of.came_back(move))
-    came = f"{back:,} made the way back" if back else "nobody made the way back"
+    came = f"{whole(back)} made the way back" if back else "nobody made the way back"
     if stake is None:
         return f"{came[:1].upper()}{came[1:]}."
-    now = [f"{number:,} {'are' if number > 1 else 'is'} now {unbroken(name)}"
+    now = [f"{whole(number)} {'are' if number > 1 else 'is'} now {unbroken(name)}"
            for name, number in _after(slips).items()]  # fmt: skip
     words = f"{', '.join(now)}; {came}."
     if stake.scored and days:
         low, high = range_of_sum(stake.leavers, stake.deviation**2, stake.scored)
         late = ": most are late, not lost" if stake.leavers < stake.scored / 2 else ""
         words += (
-            f" Of the {stake.scored:,}, about {stake.leavers:,.0f} ({low:,.0f} to {high:,.0f}) will"
-            f" probably not buy in the next {days} days{late}."
+            f" Of the {whole(stake.scored)}, about {whole(stake.leavers)} ({whole(low)} to"
+            f" {whole(high)}) will probably not buy in the next {days} days{late}."
         )
     return words
 
@@ -122,7 +122,7 @@ def _flow_finding(of: Movement | None) -> str:
     slipped = sum(m.customers for m in of.falls if of.slipped(m))
     back = sum(m.customers for m in of.rises if of.came_back(m))
     if slipped == back:
-        return f"{slipped:,} slipped, and as many came back" if slipped else "Nobody slipped"
+        return f"{whole(slipped)} slipped, and as many came back" if slipped else "Nobody slipped"
     return (
         "More customers slipped than came back" if slipped > back
         else "More customers came back than slipped"
@@ -147,7 +147,8 @@ def _next(of: Movement | None, slips: Sequence[Move], groups: list[GroupFigures]
         return {
             "title": f"Next: write to {largest.segment.name}",
             "text": f"They bring most: {money(largest.revenue)}."
-            f" {largest.reachable_email:,} of {largest.size:,} may be written to by e-mail.",
+            f" {whole(largest.reachable_email)} of {whole(largest.size)} may be written to by"
+            " e-mail.",
             "definition": json.dumps({"segment": largest.segment.slug}),
             "second": "",
         }
@@ -156,11 +157,11 @@ def _next(of: Movement | None, slips: Sequence[Move], groups: list[GroupFigures]
     rules = [{"segment": group.segment.slug} for group in wanted]
     worst = slips[0]
     return {
-        "title": f"Next: write to all {total:,}, not only to these {slipped:,}"
+        "title": f"Next: write to all {whole(total)}, not only to these {whole(slipped)}"
         if total > slipped
         else f"Next: write to {'them' if total > 1 else 'this customer'}",
-        "text": f"{total:,} are {' or '.join(unbroken(g.segment.name) for g in wanted)};"
-        f" {reach:,} of them may be written to by e-mail.{_seen([g.segment for g in wanted])}",
+        "text": f"{whole(total)} are {' or '.join(unbroken(g.segment.name) for g in wanted)};"
+        f" {whole(reach)} of them may be written to by e-mail.{_seen([g.segment for g in wanted])}",
         "definition": json.dumps(rules[0] if len(rules) == 1 else {"any": rules}),
         "second": f"See the {whole(worst.customers)} who spent most",
         "second_url": people_links(of)(worst.before, worst.after),

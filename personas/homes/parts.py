@@ -88,8 +88,8 @@ def leaving_figure(found: Leaving | None, churn: Churn) -> list[dict[str, Any]]:
         {
             "label": f"Will not buy in {churn.days} days" if churn.days else "Will not buy",
             "of": "churn_probability",
-            "value": f"{found.expected:,.0f} of {found.scored:,}",
-            "note": f"{found.low:,.0f} to {found.high:,.0f}{usual}",
+            "value": f"{whole(found.expected)} of {whole(found.scored)}",
+            "note": f"{whole(found.low)} to {whole(found.high)}{usual}",
             "predicted": True,
         }
     ]

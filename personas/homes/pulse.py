@@ -98,7 +98,7 @@ def pulse_row(source: Source, *, synthetic: bool) -> dict[str, Any]:
         "note": "synthetic" if synthetic else "",
         **strip(counts[begin:], bands, off),
         "newest": whole(counts[-1]),
-        "usual": f"{newest[0]:,}–{newest[1]:,}" if newest else "–",
+        "usual": f"{whole(newest[0])}–{whole(newest[1])}" if newest else "–",
         "verdict": said.words,
         "bad": said.bad,
     }

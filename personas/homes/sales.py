@@ -90,7 +90,7 @@ def _finding(silent: Silent | None, groups: Sequence[GroupFigures]) -> str:
         total = sum(group.size for group in groups)
         return f"Nobody of {whole(total)} customers is silent longer than ever before."
     one = silent.frame.height == 1
-    who = f"{silent.frame.height:,} {unbroken(silent.group.name)} customer{'' if one else 's'}"
+    who = f"{whole(silent.frame.height)} {unbroken(silent.group.name)} customer{'' if one else 's'}"
     return (
         f"{who} {'is' if one else 'are'} in the longest silence they ever had."
         f"\nThey spent {money(silent.spent)}."
@@ -103,10 +103,12 @@ def _lede(silent: Silent | None, churn: Churn) -> str:
     others = silent.size - silent.frame.height
     words = "Call those first"
     if others > 0:
-        words += f": the other {others:,} of the group have been away as long before, and came back"
+        words += (
+            f": the other {whole(others)} of the group have been away as long before, and came back"
+        )
     expected = float(silent.frame["churn_probability"].sum() or 0)
     if churn.days and expected < silent.frame.height / 2:
-        words += f". Most of the {silent.frame.height:,} are late, not lost"
+        words += f". Most of the {whole(silent.frame.height)} are late, not lost"
     return f"{words}."
 
 
@@ -119,7 +121,7 @@ def _figures(silent: Silent, churn: Churn) -> list[dict[str, Any]]:
         {
             "label": "In the longest silence ever",
             "of": "longest_silence",
-            "value": f"{total:,} of {silent.size:,}",
+            "value": f"{whole(total)} of {whole(silent.size)}",
             "note": f"all {silent.group.name} customers",
         },
         {
@@ -131,8 +133,8 @@ def _figures(silent: Silent, churn: Churn) -> list[dict[str, Any]]:
         {
             "label": "May be called",
             "of": "reachable",
-            "value": f"{called:,} of {total:,}",
-            "note": f"{written:,} may be written to, {neither:,} neither",
+            "value": f"{whole(called)} of {whole(total)}",
+            "note": f"{whole(written)} may be written to, {whole(neither)} neither",
         },
     ]
     risk = frame["churn_probability"].drop_nulls()
@@ -143,8 +145,8 @@ def _figures(silent: Silent, churn: Churn) -> list[dict[str, Any]]:
         predicted = {
             "label": f"Will not buy in {churn.days} days",
             "of": "churn_probability",
-            "value": f"about {expected:,.0f} of {total:,}",
-            "note": f"{low:,.0f} to {high:,.0f}{usual}",
+            "value": f"about {whole(expected)} of {whole(total)}",
+            "note": f"{whole(low)} to {whole(high)}{usual}",
             "predicted": True,
         }
         figures.insert(2, predicted)
@@ -165,7 +167,8 @@ def _first(silent: Silent | None, user: User, churn: Churn) -> dict[str, Any]:
     rows = parts.seen_rows(callable_.head(FIRST), user)
     made_up = any(row["person"].is_synthetic for row in rows)
     return {
-        "finding": f"Whom to call first: {len(rows)} of {callable_.height:,} who may be called",
+        "finding": f"Whom to call first: {len(rows)} of {whole(callable_.height)} who may be"
+        " called",
         "note": "By risk times spend. The band is the 95 % range, the grey mark all customers."
         + (" Names are synthetic, orders are not." if made_up else ""),
         "rows": rows,
@@ -185,14 +188,14 @@ def _next(silent: Silent | None) -> dict[str, str]:
     total = silent.frame.height
     if listed >= total:
         return {
-            "title": f"Next: go on with the {total:,}",
+            "title": f"Next: go on with the {whole(total)}",
             "text": "All of them stand on an open list.",
             "verb": "Open the work lists",
             "url": reverse("worklists:list"),
         }
-    some = f" {listed:,} of them stand on an open list already." if listed else ""
+    some = f" {whole(listed)} of them stand on an open list already." if listed else ""
     return {
-        "title": f"Next: put the {total:,} on a list",
+        "title": f"Next: put the {whole(total)} on a list",
         "text": f"With an owner and a day, so that nobody is called twice.{some}",
         "verb": "Make a work list",
         "url": f"{reverse('worklists:new')}?silent={silent.group.slug}",

@@ -121,13 +121,13 @@ def _lede(of: Lately) -> str:
     if not any((of.opened, of.closed, of.answered)):
         return "In the last seven days nothing came in and nothing was settled."
     said = f"{counted(of.answered, 'answer')} to surveys"
-    unhappy = f", {of.unhappy:,} of them unhappy" if of.unhappy else ""
+    unhappy = f", {whole(of.unhappy)} of them unhappy" if of.unhappy else ""
     if of.unhappy == of.answered == 1:
         unhappy = ", an unhappy one"
     settled = "were" if of.closed > 1 else "was"
     return (
         f"In the last seven days {counted(of.opened, 'request')} came in and"
-        f" {f'{of.closed:,}' if of.closed else 'none'} {settled} settled; {said}{unhappy}."
+        f" {whole(of.closed) if of.closed else 'none'} {settled} settled; {said}{unhappy}."
     )
 
 
@@ -140,7 +140,11 @@ def _made_up(rows: Sequence[Interaction | Feedback]) -> tuple[str, bool]:
 def _waiting(
     requests: Sequence[Interaction], many: int, known: Known, now: datetime
 ) -> dict[str, Any]:
-    note = f"The {len(requests)} oldest of {many:,}" if many > len(requests) else "The oldest first"
+    note = (
+        f"The {len(requests)} oldest of {whole(many)}"
+        if many > len(requests)
+        else "The oldest first"
+    )
     told, each = _made_up(requests)
     return {
         "finding": f"{counted(many, 'customer waits', 'customers wait')} for an answer",

@@ -13,7 +13,7 @@ from campaigns.models import Campaign, CampaignState, Origin, Result
 from campaigns.result_words import interval, signed
 from campaigns.selectors import campaigns, newest_results
 from campaigns.verdicts import EARLY, HARM, LESS, MORE
-from core.formats import spelt
+from core.formats import spelt, whole
 from core.localtime import local_wall
 from core.selectors import organisation_zone
 
@@ -102,7 +102,7 @@ def _waits(campaign: Campaign, verb: str) -> dict[str, str]:
     size = campaign.counts.get("treated", 0) + campaign.counts.get("control", 0)
     return {
         "name": campaign.name,
-        "words": f"{size:,} customers" if size else "",
+        "words": f"{whole(size)} customers" if size else "",
         "verb": verb,
         "url": reverse("campaign", args=[campaign.pk]),
     }

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from core.formats import money, readable
+from core.formats import grouped, money, readable
 from core.money import minor_per_major
 from core.selectors import organisation
 from personas.insights.changing import BEFORE, MONTH, changing, open_days, words
@@ -83,7 +83,7 @@ def multiple(of: Moving, last: date, *, whole: bool) -> dict[str, Any]:
         "usual": f"M{LEFT + first * step:.1f} {down(mean):.1f}H{LEFT + (split - 1) * step:.1f}",
         "since": f"M{LEFT + (split - 0.5) * step:.1f} {TOP:.0f}V{TOP + HIGH:.0f}",
         "grid": [
-            {"y": f"{down(value):.1f}", "label": f"{value:,.0f}"} for value in (0, most / 2, most)
+            {"y": f"{down(value):.1f}", "label": grouped(value)} for value in (0, most / 2, most)
         ],
         "days": [
             {"x": f"{x:.0f}", "css": css, "label": f"{day:%-d %b}"}

@@ -104,7 +104,7 @@ def _finding(channels: pl.DataFrame, stores: pl.DataFrame) -> str:
         first = stores.row(0, named=True)
         half = int((stores["revenue"].cum_sum() < stores["revenue"].sum() / 2).sum()) + 1
         return (
-            f"{counted(half, 'store')} of {stores.height:,} bring half of the revenue;"
+            f"{counted(half, 'store')} of {whole(stores.height)} bring half of the revenue;"
             f" store {first['store']} brings {money(first['revenue'])}."
         )
     return f"All {counted(int(channels['orders'].sum()), 'order')} came by one channel."
@@ -120,7 +120,7 @@ def _lede(stores: pl.DataFrame, table: pl.DataFrame) -> str:
     if sure.is_empty():
         return f"{total} No store changed more than chance explains."
     up = sure.filter(pl.col("change") > 0).height
-    return f"{total} Beyond chance, {counted(up, 'store')} rose and {sure.height - up:,} fell."
+    return f"{total} Beyond chance, {counted(up, 'store')} rose and {whole(sure.height - up)} fell."
 
 
 def _channel_finding(channels: pl.DataFrame) -> str:

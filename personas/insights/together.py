@@ -169,5 +169,5 @@ def _empty(filters: Filters | None, text: str) -> dict[str, str]:
         "empty": "No pair is left",
         "empty_text": "Choose any lift or another word."
         if text
-        else f"Pairs need some orders: these are {days // timedelta(days=1):,} days.",
+        else f"Pairs need some orders: these are {whole(days // timedelta(days=1))} days.",
     }

@@ -13,6 +13,7 @@ from django.utils.crypto import get_random_string
 from accounts.capabilities import Capability
 from accounts.models import User
 from core.errors import Conflict, NotAllowed, NotFound, Refused
+from core.formats import whole
 from core.locks import hold_lock
 from core.services import record_audit
 from segmentation.models import WorkEntry, WorkList
@@ -173,7 +174,7 @@ def note_entry(*, entry: WorkEntry, note: str, actor: User) -> WorkEntry:
     entry, note = _locked_entry(entry), note.strip()
     if len(note) > LONGEST_NOTE:
         raise BadWorkList(
-            f"The note has {len(note):,} characters; at most {LONGEST_NOTE:,} are kept.",
+            f"The note has {whole(len(note))} characters; at most {whole(LONGEST_NOTE)} are kept.",
             fields={"note": "too long"},
         )
     if (entry.note or "") != note:
@@ -232,8 +233,8 @@ def _refuse_size(customers: int) -> None:
         raise BadWorkList("Nobody is in it now, so there is nobody to contact.")
     if customers > MOST:
         raise BadWorkList(
-            f"{customers:,} customers are too many to contact one by one; at most {MOST:,} stand on"
-            " a list. Narrow the segment, or prepare a campaign."
+            f"{whole(customers)} customers are too many to contact one by one; at most"
+            f" {whole(MOST)} stand on a list. Narrow the segment, or prepare a campaign."
         )
 
 

@@ -56,7 +56,7 @@ def test_a_server_that_is_tired_is_asked_again(service, tired):
         (lambda s: s.then(404), "There is nothing at"),
         (lambda s: s.then(302, Location="http://other.example/"), "sends on to http://other.ex"),
         (lambda s: s.then(418, "short and stout"), "answers with 418: short and stout"),
-        (lambda s: s.then(429, Retry_After="9999"), "asks to wait for 9,999 seconds"),
+        (lambda s: s.then(429, Retry_After="9999"), "asks to wait for 167 minutes"),
         (
             lambda s: s.then(200, "[]", Link='<http://elsewhere.example/>; rel="next"'),
             "The next page lies elsewhere, at elsewhere.example",
