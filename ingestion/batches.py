@@ -19,6 +19,7 @@ from ingestion.erasing import turned_away, without_erased, without_their_texts
 from ingestion.guessing import NumberSigns, Signs, with_comma_remedy
 from ingestion.limits import within_limits
 from ingestion.mapping import Mapping, apply_mapping
+from ingestion.named_by_address import Addresses
 from ingestion.nobodies import without_nobodies
 from ingestion.parsing import NO_ROWS, KeptFile, Parsed, UnreadableFile, opened, whole
 from ingestion.rule_book import checked_rules
@@ -37,6 +38,8 @@ class Cleaned:
     # Where the kind has money.
     money: FileMoney | None
     notes: dict[str, Any]
+    # {customer_id: e-mail address} of customers whom the file calls by it.
+    addresses: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ class Reading:
         self._file, self._kind, self._mapping, self._context = file, kind, mapping, context
         self.rules = RuleRun(checked_rules(kind, mapping.rules), kind, context)
         self.signs = NumberSigns(kind.columns, context.options, file.notes.get("delimiter"))
+        self.addresses = Addresses(context)
         self.ignored: list[str] = []
         self.computed: list[str] | None = None
         self._further: list[str] = []
@@ -86,6 +90,7 @@ class Reading:
         rows, self.ignored = apply_mapping(
             self.rules.with_own(parsed.rows), self._kind, self._mapping
         )
+        rows = self.addresses.taken_from(rows)
         further = self._further_of(rows)
         if self.computed is None:
             self.computed = self._kind.computed_here(further)
@@ -175,6 +180,7 @@ def clean(
         repeated=repeated,
         money=FileMoney(pl.concat(said), pl.concat(ruled), repeated) if said else None,
         notes=_notes(file, reading, shown, problems),
+        addresses=reading.addresses.known,
     )
 
 

@@ -12,6 +12,7 @@ from core.contracts.columns import Column
 from core.contracts.import_kind import LARGEST_MONEY, PROBLEM_SCHEMA, LoadContext, minor_units
 from core.errors import Refused
 from ingestion.moments import filled, moments
+from ingestion.named_by_address import BY_ADDRESS
 
 # Whole numbers up to here are exact in a float.
 LARGEST_WHOLE = 2**53
@@ -238,6 +239,8 @@ def check_options(options: dict[str, Any]) -> None:
     if delimiter is not None and (not isinstance(delimiter, str) or len(delimiter) != 1):
         raise BadOption(f"The delimiter is one character, not {delimiter!r}.")
     rows, total = options.get("expected_rows"), options.get("expected_sum")
+    if not isinstance(options.get(BY_ADDRESS, False), bool):
+        raise BadOption(f"{BY_ADDRESS} is true or false.")
     if rows is not None and (not isinstance(rows, int) or isinstance(rows, bool) or rows < 0):
         raise BadOption(f"expected_rows is how many rows the file should have, not {rows!r}.")
     if total is not None and not _is_amount(total):

@@ -18,13 +18,14 @@ from ingestion.drafts import begin_draft, fix_values, try_draft
 from ingestion.given_out import REPORT_COLUMNS
 from ingestion.joined import cell_of, headers_said
 from ingestion.models import Draft, Load, Reject
+from ingestion.named_by_address import BY_ADDRESS
 from ingestion.parsing import opened
 from ingestion.selectors import problems
 from runs.models import RunState
 
 # Of a load's options, those about its values; how its own file is written, and what it should hold
 # in all, is not said of its corrected rows.
-OF_THE_VALUES = ("decimal", "date_format", "time_zone", "synthetic", "shift")
+OF_THE_VALUES = ("decimal", "date_format", "time_zone", "synthetic", "shift", BY_ADDRESS)
 
 # {glossary name: {value as the report shows it: what to read instead}}
 Fixes = Mapping[str, Mapping[str, str]]

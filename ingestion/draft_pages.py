@@ -10,7 +10,7 @@ from django.utils.text import get_text_list
 from core.contracts.import_kind import ImportKind
 from core.formats import counted, moment_words, spelt, whole
 from ingestion.forms import ColumnsForm
-from ingestion.guesses import AMOUNTS, rules_proposed
+from ingestion.guesses import AMOUNTS, names_by_address, rules_proposed
 from ingestion.joined import Said, as_said, headers_said
 from ingestion.models import Draft, Profile
 from ingestion.pages import kind_title
@@ -22,6 +22,10 @@ from runs.models import MOVING
 SHOWN_ROWS = 6
 SHOWN_VALUES = 3
 LONGEST_SHOWN = 40
+BY_ADDRESS_WORDS = (
+    " customer_id holds e-mail addresses: each customer gets an id made of theirs, and the address"
+    " is kept as the e-mail, masked like every other."
+)
 STAGES = ("File", "Columns", "Dry run", "Load", "Report")
 DRY_RUN, REPORT = STAGES.index("Dry run"), STAGES.index("Report")
 OF_A_SAMPLE = ("Sample", "Columns", "Dry run")
@@ -176,6 +180,8 @@ def columns_words(
     if left:
         lede = f"Left out: {', '.join(left[:8])}{' …' if len(left) > 8 else ''}."
     lede += _marked_words(draft, lines, look)
+    if names_by_address(chosen_columns(lines), look):
+        lede += BY_ADDRESS_WORDS
     return {"finding": finding + tail, "lede": lede, "here": draft.file_name}
 
 

@@ -26,6 +26,7 @@ from ingestion.forms import ColumnsForm, ReadingForm, UploadForm, format_values
 from ingestion.guesses import (
     columns_proposed,
     dates_are_ruled,
+    names_by_address,
     options_proposed,
     rules_proposed,
 )
@@ -230,7 +231,13 @@ def _columns_said(
         if proposal.headers and proposal.headers == headers_said(columns.get(name))
     }
     rules = rules_proposed(draft.kind, draft.preset, columns, look)
-    return say_columns(draft=draft, columns=columns, known_by=same, rules=rules)
+    return say_columns(
+        draft=draft,
+        columns=columns,
+        known_by=same,
+        by_address=names_by_address(columns, look),
+        rules=rules,
+    )
 
 
 def _kept(request: HttpRequest, draft: Draft, form: ColumnsForm, look: Preview) -> None:

@@ -21,6 +21,7 @@ from ingestion.joined import Said
 from ingestion.known_kinds import kind_named
 from ingestion.mapping import usual_rules
 from ingestion.models import Draft, Load, Profile
+from ingestion.named_by_address import BY_ADDRESS
 from ingestion.rule_book import checked_rules
 from ingestion.selectors import load_of_draft
 from ingestion.services import receive_file
@@ -94,15 +95,20 @@ def say_columns(
     draft: Draft,
     columns: Mapping[str, Said],
     known_by: Mapping[str, str],
+    by_address: bool = False,
     rules: Sequence[Mapping[str, Any]] = (),
 ) -> Draft:
     """Which column of the file is which of ours, or which together; an empty one is left out.
 
-    ``rules``: what the columns propose; it counts where nobody has chosen rules.
+    ``by_address``: that of customer_id holds e-mail addresses. ``rules``: what the columns propose;
+    it counts where nobody has chosen rules.
     """
     draft = _open_draft(draft)
     proposed = {"rules": [dict(one) for one in rules]} if rules else {}
-    draft.mapping = {**proposed, **draft.mapping, "columns": dict(columns)}
+    said = draft.mapping.get("options", {})
+    options = {name: value for name, value in said.items() if name != BY_ADDRESS}
+    options |= {BY_ADDRESS: True} if by_address else {}
+    draft.mapping = {**proposed, **draft.mapping, "columns": dict(columns), "options": options}
     draft.known_by = dict(known_by)
     draft.save()
     return draft

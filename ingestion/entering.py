@@ -5,7 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from core.bulk import copy_in
@@ -14,6 +14,7 @@ from core.errors import Refused
 from core.money import minor_per_major
 from core.selectors import organisation
 from core.undo import kept_rows
+from customers.addresses_as_ids import keep_addresses
 from customers.erased import hold_erasures, length
 from ingestion.batches import Cleaned, clean
 from ingestion.control_totals import control_totals, why_held
@@ -101,6 +102,8 @@ def load_rows(work: Work, load: Load, kind: ImportKind, mapping: Mapping) -> Ent
 def _enter(kind: ImportKind, cleaned: Cleaned, context: LoadContext) -> Entered:
     with cleaned.staged:
         entered = enter(kind, cleaned.staged, context)
+    with connection.cursor() as cursor:
+        keep_addresses(cursor=cursor, load_id=context.load_id, addresses=cleaned.addresses)
     return replace(entered, notes={**entered.notes, KEPT: kept_rows(context.load_id)})
 
 

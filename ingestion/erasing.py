@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.db.models import Count
 
 from core.contracts.import_kind import no_problems, problems
+from customers.addresses_as_ids import ids_of_addresses
 from customers.erased import erased_among, length, visitors_among
 from customers.models import Customer
 from ingestion.kept_files import ID, UNREADABLE, VISITOR, Whose, delete_file, empty_rows
@@ -48,6 +49,7 @@ def without_their_texts(found: pl.DataFrame, delimiter: str | None) -> pl.DataFr
         row: {cell.strip() for cell in text.split(delimiter or ",")} | _values_in(text)
         for row, text in found.select("row", pl.col("value").fill_null("")).iter_rows()
     }
+    cells = {row: said | set(ids_of_addresses(said).values()) for row, said in cells.items()}
     erased = erased_among({cell for said in cells.values() for cell in said})
     theirs = [row for row, said in cells.items() if said & erased]
     if not theirs:

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from core.selectors import organisation
+from customers.addresses_as_ids import ADDRESS
 from ingestion.date_forms import fitting_forms, is_iso
 from ingestion.guessing import Signs, signs
 from ingestion.joined import Said, headers_said
@@ -171,6 +172,13 @@ def rules_proposed(
     ]
     added = [{"rule": AMOUNTS, "column": name} for name in marked]
     return [*usual, *added] if added else []
+
+
+def names_by_address(columns: Mapping[str, Said], look: Preview) -> bool:
+    """Whether the column that is to be customer_id holds e-mail addresses."""
+    (header,) = headers_said(columns.get("customer_id")) or [""]
+    filled = [value.strip() for value in look.sample.get(header, []) if value.strip()]
+    return 2 * sum(bool(ADDRESS.fullmatch(value)) for value in filled) > len(filled)
 
 
 def _is_marked(values: Sequence[str]) -> bool:

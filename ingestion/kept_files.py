@@ -13,9 +13,11 @@ from pathlib import Path
 
 import polars as pl
 
+from customers.addresses_as_ids import ids_of_addresses
 from ingestion.encodings import UnreadableFile
 from ingestion.joined import cell_of, headers_said
 from ingestion.models import Draft, Load
+from ingestion.named_by_address import BY_ADDRESS, with_ids
 from ingestion.parsing import KeptFile, format_of, opened
 
 ID, VISITOR = "customer_id", "visitor_id"
@@ -42,6 +44,7 @@ class Whose:
             return bool(self.meant([customer_id]))
         said = {cell.strip() for cell in cells}
         folded = {text.casefold() for text in said}
+        said |= set(ids_of_addresses(said).values())
         return bool(self.meant(said) or self.visitors(said) or self.texts & folded)
 
 
@@ -95,6 +98,8 @@ def _table_rows(frame: pl.DataFrame, load: Load | Draft, whose: Whose) -> list[i
     cells = [name for name, t in frame.schema.items() if name != "row" and not t.is_nested()]
     texts = frame.select("row", pl.col(cells).cast(pl.String).fill_null("").str.strip_chars())
     name = _id_column(load, cells)
+    if name and load.mapping.get("options", {}).get(BY_ADDRESS):
+        texts, _ = with_ids(texts, name)
     ids = texts[name] if name else pl.Series([""] * frame.height, dtype=pl.String)
     theirs = texts.filter(ids.is_in(sorted(whose.meant(ids.unique()))))["row"].to_list()
     whole = [

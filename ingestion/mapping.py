@@ -12,6 +12,7 @@ from core.errors import Refused
 from ingestion.cleaning import check_options
 from ingestion.given_out import REPORT_COLUMNS
 from ingestion.joined import Said, cell_of, headers_said
+from ingestion.named_by_address import BY_ADDRESS
 from ingestion.parsing import format_options
 from ingestion.presets import GENERIC, PRESETS
 from ingestion.rule_book import checked_rules
@@ -19,6 +20,7 @@ from ingestion.rule_book import checked_rules
 # What the cells mean; how the file is written is said by the options of its format.
 CELL_OPTIONS = (
     "decimal", "date_format", "time_zone", "synthetic", "shift", "expected_rows", "expected_sum",
+    BY_ADDRESS,
 )  # fmt: skip
 
 

@@ -17,7 +17,8 @@ class Magento(Preset):
             "store": "Purchase Point",
         },
     }
-    options: ClassVar[dict[str, Any]] = {"time_zone": "UTC"}
+    options: ClassVar[dict[str, Any]] = {"time_zone": "UTC", "customers_by_email": True}
     note: ClassVar[str] = (
-        "One row is one order: there are no products in it. Customers are told apart by e-mail."
+        "One row is one order: there are no products in it. Customers are told apart by their"
+        " e-mail address: each gets an id made of it, and the address is kept as theirs."
     )

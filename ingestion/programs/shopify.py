@@ -1,4 +1,4 @@
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from core.contracts.preset import Preset
 
@@ -26,4 +26,8 @@ class Shopify(Preset):
             "region": "Billing Country",
         },
     }
-    note: ClassVar[str] = "Customers are told apart by their e-mail address, the only one it has."
+    options: ClassVar[dict[str, Any]] = {"customers_by_email": True}
+    note: ClassVar[str] = (
+        "Customers are told apart by their e-mail address, the only one it has: each gets an id"
+        " made of it, and the address is kept as theirs."
+    )

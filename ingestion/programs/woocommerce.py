@@ -1,4 +1,4 @@
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from core.contracts.preset import Preset
 
@@ -24,4 +24,8 @@ class WooCommerce(Preset):
             "region": "Country Code (Billing)",
         },
     }
-    note: ClassVar[str] = "Customers are told apart by their e-mail address: guests have no number."
+    options: ClassVar[dict[str, Any]] = {"customers_by_email": True}
+    note: ClassVar[str] = (
+        "Customers are told apart by their e-mail address, since guests have no number: each gets"
+        " an id made of it, and the address is kept as theirs."
+    )
