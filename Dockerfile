@@ -34,4 +34,5 @@ USER cba
 VOLUME /var/lib/cba-home
 EXPOSE 8000
 CMD ["gunicorn", "cba_site.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
-     "--workers", "1", "--threads", "8", "--timeout", "120", "--no-control-socket"]
+     "--workers", "1", "--threads", "8", "--timeout", "120", "--no-control-socket", \
+     "--config", "python:cba_site.gunicorn_worker"]

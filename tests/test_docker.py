@@ -121,6 +121,7 @@ def test_the_image_starts_a_web_server_that_is_there():
     assert words[0] == "gunicorn"
     assert callable(import_string("cba_site.wsgi.application"))
     assert words[1] == "cba_site.wsgi"
+    assert callable(import_string(words[-1].removeprefix("python:") + ".post_worker_init"))
     assert "0.0.0.0:8000" in words  # noqa: S104  (what a container publishes)
 
 
