@@ -13,6 +13,9 @@ KNOWN_AS = (
 # That a row c is nobody's alias, as SQL.
 IS_SOMEBODY = "NOT EXISTS (SELECT FROM customers_alias a WHERE a.customer_id = c.id)"
 
+# The note of a load: how many of its rows name somebody by an id that was merged away.
+BY_OLD_ID = "by_old_id"
+
 
 def somebodies() -> QuerySet[Customer]:
     """All customers but those who were merged into another."""
@@ -30,6 +33,11 @@ def aliases_of(customer_pk: int) -> list[Customer]:
     """Who was merged into a customer, by their ids."""
     merged = Alias.objects.filter(kept_id=customer_pk).values("customer")
     return list(Customer.objects.filter(pk__in=merged).order_by("customer_id"))
+
+
+def old_ids() -> list[str]:
+    """The ids that were merged away."""
+    return list(Alias.objects.order_by("pk").values_list("customer__customer_id", flat=True))
 
 
 def everyone_of(customer_pk: int) -> list[int]:

@@ -13,6 +13,7 @@ from core.ahead import Ahead
 from core.contracts.columns import Column
 from core.contracts.import_kind import ImportKind, LoadContext
 from core.spool import Spool
+from customers.aliases import BY_OLD_ID, old_ids
 from ingestion.cleaning import Typed, infer_further, typed_rows
 from ingestion.control_totals import FileMoney, money_in, money_ruled, money_said
 from ingestion.erasing import turned_away, without_erased, without_their_texts
@@ -77,6 +78,7 @@ class Reading:
         self.ignored: list[str] = []
         self.computed: list[str] | None = None
         self._further: list[str] = []
+        self._merged, self.by_old_id = old_ids(), 0
 
     def parts(self) -> Iterator[Part]:
         """What a further column holds is told by all of its values: such a file is one batch."""
@@ -115,6 +117,8 @@ class Reading:
         values = self.rules.values(typed.rows)
         held, beyond = within_limits(values.rows, cells.rows, self._kind)
         staged, refused = self._kind.refine(held, self._context)
+        if self._merged and "customer_id" in staged.columns:
+            self.by_old_id += int(staged["customer_id"].is_in(self._merged).sum())
         delimiter = self._file.notes.get("delimiter")
         problems = [
             without_their_texts(part.parsed.problems, delimiter),
@@ -195,5 +199,6 @@ def _notes(
         **({"computed_here": computed} if computed else {}),
         **({"guessed": shown.uncertain} if shown.uncertain else {}),
         **turned_away(problems),
+        **({BY_OLD_ID: reading.by_old_id} if reading.by_old_id else {}),
         **({"rules": told, RULED: reading.rules.counted()} if told else {}),
     }

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from core.formats import counted, whole
 from core.selectors import organisation
+from customers.aliases import BY_OLD_ID
 from ingestion.hold_words import Judged, judged
 from ingestion.known_kinds import kinds
 from ingestion.lineage import lineage_facts
@@ -210,6 +211,8 @@ def _notes(load: Load) -> list[str]:
         found.append(
             f"Dates of this source are moved on by {weeks:,} weeks; its keys use the file’s own."
         )
+    if many := notes.get(BY_OLD_ID):
+        found.append(f"{counted(many, 'row')} by an id that was merged: the kept customer’s now.")
     if many := notes.get("withdrawn_consents"):
         found.append(f"{counted(many, 'customer')} unsubscribed: their consent is withdrawn.")
     for key, what in (("unknown_customers", "customer"), ("unknown_products", "product")):

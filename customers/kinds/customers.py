@@ -16,8 +16,10 @@ from core.contracts.import_kind import (
 )
 from core.encryption import name_indexes
 from core.upsert import Upsert
+from customers.aliases import BY_OLD_ID
 from customers.contact_indexes import email_index, phone_index
 from customers.kinds.about_customers import MOST_NAMED_CUSTOMERS, bytea, protected
+from customers.kinds.by_old_ids import lead_on
 from customers.services import remove_customers, rows_of_others
 
 PERSONAL = ("name", "email", "phone", "birth_date", "address")
@@ -93,6 +95,7 @@ class Customers(ImportKind):
         }
 
     def enter(self, cursor: Cursor, context: LoadContext) -> Entered:
+        led_on = lead_on(cursor, PERSONAL)
         synthetic = "true" if context.options.get("synthetic") else "false"
         counts = Upsert(
             resolved=STAGING,
@@ -114,7 +117,8 @@ class Customers(ImportKind):
         ).run(cursor)
         cursor.execute("SELECT id FROM customers_customer WHERE load_id = %s", [context.load_id])
         changed = sorted(row[0] for row in cursor.fetchall())
-        return counts.entered(customers=changed if len(changed) <= MOST_NAMED_CUSTOMERS else None)
+        few = changed if len(changed) <= MOST_NAMED_CUSTOMERS else None
+        return counts.entered(customers=few, notes={BY_OLD_ID: led_on})
 
     def undo(self, cursor: Cursor, load_id: int) -> dict[str, int]:
         return {"customers_customer": remove_customers(load_id=load_id)}

@@ -74,9 +74,10 @@ class Engagement(Builder):
         Feature(
             f"email_open_rate_{MAIL_DAYS}d",
             "float32",
-            f"share of the campaigns sent by e-mail in the last {MAIL_DAYS} days that they opened"
-            + SAID.format("sent one"),
-            source="responses to campaigns",
+            f"share of the campaigns sent by e-mail in the last {MAIL_DAYS} days that they opened,"
+            " as the files of a mail service say; whether e-mails sent from here are opened is"
+            " not watched" + SAID.format("sent one"),
+            source="responses to campaigns that were brought in",
             transformation="opened or clicked, among those sent or delivered, each campaign once",
             reason="who reads what is sent can be reached that way",
             rests_on="events",
