@@ -10,8 +10,10 @@ from django.utils.text import get_text_list
 from core.contracts.import_kind import ImportKind
 from core.formats import counted, moment_words, spelt, whole
 from ingestion.forms import ColumnsForm
-from ingestion.guesses import AMOUNTS, names_by_address, rules_proposed
+from ingestion.guesses import marked_columns, names_by_address
 from ingestion.joined import Said, as_said, headers_said
+from ingestion.known_kinds import kind_named
+from ingestion.mapping import usual_rules
 from ingestion.models import Draft, Profile
 from ingestion.pages import kind_title
 from ingestion.previews import Preview
@@ -186,16 +188,20 @@ def columns_words(
 
 
 def _marked_words(draft: Draft, lines: Sequence[Mapping[str, Any]], look: Preview) -> str:
-    """That a rule will read the numbers with a currency or brackets, before it does."""
-    if "rules" in draft.mapping:
-        return ""
-    rules = rules_proposed(draft.kind, draft.preset, chosen_columns(lines), look)
-    names = [rule["column"] for rule in rules if rule["rule"] == AMOUNTS]
+    """That a rule will read the numbers with a currency or brackets, before it does; where rules
+    were chosen already, that none of them does.
+    """
+    kind = kind_named(draft.kind)
+    chosen = draft.mapping.get("rules")
+    rules = usual_rules(kind, draft.preset) if chosen is None else chosen
+    names = marked_columns(kind, chosen_columns(lines), look, rules)
     if not names:
         return ""
     bear = "bears" if len(names) == 1 else "bear"
-    named = get_text_list(names, "and")
-    return f" {named} {bear} a currency or brackets: a cleaning rule will read that."
+    said = f" {get_text_list(names, 'and')} {bear} a currency or brackets"
+    if chosen is None:
+        return f"{said}: a cleaning rule will read that."
+    return f"{said}, and no rule that was chosen reads that: choose cleaning rules first."
 
 
 def _selects(field: BoundField, chosen: Sequence[str], *, more: bool) -> list[dict[str, str]]:

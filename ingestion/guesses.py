@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from core.contracts.import_kind import ImportKind
 from core.selectors import organisation
 from customers.addresses_as_ids import ADDRESS
 from ingestion.date_forms import fitting_forms, is_iso
@@ -108,13 +110,13 @@ def options_proposed(
     options["decimal"] = "," if shown.comma else "."
     if shown.uncertain:
         doubts["decimal"] = "A guess: the numbers can be read both ways"
-    forms = [] if dates_are_ruled(kind, preset) else _date_forms(kind, found, look)
-    if forms:
-        options["date_format"] = forms[0]
-    elif forms is None:
-        doubts["date_format"] = NO_FORM
-    if forms and len(forms) > 1:
+    dates = _Dates() if dates_are_ruled(kind, preset) else _dates_shown(kind, found, look)
+    if dates.forms:
+        options["date_format"] = dates.forms[0]
+    if len(dates.forms) > 1:
         doubts["date_format"] = "A guess: day and month can be read both ways"
+    if dates.unread:
+        doubts["date_format"] = NO_FORM
     shop = {"time_zone": organisation().time_zone}
     return {**shop, **PRESETS[preset or GENERIC].options, **options}, doubts
 
@@ -142,16 +144,26 @@ def _decimal_sign(kind: str, found: dict[str, Proposal], look: Preview) -> Signs
     return signs(rows, columns, {}, look.detected.get("delimiter"))
 
 
-def _date_forms(kind: str, found: dict[str, Proposal], look: Preview) -> list[str] | None:
-    """Empty where nothing has to be said; None where there are dates that no form reads."""
+@dataclass(frozen=True)
+class _Dates:
+    """``forms`` that read them, the likeliest first, empty where the year leads or there are none;
+    ``unread``: there are dates that no form reads.
+    """
+
+    forms: Sequence[str] = ()
+    unread: bool = False
+
+
+def _dates_shown(kind: str, found: dict[str, Proposal], look: Preview) -> _Dates:
+    """By the first column of days that shows a form."""
     unread = False
     for column in kind_named(kind).columns:
         if column.dtype in DAYS and column.name in found:
             values = look.sample[found[column.name].header]
             if forms := fitting_forms(values):
-                return forms
+                return _Dates(forms)
             unread |= looks_like_days(values) and not is_iso(values)
-    return None if unread else []
+    return _Dates(unread=unread)
 
 
 def rules_proposed(
@@ -162,16 +174,27 @@ def rules_proposed(
     """
     plugin = kind_named(kind)
     usual = usual_rules(plugin, preset)
-    read = {rule.get("column") for rule in usual if rule["rule"] == AMOUNTS}
-    marked = [
+    added = [
+        {"rule": AMOUNTS, "column": name} for name in marked_columns(plugin, columns, look, usual)
+    ]
+    return [*usual, *added] if added else []
+
+
+def marked_columns(
+    kind: ImportKind,
+    columns: Mapping[str, Said],
+    look: Preview,
+    rules: Sequence[Mapping[str, Any]],
+) -> list[str]:
+    """Those of numbers that bear a currency or brackets, which none of the rules reads."""
+    read = {rule.get("column") for rule in rules if rule["rule"] == AMOUNTS}
+    return [
         column.name
-        for column in plugin.columns
+        for column in kind.columns
         if column.dtype in NUMBERS
         and column.name not in read
         and any(_is_marked(look.sample.get(h, [])) for h in headers_said(columns.get(column.name)))
     ]
-    added = [{"rule": AMOUNTS, "column": name} for name in marked]
-    return [*usual, *added] if added else []
 
 
 def names_by_address(columns: Mapping[str, Said], look: Preview) -> bool:

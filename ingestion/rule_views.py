@@ -36,11 +36,10 @@ def draft_rules(request: HttpRequest, number: int) -> HttpResponse:
         except Refused as error:
             refusal = error.message
     said = rules_of_draft(draft)
-    columns = draft.mapping.get("columns", {}) if draft.kind == "order_lines" else {}
     context = {
         "draft": draft,
         "forms": forms,
-        "proposed": proposed_rules(columns, look, said),
+        "proposed": proposed_rules(kind, draft.mapping.get("columns", {}), look, said),
         "refusal": refusal,
         "stages": stages(1, draft),
         **rules_words(draft, said),

@@ -130,6 +130,27 @@ def test_cancelled_invoices_are_proposed_as_returns_and_never_made_so_silently(c
     assert "Proposed:" not in client.get(here).content.decode()
 
 
+def test_numbers_that_no_chosen_rule_reads_are_proposed_beside_the_rules_that_stand(client, ann):
+    text = GERMAN.replace("1.249,50", "1.249,50 $").replace("12,40", "12,40 $")
+    draft = say_rules(draft=understood(dropped(text)), rules=[CAP])
+    client.force_login(ann)
+    columns = client.get(f"/imports/drafts/{draft.pk}/columns/").content.decode()
+    assert "amount bears a currency or brackets, and no rule that was chosen reads that" in columns
+    here = f"/imports/drafts/{draft.pk}/rules/"
+    page = client.get(here)
+    assert "Proposed: amount is written like 1.249,50 $ and 12,40 $" in page.content.decode()
+    (proposed,) = page.context["proposed"]
+    client.post(here, {"rule": proposed.rule, **proposed.fields})
+    draft = draft_numbered(draft.pk)
+    assert rules_of_draft(draft) == [CAP, {"rule": "amounts", "column": "amount"}]
+    assert "Proposed:" not in client.get(here).content.decode()
+    columns = client.get(f"/imports/drafts/{draft.pk}/columns/").content.decode()
+    assert "bears a currency" not in columns
+    load = try_draft(draft=draft, send=False)
+    perform(run=load.run, job=load_file)
+    assert load_numbered(load.pk).loaded == 2
+
+
 def test_no_cancellations_are_proposed_where_all_orders_are_numbered_alike(client, ann, draft):
     client.force_login(ann)
     assert "Proposed:" not in client.get(f"/imports/drafts/{draft.pk}/rules/").content.decode()
