@@ -18,7 +18,7 @@ from ingestion.archives import Allowance, files_inside, take_out, unpack
 from ingestion.drafts import discard_draft, draft_of_kept
 from ingestion.encodings import UnreadableFile
 from ingestion.models import Bundle, Draft
-from ingestion.parsing import opened
+from ingestion.previews import quick_look
 from ingestion.selectors import open_drafts
 
 MOST_FILES = 50
@@ -106,8 +106,8 @@ def _look_inside(path: Path, sha256: str, found: _Found) -> None:
 
 def _tables(file: _Table, found: _Found) -> Iterator[_Table]:
     """The file itself, or each of its sheets with rows."""
-    look = opened(file.path, {}).look
-    several = next((f for f in look.findings if f.option in TABLE_OPTIONS and f.others), None)
+    findings = quick_look(file.path, {}).findings.values()
+    several = next((f for f in findings if f.option in TABLE_OPTIONS and f.others), None)
     if several is None:
         yield file
         return

@@ -1,6 +1,8 @@
 """A quick look at a file: its first rows as texts, and how it seems to be written."""
 
+import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,9 @@ from core.contracts.file_format import Finding
 from core.errors import NotFound
 from ingestion.encodings import UnreadableFile
 from ingestion.parsing import opened
+
+# Looks at files that a process keeps, fifty rows each.
+REMEMBERED = 16
 
 
 @dataclass(frozen=True)
@@ -32,10 +37,20 @@ class Preview:
 
 
 def quick_look(path: Path | str, options: dict[str, Any]) -> Preview:
-    """The first rows under the given options; what they leave open is found out."""
+    """The first rows under the given options; what they leave open is found out.
+
+    A workbook has to be read whole for that: each way of reading a file is looked at once.
+    """
     if not Path(path).exists():
         raise NotFound("The file is no longer here. Bring it in again.")
-    file = opened(Path(path), options)
+    kept = Path(path).stat()
+    return _looked(str(path), kept.st_mtime_ns, kept.st_size, json.dumps(options, sort_keys=True))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _looked(path: str, changed_at: int, size: int, options: str) -> Preview:
+    """Anew whenever the file has changed, as it does when somebody's rows are taken out of it."""
+    file = opened(Path(path), json.loads(options))
     headers = file.look.columns
     texts = file.look.rows.select(pl.col(headers).cast(pl.String).fill_null(""))
     return Preview(

@@ -11,6 +11,7 @@ from ingestion.drafts import try_draft
 from ingestion.encodings import USUAL
 from ingestion.forms import ReadingForm
 from ingestion.models import Draft, Load, Reject
+from ingestion.previews import quick_look
 from ingestion.services import load_file, load_numbered
 from runs.services import perform
 from tests.conftest import person
@@ -122,3 +123,13 @@ def test_the_report_of_a_load_leads_on_to_the_segments_and_that_of_a_dry_run_doe
     perform(run=load.run, job=load_file)
     assert "See the segments" not in client.get(f"/imports/{dry.pk}/").content.decode()
     assert "See the segments" in client.get(f"/imports/{load.pk}/").content.decode()
+
+
+def test_a_file_is_looked_at_once_as_long_as_it_stays_as_it_is(tmp_path):
+    path = tmp_path / "lines.csv"
+    path.write_text("customer_id,amount\nA,5\n")
+    look = quick_look(path, {})
+    assert quick_look(path, {}) is look
+    assert quick_look(path, {"header_line": 2}).headers == ["A", "5"]
+    path.write_text("customer_id,amount\n\nB,6\n")
+    assert quick_look(path, {}).rows == [["B", "6"]]
