@@ -48,6 +48,7 @@ WORDS = {
     "export_movers": "exported who moved: {subject}",
     "export_segment": "exported the segment {subject}",
     "export_subject": "handed out what is held about customer {subject}",
+    "fetch_again": "let what was undone of the source {subject} come again",
     "finish_campaign": "ended the campaign {subject} at its horizon",
     "finish_work_entry": "finished the work about customer {subject}",
     "freeze_audience": "froze the audience of {subject}",
@@ -141,7 +142,7 @@ KINDS = {
     "data": Kind(
         "Data and models",
         ("import", "stop_import", "undo_import", "accept_import", "refuse_import",
-         "create_source", "change_source", "delete_source", "read_source",
+         "create_source", "change_source", "delete_source", "read_source", "fetch_again",
          "pause_source", "resume_source", "start_source_over", "promote_model",
          "erase_customer", "state_consent", "merge_customers", "unmerge_customers",
          "dismiss_duplicate", "reopen_duplicate", "save_matching_rules"),

@@ -74,8 +74,8 @@ def _followed(source: Source, stopped: Callable[[], bool], *, once: bool) -> Ite
             if time.monotonic() - looked > LOOK_SECONDS:
                 looked = time.monotonic()
                 note_success(source)
-                source.refresh_from_db()
-                if _settings(source) != settings:
+                now = Source.objects.get(pk=source.pk)
+                if (_settings(now), now.position) != (settings, source.position):
                     return
 
 

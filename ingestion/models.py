@@ -118,6 +118,8 @@ class Load(models.Model):
     feed = models.ForeignKey(Source, models.SET_NULL, null=True, blank=True, related_name="+")
     feed_position = models.BigIntegerField(null=True, blank=True)
     feed_cursor = models.JSONField(default=dict)
+    # The way back from there to where it stood, by ingestion.feeds; NULL: it was not kept.
+    feed_before = models.JSONField(null=True)
 
     class Meta:
         ordering = ["-run_id"]

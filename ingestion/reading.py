@@ -74,7 +74,7 @@ def enter_batch(source: Source, batch: Batch, *, pushed: bool = False) -> Load |
     """A finished load of these rows, which moved the source on; None where there were none."""
     if batch.is_empty:
         skip(Feed(source, batch.cursor))
-        source.refresh_from_db()
+        _moved(source, batch)
         return None
     batch = _whole(source, batch)
     _note_columns(source, batch)
@@ -96,8 +96,14 @@ def enter_batch(source: Source, batch: Batch, *, pushed: bool = False) -> Load |
     except OSError as error:
         raise SourceRefused(f"{batch.name} stopped in the middle: {error}") from error
     done = _entered(load)
-    source.refresh_from_db()
+    _moved(source, batch)
     return done
+
+
+def _moved(source: Source, batch: Batch) -> None:
+    """As the rows moved it. It is not asked anew: where somebody has set it back meanwhile, what
+    this reader still has in hand must not enter."""
+    source.cursor, source.position = batch.cursor, source.position + 1
 
 
 def finish_left_behind(source: Source) -> Iterator[Load]:

@@ -17,6 +17,8 @@ from transactions.models import Event
 WHOLE_ROW = "whole row"
 # A load in these states is in the record, on its way there, or waits to be let in.
 IN_OR_COMING = (*MOVING, RunState.SUCCEEDED, RunState.HELD)
+# The note of an undone load whose source was set back to before it.
+FETCHED_AGAIN = "fetched_again"
 EVENTS_SHOWN, WRONG_SHOWN = 20, 5
 EXAMPLES = 1_000
 
@@ -97,6 +99,17 @@ def streams_to_follow() -> QuerySet[Source]:
 def loads_of(source: Source) -> QuerySet[Load]:
     """What was read from a source, the newest first."""
     return loads().filter(feed=source)
+
+
+def undone_of(source: Source) -> QuerySet[Load]:
+    """What was read from a source and undone, and nobody has let it come again since."""
+    return loads_of(source).exclude(undone_at=None).exclude(notes__has_key=FETCHED_AGAIN)
+
+
+def comes_no_more(load: Load) -> bool:
+    """Undone, and its source goes on after it."""
+    read = load.feed_id is not None and load.undone_at is not None
+    return read and FETCHED_AGAIN not in load.notes
 
 
 def load_of_draft(draft: Draft) -> Load | None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from ingestion.sample_views import sample, use
+from ingestion.sample_views import fetch, sample, use
 from ingestion.source_views import (
     choose_connector,
     drop_source,
@@ -22,6 +22,7 @@ urlpatterns = [
     path("<int:number>/edit/", edit_source, name="edit"),
     path("<int:number>/read/", read_now, name="read"),
     path("<int:number>/sample/", sample, name="sample"),
+    path("loads/<int:number>/fetch/", fetch, name="fetch"),
     path("samples/<int:number>/use/", use, name="use"),
     path("<int:number>/pause/", pause, name="pause"),
     path("<int:number>/over/", over_again, name="over"),

@@ -13,7 +13,7 @@ from core.toasts import refusal_told
 from ingestion.health import all_health, health_of
 from ingestion.known_connectors import connectors
 from ingestion.samples import take_sample
-from ingestion.selectors import loads_of, sample_of
+from ingestion.selectors import loads_of, sample_of, undone_of
 from ingestion.source_forms import SourceForm
 from ingestion.source_models import Source
 from ingestion.source_pages import LOADS_SHOWN, choices, form_words, list_words, source_words
@@ -70,7 +70,11 @@ def source_page(request: HttpRequest, number: int) -> HttpResponse:
     source = source_numbered(number)
     loads = list(loads_of(source)[:LOADS_SHOWN])
     health = health_of(source, timezone.now(), organisation_zone())
-    context = {"page": source_words(source, loads, health), "sample": sample_of(source)}
+    context = {
+        "page": source_words(source, loads, health),
+        "sample": sample_of(source),
+        "undone": list(undone_of(source)[:LOADS_SHOWN]),
+    }
     return render(request, "ingestion/source.html", context)
 
 

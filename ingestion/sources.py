@@ -12,6 +12,7 @@ from core.contracts.columns import LONGEST_KEY
 from core.contracts.connector import Found, Stream
 from core.errors import Conflict, NotFound
 from core.services import record_audit
+from ingestion.feeds import note_fetched
 from ingestion.known_connectors import (
     BadSource,
     connector_named,
@@ -122,6 +123,7 @@ def change_source(
 def start_over(*, source: Source, actor: User | None) -> None:
     """Forget how far it was read: rows that are there already change nothing when they come."""
     Source.objects.filter(pk=source.pk).update(cursor={}, position=F("position") + 1, columns=[])
+    note_fetched(source)
     record_audit(actor=actor, verb="start_source_over", subject=source.name)
 
 

@@ -14,7 +14,7 @@ from ingestion.foreign_money import foreign_in_load
 from ingestion.holding import accept_load, refuse_load
 from ingestion.pages import list_words, load_row
 from ingestion.reports import report
-from ingestion.selectors import listed_loads, problems
+from ingestion.selectors import comes_no_more, listed_loads, problems
 from ingestion.services import load_numbered, request_undo, stop_load
 from ingestion.trials import load_tried
 from runs.models import MOVING
@@ -48,6 +48,7 @@ def load_page(request: HttpRequest, number: int) -> HttpResponse:
         "report": report(load, list(page), column),
         "stages": stages(at, load.draft) if load.draft else [],
         "foreign": foreign_in_load(load),
+        "fetchable": comes_no_more(load),
         "further": further_words(load.draft) if at == 4 else {},
         **pager(request, page),
     }

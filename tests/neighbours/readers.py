@@ -51,7 +51,7 @@ def somebody_waits() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-            " AND query LIKE 'UPDATE \"ingestion_source\"%%'"
+            " AND query LIKE '%%\"ingestion_source\"%%FOR NO KEY UPDATE'"
         )
         return cursor.fetchone() == (1,)
 
