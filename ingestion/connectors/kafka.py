@@ -67,6 +67,7 @@ class Kafka(Stream):
         silent = 0.0
         with self._consumer() as (consumer, problems):
             partitions = self._partitions(consumer)
+            offsets |= self._beginnings(consumer, partitions - {int(n) for n in offsets})
             consumer.assign([self._place(number, offsets) for number in partitions])
             ended: set[int] = set()
             while True:
@@ -117,10 +118,20 @@ class Kafka(Stream):
             raise SourceRefused(f"There is no topic {self.topic}: {why}.")
         return set(topic.partitions)
 
-    def _place(self, number: int, offsets: dict[str, int]) -> TopicPartition:
-        from confluent_kafka import OFFSET_BEGINNING, TopicPartition
+    def _beginnings(self, consumer: Consumer, partitions: set[int]) -> dict[str, int]:
+        """Where partitions begin that nothing was read of: kept, so that what goes is missed."""
+        from confluent_kafka import TopicPartition
 
-        return TopicPartition(self.topic, number, offsets.get(str(number), OFFSET_BEGINNING))
+        found = {}
+        for number in partitions:
+            place = TopicPartition(self.topic, number)
+            found[str(number)], _ = consumer.get_watermark_offsets(place, timeout=CONNECT_SECONDS)
+        return found
+
+    def _place(self, number: int, offsets: dict[str, int]) -> TopicPartition:
+        from confluent_kafka import TopicPartition
+
+        return TopicPartition(self.topic, number, offsets[str(number)])
 
     @contextmanager
     def _consumer(self) -> Iterator[tuple[Consumer, list[KafkaError]]]:

@@ -61,18 +61,54 @@ class RedisStream(Stream):
         return self._entries(cursor, WAIT_MS)
 
     def _entries(self, cursor: Cursor, wait_ms: int | None) -> Iterator[Batch | None]:
-        last = cursor.get("last", FIRST)
+        last, read = cursor.get("last", FIRST), cursor.get("read")
         with self._connected() as server:
             while True:
-                found: Any = server.xread({self.stream: last}, count=self.batch_rows, block=wait_ms)
-                entries = found[0][1] if found else []
+                told, entries = self._looked(server, last)
+                read = self._none_is_gone(told, last, read)
                 if not entries:
+                    if wait_ms is not None:
+                        server.xread({self.stream: last}, count=1, block=wait_ms)
                     yield None
                     continue
                 last = entries[-1][0].decode()
+                read = None if read is None else read + len(entries)
                 rows = tuple(self._row(fields) for _, fields in entries)
                 many = f"{len(rows):,} {'entry' if len(rows) == 1 else 'entries'}"
-                yield Batch({"last": last}, f"{many} of {self.stream}", objects=rows)
+                yield Batch({"last": last, "read": read}, f"{many} of {self.stream}", objects=rows)
+
+    def _looked(self, server: Redis, last: str) -> tuple[dict[str, Any], list[Any]]:
+        """What the server tells of the stream, and the entries after the last, at one moment."""
+        with server.pipeline() as both:
+            both.xinfo_stream(self.stream)
+            both.xread({self.stream: last}, count=self.batch_rows)
+            told, found = both.execute(raise_on_error=False)
+        if isinstance(found, Exception):
+            raise found
+        return (told if isinstance(told, dict) else {}), (found[0][1] if found else [])
+
+    def _none_is_gone(self, told: dict[str, Any], last: str, read: int | None) -> int | None:
+        """How many of the entries that were ever added lie behind us; None: nobody can tell.
+
+        Refuses where some were removed that were not read. What was gone before the first reading
+        is not missed. Servers before Redis 7 do not count what was added.
+        """
+        added = told.get("entries-added")
+        if added is None:
+            return read
+        there, first = told["length"], told["first-entry"]
+        if first and _place(first[0].decode()) <= _place(last):
+            return read
+        if read is None:
+            return int(added - there)
+        gone = added - there - read
+        if gone:
+            many = f"{gone:,} {'entry' if gone == 1 else 'entries'}" if gone > 0 else "Entries"
+            raise SourceRefused(
+                f"{many} of {self.stream} were removed before they were read: the stream keeps too"
+                " few. Let the source begin anew to read what is there."
+            )
+        return read
 
     def _row(self, fields: dict[bytes, bytes]) -> dict[str, Any]:
         if self.json_field:
@@ -101,6 +137,12 @@ class RedisStream(Stream):
         except (redis.RedisError, ValueError) as error:
             why = " ".join(str(error).split())[:300]
             raise SourceRefused(f"The server of the stream says: {why}") from error
+
+
+def _place(number: str) -> tuple[int, int]:
+    """Of an entry, by its number, to be compared."""
+    moment, _, at = number.partition("-")
+    return int(moment), int(at)
 
 
 def _text(value: bytes) -> str:

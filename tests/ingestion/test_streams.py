@@ -6,12 +6,15 @@ from contextlib import contextmanager
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from core.contracts.connector import SourceRefused
 from core.errors import Conflict
+from core.selectors import organisation_zone
 from ingestion.following import follow_source
+from ingestion.health import FAILING, health_of
 from ingestion.models import Load, Reject, Source
-from ingestion.sources import create_source, pause_source, request_read
+from ingestion.sources import create_source, pause_source, request_read, start_over
 from runs.models import RunState
 from runs.services import reap
 from tests.conftest import person
@@ -159,6 +162,39 @@ def test_messages_that_are_gone_are_told_and_nothing_is_jumped_over(transactiona
     source.refresh_from_db()
     assert source.cursor == {"offsets": {"1": 900}}
     assert (source.failures, orders()) == (1, [])
+
+
+def test_entries_that_were_trimmed_away_before_they_were_read_are_missed(transactional_db):
+    with valkey() as shop:
+        shop.sell(1, 2, 3)
+        # What was gone before the first reading is not missed.
+        shop.other.server.xtrim(shop.other.name, maxlen=2, approximate=False)
+        source = source_of(shop)
+        assert follow(source) == 2
+        shop.other.server.xtrim(shop.other.name, maxlen=0, approximate=False)
+        shop.sell(4, 5, 6, 7)
+        assert follow(source) == 4, "those that were read may go"
+        shop.sell(8, 9, 10)
+        shop.other.server.xtrim(shop.other.name, maxlen=1, approximate=False)
+        with pytest.raises(SourceRefused, match="2 entries of orders.* before they were read"):
+            follow(source)
+        assert orders() == ["o2", "o3", "o4", "o5", "o6", "o7"]
+        health = health_of(Source.objects.get(), timezone.now(), organisation_zone())
+        assert "2 entries" in health.problems[FAILING]
+        start_over(source=source, actor=person("ann"))
+        assert follow(source) == 1
+    assert orders()[-1] == "o10"
+
+
+def test_a_partition_that_was_empty_so_far_is_known_by_its_beginning(transactional_db):
+    with brokers() as shop:
+        shop.sell(2)
+        source = source_of(shop)
+        assert follow(source) == 1
+    source.refresh_from_db()
+    begun = dict.fromkeys(source.cursor["offsets"], 0)
+    assert source.cursor["offsets"] == {**begun, "0": 1}
+    assert len(begun) > 1
 
 
 def test_nobody_answers_is_said(transactional_db):
