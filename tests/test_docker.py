@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 ROOT = Path(settings.BASE_DIR)
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
-OURS = {"web", "worker", "beat", "migrate"}
+OURS = {"web", "worker", "beat", "follower", "migrate"}
 # Asked for by the compose file alone: what the servers beside us are told.
 OF_SERVERS = {"POSTGRES_PASSWORD", "VALKEY_PASSWORD", "TORCH_INDEX"}
 # Libraries read them, not our settings; the supervisor sets the same.
@@ -55,6 +55,7 @@ def test_the_services_are_the_processes_of_up():
     app, concurrency = SERVICES["worker"]["command"][2], SERVICES["worker"]["command"][5]
     assert (app, concurrency) == ("cba_site", "1")
     assert "beat" in SERVICES["beat"]["command"]
+    assert SERVICES["follower"]["command"][3:] == ["follow_streams"]
     assert SERVICES["migrate"]["command"][3:] == ["migrate", "--no-input"]
 
 

@@ -141,6 +141,16 @@ def test_the_command_follows_until_it_is_asked_to_stop(shop):
     assert (answer["source"], answer["read"], answer["loaded"]) == ("orders", 2, 2)
 
 
+def test_every_stream_is_followed_until_it_is_asked_to_stop(transactional_db):
+    with valkey() as shop, python("manage.py", "follow_streams") as process:
+        source_of(shop)
+        shop.sell(1)
+        until(lambda: orders() == ["o1"])
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=60)
+    assert (process.returncode, said.strip()) == (0, "Stopping.")
+
+
 def test_a_message_that_is_no_row_is_rejected_and_holds_nobody_up(transactional_db):
     with brokers() as shop:
         shop.other.send("{not json", None, '["a list"]')

@@ -2,33 +2,30 @@ import json
 import os
 import secrets
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import InterfaceError, OperationalError, connections
+from django.db import connections
 from tqdm import tqdm
 
 from cba_site.demo import prepare
 from cba_site.demo.logins import Login, close_logins
 from cba_site.local import database, valkey
 from cba_site.local.child import Child
+from cba_site.local.followers import FOLLOWS, Followers
 from cba_site.local.home import CannotStart
 from cba_site.local.supervisor import Supervisor, answers, chosen_port, only_one, refuse_a_busy_port
 from core.errors import Refused
-from ingestion.selectors import streams_to_follow
 
 STOP_ORDER = ["web", "beat", "worker", "valkey"]
-# Names of the children that follow a stream begin so; how often it is asked which ones there are.
-FOLLOWS, STREAMS_SECONDS = "follow-", 5.0
 
 
 class Command(BaseCommand):
     help = "Bring up web, worker, schedule, broker and database; Ctrl-C stops them in order."
     requires_system_checks: list[str] = []
-    _ready, _looked = False, 0.0
+    _ready = False
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--demo", action="store_true", help="with a real grocer's year")
@@ -48,6 +45,7 @@ class Command(BaseCommand):
         refuse_a_busy_port(host, port)
         url = f"http://localhost:{port}"
         instance = secrets.token_hex(8)
+        self._followers = Followers(environment(""))
         self._supervisor = Supervisor(
             children(bind=f"{host}:{port}", instance=instance),
             logs=settings.CBA_HOME / "logs",
@@ -89,11 +87,8 @@ class Command(BaseCommand):
 
     def _look_after(self) -> None:
         self._look_after_database()
-        if self._ready and time.monotonic() - self._looked > STREAMS_SECONDS:
-            self._looked = time.monotonic()
-            followed = followers()
-            if followed is not None:
-                self._supervisor.keep(followed, prefix=FOLLOWS)
+        if self._ready:
+            self._followers.look_after(self._supervisor)
 
     def _look_after_database(self) -> None:
         before = os.environ["DATABASE_URL"]
@@ -129,22 +124,9 @@ class Bars:
             self._bar.close()
 
 
-def followers() -> list[Child] | None:
-    """A child for each stream that is to be followed; None while the database is away."""
-    try:
-        streams = list(streams_to_follow())
-    except (OperationalError, InterfaceError):
-        connections.close_all()
-        return None
-    manage = [sys.executable, str(settings.BASE_DIR / "manage.py"), "consume", "--keep-trying"]
-    return [
-        Child(f"{FOLLOWS}{one.pk}", [*manage, "--", one.name], _environment("")) for one in streams
-    ]
-
-
 def children(*, bind: str, instance: str) -> list[Child]:
     """What runs under the supervisor, in the order of start."""
-    env = _environment(instance)
+    env = environment(instance)
     services: list[Child] = []
     if own_port := os.environ.get(valkey.OWN_PORT):
         folder = settings.CBA_HOME / "valkey"
@@ -158,7 +140,7 @@ def children(*, bind: str, instance: str) -> list[Child]:
     ]
 
 
-def _environment(instance: str) -> dict[str, str]:
+def environment(instance: str) -> dict[str, str]:
     return {
         # Numbers are crunched by Polars' and BLAS' own threads: few, and not spinning.
         "POLARS_MAX_THREADS": "2",
