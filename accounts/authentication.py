@@ -1,6 +1,5 @@
 """API keys: `Authorization: Bearer KEY`. Only a hash is kept; a key never exceeds its person."""
 
-import hashlib
 from datetime import timedelta
 
 from django.utils import timezone
@@ -9,14 +8,9 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from accounts.models import ApiKey, User
+from accounts.models import ApiKey, User, key_hash
 
 USED_EVERY = timedelta(minutes=1)
-
-
-def key_hash(key: str) -> str:
-    """Keys are 256 random bits: a plain hash cannot be guessed back."""
-    return hashlib.sha256(key.encode()).hexdigest()
 
 
 class ApiKeyAuthentication(BaseAuthentication):

@@ -1,3 +1,5 @@
+import hashlib
+
 import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -72,6 +74,11 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+def key_hash(key: str) -> str:
+    """Keys are 256 random bits: a plain hash cannot be guessed back."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 class SignIn(models.Model):

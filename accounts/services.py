@@ -14,9 +14,8 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.authentication import key_hash
 from accounts.capabilities import Capability, Role
-from accounts.models import ApiKey, User
+from accounts.models import ApiKey, User, key_hash
 from accounts.sign_ins import end_sessions
 from core.errors import Conflict, NotFound, Refused
 from core.services import record_audit

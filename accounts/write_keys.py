@@ -13,9 +13,8 @@ from django.core.cache import cache
 from django.db import models, transaction
 from django.db.models import QuerySet
 
-from accounts.authentication import key_hash
 from accounts.capabilities import Capability
-from accounts.models import ApiKey, User
+from accounts.models import ApiKey, User, key_hash
 from accounts.services import PREFIX_LETTERS, BadPerson
 from core.errors import NotAllowed, NotFound, Refused
 from core.services import record_audit

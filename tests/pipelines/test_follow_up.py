@@ -7,10 +7,13 @@ import sys
 from datetime import timedelta
 
 import pytest
+from celery import current_app
 from django.db import connection
 from django.utils import timezone
 
 from pipelines.flow import follow_up, sweep
+from pipelines.receivers import FOLLOW_UP
+from pipelines.tasks import follow_up as follow_up_task
 from runs.models import Run, RunState
 from runs.services import request
 
@@ -27,6 +30,14 @@ from runs.services import perform
 with transaction.atomic():
     transaction.on_commit(lambda: os.kill(os.getpid(), signal.SIGKILL))
     perform(run=Run.objects.get(pk=int(sys.argv[1])), job=lambda work: {"customers": "all"})
+"""
+# What of these a command that brings a file in has loaded when it begins.
+LOADED = """
+import sys, django
+django.setup()
+import ingestion.management.commands.import_file
+names = ("ingestion.services", "pandas", "pipelines.tasks", "rest_framework.views")
+print(*(name for name in names if name in sys.modules))
 """
 
 
@@ -110,3 +121,14 @@ def _address_of_the_test_database() -> str:
     settings = connection.settings_dict
     user = f"{settings['USER']}:{settings['PASSWORD']}"
     return f"postgres://{user}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
+
+
+def test_the_wake_up_names_a_task_that_a_worker_knows():
+    assert current_app.tasks[FOLLOW_UP].run is follow_up_task.run
+
+
+def test_a_command_begins_without_what_only_pages_and_learners_need():
+    said = subprocess.run(
+        [sys.executable, "-c", LOADED], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert said.stdout.split() == ["ingestion.services"]
