@@ -59,12 +59,15 @@ def rows_about(load: Load | Draft, whose: Whose) -> list[int]:
 
 
 def empty_rows(load: Load | Draft, whose: Whose) -> list[int]:
-    """Take the text of somebody's rows out of the kept file, which is replaced in one go."""
+    """Take the text of somebody's rows out of the kept file, which is replaced in one go.
+
+    So go the sheets of a workbook that nobody reads: they may name the same person.
+    """
     rows = rows_about(load, whose)
     path = Path(load.file_path)
-    if rows:
+    form = format_of(path, load.mapping.get("options", {})) if path.exists() else None
+    if form and (rows or form.holds_more(path)):
         draft = path.with_suffix(".draft")
-        form = format_of(path, load.mapping.get("options", {}))
         try:
             form.write_without(path, set(rows), draft)
             draft.replace(path)

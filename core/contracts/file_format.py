@@ -107,6 +107,10 @@ class FileFormat(ABC):
     def batches(self, path: Path) -> Iterator[Batch]:
         """All rows in their order, at most BATCH_ROWS in a batch. Rows without a value may lack."""
 
+    def holds_more(self, path: Path) -> bool:
+        """Whether the file holds tables beside the one that is read; written anew, it does not."""
+        return False
+
     @abstractmethod
     def write_without(self, path: Path, rows: set[int], draft: Path) -> None:
         """Write the file anew without what stands in these rows; the others keep their numbers."""

@@ -3,6 +3,7 @@
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -124,6 +125,10 @@ class Workbook(FileFormat):
             frame, again = without_repeats(table.frame(whole, self._written), table.top)
             yield Batch(frame, (*cut, *again))
 
+    def holds_more(self, path: Path) -> bool:
+        with _book(path) as book:
+            return len(book.sheet_names) > 1
+
     def write_without(self, path: Path, rows: set[int], draft: Path) -> None:
         """As Parquet, which keeps the types; what a spreadsheet has cut stays away."""
         table = self._table(path)
@@ -141,14 +146,8 @@ class Workbook(FileFormat):
         return Written(self.decimal, self.date_format)
 
     def _table(self, path: Path) -> _Table:
-        try:
-            _refuse_bomb(path)
-            with CalamineWorkbook.from_path(str(path)) as book:
-                sheet, found = _sheet(book, self.sheet)
-        except PasswordError as error:
-            raise UnreadableFile(LOCKED) from error
-        except (CalamineError, zipfile.BadZipFile, EOFError, OSError) as error:
-            raise UnreadableFile(DAMAGED.format(error)) from error
+        with _book(path) as book:
+            sheet, found = _sheet(book, self.sheet)
         first = sheet.start[0] if sheet.start else 0
         texts = (
             tuple(self._written.text(cell) or "" for cell in cells)
@@ -160,6 +159,19 @@ class Workbook(FileFormat):
         return bare._replace(
             types=column_types((cells for _, cells in bare.rows()), len(top.names))
         )
+
+
+@contextmanager
+def _book(path: Path) -> Iterator[CalamineWorkbook]:
+    """The workbook, open; what is wrong with it is said in words."""
+    try:
+        _refuse_bomb(path)
+        with CalamineWorkbook.from_path(str(path)) as book:
+            yield book
+    except PasswordError as error:
+        raise UnreadableFile(LOCKED) from error
+    except (CalamineError, zipfile.BadZipFile, EOFError, OSError) as error:
+        raise UnreadableFile(DAMAGED.format(error)) from error
 
 
 def _sheet(book: CalamineWorkbook, said: str | None) -> tuple[CalamineSheet, Finding]:

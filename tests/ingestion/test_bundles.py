@@ -201,6 +201,28 @@ def test_an_erasure_finds_a_person_in_every_table():
     assert "Ada" not in Path(people.file_path).read_text()
 
 
+def test_an_erasure_leaves_no_sheet_beside_the_one_that_is_read(tmp_path):
+    xlsx(
+        tmp_path / "shop.xlsx",
+        {
+            "Goods": [["sku", "name"], ["p1", "Milk"], ["p2", "Tea"]],
+            "People": [["customer_id", "name"], ["A", "Ada Arendt"], ["B", "Bo Berg"]],
+        },
+    )
+    with (tmp_path / "shop.xlsx").open("rb") as file:
+        goods, people = begin_drafts(upload=file, file_name="shop.xlsx")
+    assert entered(people).loaded == 2
+    assert perform(run=request_erasure(customer_id="A", send=False), job=erase).error == ""
+    assert quick_look(goods.file_path, goods.mapping["options"]).rows == [["p1", "Milk"],
+                                                                         ["p2", "Tea"]]  # fmt: skip
+    assert quick_look(people.file_path, people.mapping["options"]).rows[1:] == [["B", "Bo Berg"]]
+    for draft in (goods, people):
+        # No workbook any more, whose sheets lie packed inside.
+        assert not zipfile.is_zipfile(draft.file_path)
+        assert b"Ada" not in Path(draft.file_path).read_bytes()
+    assert entered(goods).loaded == 2
+
+
 def test_corrected_rows_come_back_in_a_file_of_one_table():
     (draft,) = dropped({"lines.csv": LINES.replace("6", "six")})
     load = entered(draft)
