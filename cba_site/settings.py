@@ -146,7 +146,9 @@ MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=2 * 1024**3)
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
 # Sources read files below these folders alone, and call these internal hosts beside public ones.
-SOURCE_FOLDERS = [Path(folder) for folder in env.list("SOURCE_FOLDERS", default=[])]
+SOURCE_FOLDERS = [
+    Path(folder) for folder in env.list("SOURCE_FOLDERS", default=[str(CBA_HOME / "incoming")])
+]
 SOURCE_HOSTS = env.list("SOURCE_HOSTS", default=[])
 
 # Celery carries run ids only; a Run's heartbeat and the reaper bring killed work back, so the

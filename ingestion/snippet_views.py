@@ -14,4 +14,5 @@ from ingestion.snippet_pages import page_words
 def snippet(request: HttpRequest) -> HttpResponse:
     """The lines that a shop puts into its pages, and what they have sent lately."""
     words = page_words(list(write_keys()), request.GET.get("key", ""), timezone.now())
+    words["can_make_keys"] = request.user.can(Capability.MANAGE_PEOPLE)
     return render(request, "ingestion/snippet.html", words)

@@ -9,6 +9,7 @@ from django.core.validators import ProhibitNullCharactersValidator
 from core.contracts.columns import LONGEST_KEY
 from core.contracts.connector import Connector, Stream, is_secret
 from ingestion.forms import MappingField
+from ingestion.known_connectors import reach
 from ingestion.known_kinds import kind_named, kinds
 from ingestion.models import Profile
 from ingestion.presets import GENERIC, PRESETS
@@ -72,9 +73,11 @@ class SourceForm(forms.Form):
             del self.fields["name"]
         if issubclass(connector, Stream):
             del self.fields["every_minutes"]
-        types = get_type_hints(connector)
+        types, hints = get_type_hints(connector), connector.hints(reach())
         for option in fields(connector):
             self.fields[OF + option.name] = _field(option, types[option.name], source)
+            if option.name in hints:
+                self.fields[OF + option.name].help_text = hints[option.name]
 
     @property
     def about(self) -> list[forms.BoundField]:

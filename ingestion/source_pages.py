@@ -43,6 +43,7 @@ def list_words(known: list[Health], now: datetime) -> dict[str, Any]:
         "others": [health_row(health, now) for health in others],
         "title": _sources_title(of_sources),
         "note": NOTE,
+        "others_note": "" if of_sources else NOTE,
     }
 
 
@@ -140,7 +141,7 @@ def source_words(source: Source, loads: list[Load], health: Health) -> dict[str,
         "is_stream": issubclass(plugin, Stream),
         "run": source.reading_id,
         "facts": _facts(source, plugin),
-        "health": health_row(health, timezone.now()) if health.newest else None,
+        "health": health_row(health, timezone.now()) if _health_words(health) else None,
         "health_words": _health_words(health),
         "loads": [_load_row(load) for load in loads[:LOADS_SHOWN]],
     }
@@ -166,10 +167,11 @@ def _waits(source: Source) -> bool:
 
 
 def _health_words(health: Health) -> str:
-    if not health.newest:
-        return ""
+    """Empty before a whole day can be judged."""
     odd = [words for topic, words in health.problems.items() if topic != FAILING]
-    return odd[0].rstrip(".") if odd else "It comes in as usual"
+    if odd:
+        return odd[0].rstrip(".")
+    return "It comes in as usual" if any(health.counts) else ""
 
 
 def _facts(source: Source, plugin: type[Connector]) -> list[tuple[str, str]]:

@@ -97,6 +97,11 @@ class Connector(ABC):
     def test(self, reach: Reach) -> Found:
         """Connect and look, quickly and without reading on. Raises SourceRefused."""
 
+    @classmethod
+    def hints(cls, reach: Reach) -> dict[str, str]:
+        """What an option may say here, where that depends on the installation."""
+        return {}
+
     @abstractmethod
     def read(self, cursor: Cursor, reach: Reach) -> Iterator[Batch]:
         """Batches of bounded size from the cursor to what is there now. Raises SourceRefused.

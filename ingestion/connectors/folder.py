@@ -60,6 +60,11 @@ class Folder(Connector):
         many = "1 file is" if len(files) == 1 else f"{len(files):,} files are"
         return Found(f"{many} called like {self.pattern}; the newest is {newest.base_name}.")
 
+    @classmethod
+    def hints(cls, reach: Reach) -> dict[str, str]:
+        below = " or ".join(str(root) for root in reach.folders)
+        return {"folder": f"{below}, what is below, or s3://bucket/exports"} if below else {}
+
     def read(self, cursor: Cursor, reach: Reach) -> Iterator[Batch]:
         read: dict[str, str] = dict(cursor.get("files", {}))
         with _plainly(self.folder):

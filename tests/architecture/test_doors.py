@@ -35,6 +35,8 @@ STORES = {
 }  # fmt: skip
 # Folders and files of CBA_HOME that hold nothing about a customer, or only hashes.
 IMPERSONAL = {"keys", "static", "models", "valkey", "postgres", "erasures", "demo.json"}
+# What the shop itself puts there to be read: it is not ours to change.
+THE_SHOPS_OWN = {"incoming"}
 # Folders whose stores have names of their own.
 HOLDING = {"features": {"families", "snapshots"}, "recommendations": {"lists"}}
 
@@ -96,7 +98,7 @@ def test_door_3_every_folder_of_the_home_is_a_store_or_impersonal():
         if path.relative_to(ROOT).parts[0] not in ("tests", "node_modules"):
             named |= set(re.findall(r"CBA_HOME / \"([\w.]+)\"", path.read_text()))
     assert {"uploads", "mirror", "features", "logs", "outbox"} <= named
-    assert named - IMPERSONAL - STORES - set(HOLDING) == set()
+    assert named - IMPERSONAL - THE_SHOPS_OWN - STORES - set(HOLDING) == set()
 
 
 def test_door_3_every_audited_act_about_a_customer_is_renamed_at_an_erasure():

@@ -66,6 +66,22 @@ def test_without_a_source_the_page_says_what_will_stand_there(ann_in):
     assert "Folder of files" in text(ann_in.get("/sources/new/"))
 
 
+def test_the_form_says_which_folders_may_be_read(ann_in, exports):
+    assert f"{exports.parent}, what is below, or s3://" in text(ann_in.get("/sources/new/folder/"))
+
+
+def test_what_is_not_there_yet_has_no_chart_and_no_file_of_it(ann_in, exports, tmp_path):
+    bring_in(tmp_path, "customer_id,occurred_at,amount\nB,2026-01-02,6\n", source="till")
+    told = text(ann_in.get("/sources/"))
+    assert (told.count("data-figure"), told.count("Grey: what is usual")) == (1, 1)
+    source = set_up(ann_in, exports)
+    ann_in.post(f"/sources/{source.pk}/read/")
+    read(source)
+    told = text(ann_in.get(f"/sources/{source.pk}/"))
+    assert "exports brought 1 row on" in told
+    assert "Grey: what is usual" not in told, "no whole day is over yet"
+
+
 def test_a_folder_is_tested_saved_and_read(ann_in, exports):
     tried = text(ann_in.post("/sources/new/folder/", sent(exports, do="test")))
     assert "1 file is called like *.csv; the newest is monday.csv." in tried

@@ -239,3 +239,10 @@ def test_whom_nobody_lets_bring_in_data_gets_none(ada, mara, client):
     form = {"verb": "make_write_only", "web-name": "Shop", "web-person": mara.pk}
     client.post("/people/keys/", form)
     assert not ApiKey.objects.exists()
+
+
+def test_the_page_of_the_snippet_leads_on_whoever_may_make_a_key(client, ann, ada):
+    client.force_login(ann)
+    assert "/people/keys/" not in client.get("/imports/snippet/").content.decode()
+    client.force_login(ada)
+    assert 'href="/people/keys/"' in client.get("/imports/snippet/").content.decode()

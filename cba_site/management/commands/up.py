@@ -46,6 +46,7 @@ class Command(BaseCommand):
         url = f"http://localhost:{port}"
         instance = secrets.token_hex(8)
         self._followers = Followers(environment(""))
+        (settings.CBA_HOME / "incoming").mkdir(exist_ok=True)
         self._supervisor = Supervisor(
             children(bind=f"{host}:{port}", instance=instance),
             logs=settings.CBA_HOME / "logs",
