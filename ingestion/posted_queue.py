@@ -20,6 +20,7 @@ from django.db.models import QuerySet, Sum
 from accounts.models import User
 from accounts.write_keys import WEB, TooOften
 from core.contracts.import_kind import ImportKind
+from core.formats import counted
 from ingestion.known_kinds import kind_named
 from ingestion.mapping import apply_mapping, chosen_mapping
 from ingestion.models import Load, PostedRows
@@ -84,7 +85,7 @@ def gather(*, kind: str, source: str) -> Load | None:
     text = "\n".join(one.lines for one in taken)
     load = receive_file(
         upload=BytesIO(text.encode()),
-        file_name=f"{text.count(chr(10)) + 1:,} posted rows",
+        file_name=counted(text.count("\n") + 1, "posted row"),
         kind=kind,
         source=source,
         mapping={"options": OPTIONS},

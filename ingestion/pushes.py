@@ -8,6 +8,7 @@ from accounts.models import User
 from core.contracts.columns import LONGEST_KEY
 from core.contracts.import_kind import ImportKind
 from core.errors import Refused
+from core.formats import counted
 from ingestion.known_kinds import kind_named
 from ingestion.models import Load
 from ingestion.posted import Posted, posted_array
@@ -47,7 +48,7 @@ def push(*, posted: Posted, kind: str, source: str = "", actor: User | None = No
     at_once = posted.enters_at_once
     load = receive_file(
         upload=posted.file,
-        file_name=f"{len(posted.rows):,} posted rows" if posted.rows else "Posted rows",
+        file_name=counted(len(posted.rows), "posted row") if posted.rows else "Posted rows",
         kind=kind,
         source=source,
         mapping={"options": {"format": posted.format}},

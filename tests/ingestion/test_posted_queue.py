@@ -64,6 +64,7 @@ def test_many_requests_are_one_load_of_a_kind(key):
     load = Load.objects.get(kind="events")
     assert (load.file_name, load.run.arguments) == ("12 posted rows", {"pushed": True})
     assert str(load.run.requested_by) == str(person("ann"))
+    assert Load.objects.get(kind="order_lines").file_name == "1 posted row"
     assert (PostedRows.objects.count(), Path(load.file_path).exists()) == (0, False)
     assert enter_posted() == 0
 
