@@ -63,7 +63,7 @@ def new_load(request: HttpRequest) -> HttpResponse:
         "drafts_words": draft_pages.drafts_words(drafts),
         "kinds": kinds_shown(),
         "stages": draft_pages.stages(0, None),
-        "forms": " · ".join(form.title for form in formats().values()),
+        "forms": " · ".join([*(form.title for form in formats().values()), "zip and gzip of them"]),
         "limit": draft_pages.size_words(settings.MAX_UPLOAD_BYTES),
     }
     return render(request, "ingestion/new.html", context, status=400 if refusals else 200)

@@ -75,7 +75,8 @@ def say_how_read(
 ) -> Draft:
     """What somebody has seen of the guesses and said about the file as a whole.
 
-    Another kind or preset makes the columns be proposed anew.
+    Another kind or preset makes the columns be proposed anew. Tables that came with it are of the
+    same source until somebody says otherwise.
     """
     draft = _open_draft(draft)
     kind_named(kind)
@@ -84,6 +85,8 @@ def say_how_read(
         draft.mapping.pop("rules", None)
         draft.profile = None
     draft.kind, draft.preset, draft.source = kind, preset, source
+    if draft.bundle:
+        Draft.objects.filter(bundle=draft.bundle, source="").update(source=source)
     draft.mapping = {**draft.mapping, "options": {**options, **draft.table_options}}
     draft.save()
     return draft

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from core.contracts.columns import Column
+from core.contracts.columns import LONGEST_KEY, Column
 from core.contracts.import_kind import ImportKind
 from ingestion.header_words import language_of, meanings, plain
 from ingestion.presets import GENERIC, PRESETS
@@ -14,11 +14,14 @@ Sample = Mapping[str, Sequence[str]]
 
 SAME, WORD, PART, CONTENT = 1000, 800, 400, 100
 SHORTEST_PART = 4
+# How much less a column of names is believed to hold numbers of somebody or something.
+NAMELIKE = 50
 NUMBERS = ("integer", "decimal", "money")
 DAYS = ("timestamp", "date")
 NUMBER = re.compile(r"^[(+-]?\s*[^\w\s-]?\s*[+-]?\d[\d.,'’\s]*\s*[^\w\s]?[)-]?\s*([A-Z]{3})?$")
 CENTS = re.compile(r"\d[.,]\d{2}\b")
 DAY = re.compile(r"^(\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|\d{8}$|\d{1,2}\.? \w{3,9}|\w{3,9} \d{1,2})")
+WORDS = re.compile(r"[^\W\d_]{2,}\s+[^\W\d_]{2,}")
 MAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 
@@ -147,14 +150,25 @@ def _claims(column: Column, sample: Sample, language: str) -> list[_Claim]:
             continue
         elif said in words:
             spoken = language if language in words[said] else next(iter(words[said]))
-            how = f"Its name in {spoken}"
-            found.append(_Claim(WORD - words[said][spoken], column.name, header, how))
+            claim = _Claim(WORD - words[said][spoken], column.name, header, f"Its name in {spoken}")
+            found.append(_as_number(claim, filled) if column.longest == LONGEST_KEY else claim)
         elif part := _part(said, words):
             how = f"Guess: its name holds “{part}”"
             found.append(_Claim(PART + len(part), column.name, header, how))
         elif filled and (how := _by_content(column, filled)):
             found.append(_Claim(CONTENT, column.name, header, how))
     return found
+
+
+def _as_number(claim: _Claim, values: Sequence[str]) -> _Claim:
+    """A number of a customer or an article has digits; what has none, or is several words, is
+    rather a name, and the number stands in another column."""
+    if 2 * sum(bool(WORDS.search(value)) for value in values) > len(values):
+        how = f"Guess: {claim.how[0].lower()}{claim.how[1:]}, yet it holds several words"
+        return replace(claim, score=PART + NAMELIKE, how=how)
+    if values and not any(map(str.isdigit, "".join(values))):
+        return replace(claim, score=claim.score - NAMELIKE)
+    return claim
 
 
 def _part(said: str, words: Mapping[str, object]) -> str:

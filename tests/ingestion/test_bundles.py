@@ -173,6 +173,16 @@ def test_one_is_loaded_and_the_others_are_a_press_away(client):
     )
 
 
+def test_the_source_of_one_table_is_proposed_for_those_that_came_with_it(client):
+    lines, people = dropped({"lines.csv": LINES, "people.csv": PEOPLE})
+    say_how_read(draft=lines, kind="order_lines", preset="generic", source="till", options={})
+    client.force_login(person("ann"))
+    form = client.get(f"/imports/drafts/{people.pk}/").context["form"]
+    assert form["source"].value() == "till"
+    say_how_read(draft=people, kind="customers", preset="generic", source="crm", options={})
+    assert Draft.objects.get(pk=lines.pk).source == "till"
+
+
 def test_what_waits_is_thrown_away_together_and_what_is_loaded_stays(client):
     lines, people, more = dropped({"lines.csv": LINES, "people.csv": PEOPLE, "more.csv": LINES})
     entered(lines)

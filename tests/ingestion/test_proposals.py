@@ -63,6 +63,18 @@ def test_a_column_whose_values_cannot_be_it_is_not_proposed():
     assert of("order_lines", {"Wert": ("1.249,50 €", "-3,00")})["amount"].header == "Wert"
 
 
+def test_a_number_is_taken_from_the_column_of_numbers_and_not_of_names():
+    names, surnames = ("Anna Müller", "Bo Berg"), ("Müller", "Berg")
+    for kunde in (names, surnames):
+        found = of("order_lines", {"Kunde": kunde, "Kd.-Nr.": ("1001", "1002")})
+        assert (found["customer_id"].header, found["customer_id"].sure) == ("Kd.-Nr.", True)
+    alone = of("order_lines", {"Kunde": names})["customer_id"]
+    assert alone.how == "Guess: its name in German, yet it holds several words"
+    assert not alone.sure
+    assert of("order_lines", {"Kunde": ("1001", "1002")})["customer_id"].sure
+    assert of("order_lines", {"Kunde": ()})["customer_id"].sure
+
+
 def test_two_columns_that_may_be_it_make_a_guess():
     found = of("order_lines", {"Order Date": (), "Date": ()})
     assert (found["occurred_at"].header, found["occurred_at"].sure) == ("Order Date", False)
