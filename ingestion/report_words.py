@@ -2,15 +2,19 @@
 
 from core.formats import counted, moment_words, whole
 from ingestion.models import Load
+from ingestion.time_left import Pace
 from ingestion.trials import Since
 from runs.models import RunState
-from runs.selectors import run_ahead
+from runs.pages import waiting_words
 
 LEAVE = "You can leave this page; the work goes on."
 
 
-def opening(load: Load, *, undoing: bool, since: Since | None) -> tuple[str, str]:
-    """The finding and the line below it; ``since``: what became of a dry run."""
+def opening(load: Load, *, undoing: bool, since: Since | None, at: Pace | None) -> tuple[str, str]:
+    """The finding and the line below it.
+
+    ``since``: what became of a dry run; ``at``: how far one is that is at work.
+    """
     if undoing:
         return (
             f"{load.file_name} is being undone.",
@@ -22,22 +26,21 @@ def opening(load: Load, *, undoing: bool, since: Since | None) -> tuple[str, str
             " report stays."
         )
     if load.run.state != RunState.SUCCEEDED:
-        return _of_the_run(load)
+        return _of_the_run(load, at)
     if load.dry_run:
         nothing = "Nothing has been saved yet: this was a dry run."
         return _counts(load), since.words if since else nothing
     return _counts(load), _loaded_words(load)
 
 
-def _of_the_run(load: Load) -> tuple[str, str]:
+def _of_the_run(load: Load, at: Pace | None) -> tuple[str, str]:
     """While it waits or works, and where it did not come to its end."""
     run, name = load.run, load.file_name
     if run.state == RunState.QUEUED:
-        ahead = run_ahead(run)
-        waits = f"It waits behind run {ahead.pk}." if ahead else "A worker takes it in a moment."
-        return f"{name} is queued.", f"{waits} {LEAVE}"
+        return f"{name} is queued.", f"{waiting_words(run)} {LEAVE}"
     if run.state == RunState.RUNNING:
-        return f"{name} is being {'read' if load.dry_run else 'loaded'}.", LEAVE
+        doing = f"{name} is being {'read' if load.dry_run else 'loaded'}."
+        return doing, f"{at.words} {LEAVE}" if at and at.words else LEAVE
     if run.state == RunState.HELD:
         return f"{name} is held until somebody decides.", "Nothing was changed: see below why."
     ended = "was stopped" if run.state == RunState.CANCELLED else "was not loaded"

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils import timezone
+
 from core.formats import counted, whole
 from core.selectors import organisation
 from customers.aliases import BY_OLD_ID
@@ -18,6 +20,7 @@ from ingestion.report_words import opening
 from ingestion.rule_words import money_ruled_words, rule_lines, rules_finding
 from ingestion.selectors import corrections_of, reject_columns, undo_of
 from ingestion.services import undo_refusal
+from ingestion.time_left import Pace, pace
 from ingestion.total_words import Total, total_words
 from ingestion.trials import Since, since_tried
 from runs.models import MOVING, RunState
@@ -84,7 +87,8 @@ def report(load: Load, problems: Sequence[Reject], column: str = "") -> Report:
     undo = undo_of(load) if entered and load.undone_at is None else None
     undoing = undo is not None and undo.state in MOVING
     since = since_tried(load) if entered and load.dry_run else None
-    finding, lede = opening(load, undoing=undoing, since=since)
+    at = pace(load, now=timezone.now()) if run.state == RunState.RUNNING else None
+    finding, lede = opening(load, undoing=undoing, since=since, at=at)
     took = f" · read in {seconds(run)} s" if done else ""
     undoable = entered and not load.dry_run and load.undone_at is None and not undoing
     keeps = undo_refusal(load) if undoable else ""
@@ -95,7 +99,7 @@ def report(load: Load, problems: Sequence[Reject], column: str = "") -> Report:
         lede=lede,
         moving=undoing or run.state in MOVING,
         done=done,
-        steps=steps(undo) if undo and undoing else [] if done else steps(run),
+        steps=steps(undo) if undo and undoing else [] if done else _steps(load, at),
         error=f"It was not undone. {undo.error}" if undo and undo.error else run.error,
         remedy=run.remedy,
         **(_figures(load) if done else {}),
@@ -117,6 +121,15 @@ def report(load: Load, problems: Sequence[Reject], column: str = "") -> Report:
         corrected_by=corrections_of(load) if load.rejected and not load.dry_run else (),
         keeps=keeps,
     )
+
+
+def _steps(load: Load, at: Pace | None) -> list[dict[str, str]]:
+    """With how far the one at work is, where that is known."""
+    percent = at.percent if at else ""
+    return [
+        {**step, "percent": percent or step["percent"]} if step.get("percent") else step
+        for step in steps(load.run)
+    ]
 
 
 def whole_bar(load: Load) -> list[dict[str, str]]:

@@ -20,6 +20,8 @@ IN_OR_COMING = (*MOVING, RunState.SUCCEEDED, RunState.HELD)
 # The note of an undone load whose source was set back to before it.
 FETCHED_AGAIN = "fetched_again"
 EVENTS_SHOWN, WRONG_SHOWN = 20, 5
+# What a shorter load takes is mostly what every load takes.
+LONG = 10_000
 EXAMPLES = 1_000
 
 
@@ -133,6 +135,12 @@ def loaded_since(load: Load) -> Load | None:
     return (
         real.filter(run__state__in=IN_OR_COMING).select_related("run").order_by("-run_id").first()
     )
+
+
+def long_load_before(load: Load) -> Load | None:
+    """The newest load of the kind that ended well and had enough rows to judge others by."""
+    ended = Load.objects.filter(kind=load.kind, run__state=RunState.SUCCEEDED, read__gte=LONG)
+    return ended.filter(pk__lt=load.pk).select_related("run").order_by("-run_id").first()
 
 
 def open_drafts() -> QuerySet[Draft]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from core.formats import counted, moment_words, whole
 from runs.models import MOVING, Run, RunState
-from runs.selectors import run_ahead
+from runs.selectors import run_ahead, run_at_work, runs_before
 
 WHAT = {
     "import": "Import of a file",
@@ -180,9 +180,7 @@ def run_words(run: Run) -> dict[str, str]:
         finding = f"{what(run)} is at work: {doing[0].lower()}{doing[1:]}."
         return {"finding": finding, "lede": f"{leave} {tried}".strip()}
     if run.state == RunState.QUEUED:
-        ahead = run_ahead(run)
-        waits = f"It waits behind run {ahead.pk}." if ahead else "A worker takes it in a moment."
-        return {"finding": f"{what(run)} is queued.", "lede": f"{waits} {leave}"}
+        return {"finding": f"{what(run)} is queued.", "lede": f"{waiting_words(run)} {leave}"}
     took = seconds(run)
     endings = {
         RunState.SUCCEEDED: f"{what(run)} ended well in {took} s.",
@@ -191,6 +189,18 @@ def run_words(run: Run) -> dict[str, str]:
         RunState.HELD: f"{what(run)} is held until somebody accepts it. Nothing was changed.",
     }
     return {"finding": endings[RunState(run.state)], "lede": tried}
+
+
+def waiting_words(run: Run) -> str:
+    """What a queued run waits for."""
+    before = runs_before(run)
+    more = f" {counted(before, 'other waits', 'others wait')} before it." if before else ""
+    if ahead := run_ahead(run):
+        return f"It waits behind run {ahead.pk}.{more}"
+    if busy := run_at_work(run):
+        doing = f"{what(busy)[0].lower()}{what(busy)[1:]}, run {busy.pk}"
+        return f"It waits for a worker: {doing}, is at work.{more}"
+    return f"A worker takes it in a moment.{more}"
 
 
 def run_facts(run: Run) -> list[tuple[str, str]]:

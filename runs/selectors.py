@@ -29,6 +29,18 @@ def run_ahead(run: Run) -> Run | None:
     return ahead.first()
 
 
+def run_at_work(run: Run) -> Run | None:
+    """The run that has been at work the longest while another is queued."""
+    working = Run.objects.filter(state=RunState.RUNNING).exclude(pk=run.pk)
+    return working.order_by("started_at").first()
+
+
+def runs_before(run: Run) -> int:
+    """How many of its lane are queued before a queued run."""
+    before = Run.objects.filter(lane=run.lane, state=RunState.QUEUED, pk__lt=run.pk)
+    return before.filter(not_before=None).count() if run.lane else 0
+
+
 def failed_for_good(*, since: datetime) -> list[Run]:
     """Runs that failed since then and that no later one made good: of a file, each by itself.
 
