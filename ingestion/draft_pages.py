@@ -19,7 +19,7 @@ from ingestion.pages import kind_title
 from ingestion.previews import Preview
 from ingestion.proposals import Proposal, looks_like_days, looks_like_numbers
 from ingestion.selectors import load_of_draft, tried_of_draft
-from runs.models import MOVING
+from runs.models import MOVING, RunState
 
 SHOWN_ROWS = 6
 SHOWN_VALUES = 3
@@ -31,6 +31,10 @@ BY_ADDRESS_WORDS = (
 STAGES = ("File", "Columns", "Dry run", "Load", "Report")
 DRY_RUN, REPORT = STAGES.index("Dry run"), STAGES.index("Report")
 OF_A_SAMPLE = ("Sample", "Columns", "Dry run")
+TRIED = {
+    RunState.SUCCEEDED: "tried, not loaded",
+    RunState.CANCELLED: "stopped while it was tried",
+}
 
 
 def stages(at: int, draft: Draft | None) -> list[dict[str, Any]]:
@@ -65,7 +69,8 @@ def draft_row(draft: Draft) -> dict[str, Any]:
     if tried and tried.run.state in MOVING:
         state, url = "is being tried", reverse("ingestion:load", args=[tried.pk])
     elif tried:
-        state, url = "tried, not loaded", reverse("ingestion:load", args=[tried.pk])
+        state = TRIED.get(tried.run.state, "could not be read")
+        url = reverse("ingestion:load", args=[tried.pk])
     elif draft.mapping.get("columns"):
         state, url = "columns chosen", reverse("ingestion:draft_columns", args=[draft.pk])
     else:

@@ -43,8 +43,10 @@ def _of_the_run(load: Load, at: Pace | None) -> tuple[str, str]:
         return doing, f"{at.words} {LEAVE}" if at and at.words else LEAVE
     if run.state == RunState.HELD:
         return f"{name} is held until somebody decides.", "Nothing was changed: see below why."
-    ended = "was stopped" if run.state == RunState.CANCELLED else "was not loaded"
-    return f"{name} {ended}. Nothing was changed.", (
+    if run.state == RunState.CANCELLED:
+        kept = " Its file and what you said about it are kept." if load.draft else ""
+        return f"{name} was stopped. Nothing was changed.", f"No row of it is in the record.{kept}"
+    return f"{name} was not loaded. Nothing was changed.", (
         "No row of it is in the record. Put right what is said here, and bring it in again."
     )
 

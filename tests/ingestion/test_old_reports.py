@@ -5,7 +5,14 @@ import re
 import pytest
 
 from core.errors import Conflict
-from ingestion.drafts import AlreadyLoaded, discard_draft, draft_numbered, fix_values, say_columns
+from ingestion.drafts import (
+    AlreadyLoaded,
+    discard_draft,
+    draft_numbered,
+    fix_values,
+    say_columns,
+    try_draft,
+)
 from ingestion.models import Load
 from ingestion.services import load_file, load_numbered, receive_file, request_undo, undo_load
 from ingestion.trials import load_tried
@@ -162,3 +169,15 @@ def test_rows_that_are_there_twice_are_not_called_new(signed_in, tmp_path):
     page = page_of(signed_in, load)
     assert "2 rows read: 1 accepted, 0 rejected, 1 is there twice." in page
     assert "What is there twice is taken once; nothing that was there before was changed." in page
+
+
+def test_a_dry_run_that_was_stopped_says_what_is_kept_and_goes_on_from_the_list(signed_in, draft):
+    dry = try_draft(draft=draft, send=False)
+    signed_in.post(f"/imports/{dry.pk}/stop/")
+    page = page_of(signed_in, dry)
+    assert "kasse.csv was stopped. Nothing was changed." in page
+    assert "No row of it is in the record. Its file and what you said about it are kept." in page
+    assert "stopped while it was tried" in signed_in.get("/imports/new/").content.decode()
+    again = tried(draft)
+    assert "tried, not loaded" in signed_in.get("/imports/new/").content.decode()
+    assert again.loaded == 2
