@@ -89,12 +89,11 @@ def report(load: Load, problems: Sequence[Reject], column: str = "") -> Report:
     since = since_tried(load) if entered and load.dry_run else None
     at = pace(load, now=timezone.now()) if run.state == RunState.RUNNING else None
     finding, lede = opening(load, undoing=undoing, since=since, at=at)
-    took = f" · read in {seconds(run)} s" if done else ""
     undoable = entered and not load.dry_run and load.undone_at is None and not undoing
     keeps = undo_refusal(load) if undoable else ""
     return Report(
         load=load,
-        here=f"Import {load.pk}, {load.file_name}{' · dry run' if load.dry_run else ''}{took}",
+        here=_here(load, done=done),
         finding=finding,
         lede=lede,
         moving=undoing or run.state in MOVING,
@@ -117,10 +116,21 @@ def report(load: Load, problems: Sequence[Reject], column: str = "") -> Report:
         can_stop=run.state in MOVING,
         can_undo=undoable and not keeps,
         brings_back=undoable and load.rejected > 0,
-        corrects=load.draft.corrects_id if load.draft else None,
-        corrected_by=corrections_of(load) if load.rejected and not load.dry_run else (),
+        **_corrections(load),
         keeps=keeps,
     )
+
+
+def _here(load: Load, *, done: bool) -> str:
+    took = f" · read in {seconds(load.run)} s" if done else ""
+    return f"Import {load.pk}, {load.file_name}{' · dry run' if load.dry_run else ''}{took}"
+
+
+def _corrections(load: Load) -> dict[str, Any]:
+    return {
+        "corrects": load.draft.corrects_id if load.draft else None,
+        "corrected_by": corrections_of(load) if load.rejected and not load.dry_run else (),
+    }
 
 
 def _steps(load: Load, at: Pace | None) -> list[dict[str, str]]:
