@@ -102,7 +102,7 @@ def _table_rows(frame: pl.DataFrame, load: Load | Draft, whose: Whose) -> list[i
     texts = frame.select("row", pl.col(cells).cast(pl.String).fill_null("").str.strip_chars())
     name = _id_column(load, cells)
     if name and load.mapping.get("options", {}).get(BY_ADDRESS):
-        texts, _ = with_ids(texts, name)
+        texts = with_ids(texts, {}, name)
     ids = texts[name] if name else pl.Series([""] * frame.height, dtype=pl.String)
     theirs = texts.filter(ids.is_in(sorted(whose.meant(ids.unique()))))["row"].to_list()
     whole = [

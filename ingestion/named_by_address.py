@@ -10,32 +10,31 @@ ID = "customer_id"
 BY_ADDRESS = "customers_by_email"
 
 
-def with_ids(rows: pl.DataFrame, name: str = ID) -> tuple[pl.DataFrame, dict[str, str]]:
-    """The rows with ids in place of addresses, and {id: address}."""
+def with_ids(rows: pl.DataFrame, ids: dict[str, str], name: str = ID) -> pl.DataFrame:
+    """The rows with ids in place of addresses. ``ids``: {address: id} of those that were met, to
+    which the new ones are added."""
     if name not in rows.columns or rows.schema[name] != pl.String:
-        return rows, {}
+        return rows
     cells = pl.col(name).str.strip_chars()
-    found = ids_of_addresses(
-        rows.select(cells.drop_nulls().unique(maintain_order=True)).to_series()
-    )
+    said = rows.select(cells.drop_nulls().unique(maintain_order=True)).to_series().to_list()
+    ids |= ids_of_addresses(text for text in said if text not in ids)
+    found = {text: ids[text] for text in said if text in ids}
     if not found:
-        return rows, {}
-    ids = cells.replace(list(found), list(found.values())).alias(name)
-    # Of several spellings, the first.
-    return rows.with_columns(ids), {found[address]: address for address in reversed(found)}
+        return rows
+    return rows.with_columns(cells.replace(list(found), list(found.values())).alias(name))
 
 
 class Addresses:
-    """The customers of one file, batch after batch, where its mapping says that they are so named;
-    ``known``: {id: address}."""
+    """The customers of one file, batch after batch, where its mapping says so."""
 
     def __init__(self, context: LoadContext) -> None:
         self._looked_for = bool(context.options.get(BY_ADDRESS))
-        self.known: dict[str, str] = {}
+        self._ids: dict[str, str] = {}
 
     def taken_from(self, rows: pl.DataFrame) -> pl.DataFrame:
-        if not self._looked_for:
-            return rows
-        rows, found = with_ids(rows)
-        self.known = {**found, **self.known}
-        return rows
+        return with_ids(rows, self._ids) if self._looked_for else rows
+
+    @property
+    def known(self) -> dict[str, str]:
+        """{id: address}; of several spellings, the first."""
+        return {self._ids[address]: address for address in reversed(self._ids)}
