@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 import redis
 from celery import Celery
@@ -14,6 +15,8 @@ from cba_site.local.supervisor import INSTANCE_HEADER, answers
 from tests.local.conftest import Installation, free_port, manage, processes, until
 
 REPAIRED_WITHIN = 10.0
+# However much the machine has to do besides; it is about a second.
+BUSY = 60.0
 PARTS = ["valkey-server", "local.worker", "beat", "gunicorn", "postgres"]
 
 
@@ -101,6 +104,33 @@ def test_a_command_beside_it_uses_its_broker(shop):
         shop.home, "shell", "-c", "from django.conf import settings as s; print(s.REDIS_URL)"
     )
     assert broker_of(shop) in asked.stdout
+
+
+KEYS = """
+from accounts.models import User
+from accounts.services import create_api_key
+from accounts.write_keys import create_write_key
+ann = User.objects.create(email="ann@example.com", name="ann", role="analyst")
+_, writes = create_write_key(email=ann.email, name="app")
+_, reads = create_api_key(email=ann.email, name="nightly")
+print(writes, reads)
+"""
+
+
+def test_what_an_app_sends_enters_beside_the_requests(shop):
+    writes, reads = manage(shop.home, "shell", "-c", KEYS).stdout.split()[-2:]
+    api = f"http://127.0.0.1:{shop.port}/api/v1"
+    visit = b'{"visitor_id": "v1", "kind": "visit", "at": "2026-02-01T10:00Z"}'
+    sent = httpx.post(
+        f"{api}/events/?key={writes}", content=visit, headers={"Content-Type": "text/plain"}
+    )
+    assert sent.status_code == 204
+
+    def entered() -> list[tuple[str, int]]:
+        told = httpx.get(f"{api}/imports/", headers={"Authorization": f"Bearer {reads}"})
+        return [(one["source"], one["loaded"]) for one in told.json()["results"]]
+
+    until(lambda: entered() == [("web: app", 1)], within=BUSY)
 
 
 @pytest.mark.parametrize(
