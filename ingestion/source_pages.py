@@ -209,7 +209,8 @@ def form_words(plugin: type[Connector], source: Source | None) -> dict[str, str]
     if source is not None:
         return {
             "finding": f"Change how {source.name} is read.",
-            "lede": "Reading goes on where it stopped.",
+            "lede": "Reading goes on where it stopped; other rows, like those of another table, are"
+            " read from their beginning.",
         }
     return {
         "finding": f"{plugin.title}: {plugin.says[0].lower()}{plugin.says[1:]}.",

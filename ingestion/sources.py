@@ -98,7 +98,8 @@ def change_source(
     every_minutes: int | None = None,
     actor: User | None,
 ) -> Source:
-    """A secret that is not given stays. What reads another place is read from its beginning."""
+    """A secret that is not given stays. Other rows, like another table's, are read from their
+    beginning."""
     source = Source.objects.select_for_update().get(pk=source.pk)
     open_options, hidden = parted(source.connector, options)
     kept = {**secrets_of(source), **hidden}
@@ -112,6 +113,10 @@ def change_source(
     source.options, source.secrets = open_options, json.dumps(kept)
     source.every_minutes = _clock(source.connector, every_minutes)
     source.failures = 0
+    if set(changed) & set(connector_named(source.connector).place):
+        source.cursor, source.columns, source.changes = {}, [], ""
+        source.position += 1
+        note_fetched(source)
     source.save()
     record_audit(
         actor=actor, verb="change_source", subject=source.name, detail={"changed": changed}

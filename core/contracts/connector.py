@@ -92,6 +92,8 @@ class Connector(ABC):
     title: ClassVar[str]
     # What it reads, for somebody who chooses one.
     says: ClassVar[str]
+    # Options that say which rows: with another value the cursor means nothing.
+    place: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def test(self, reach: Reach) -> Found:

@@ -55,10 +55,10 @@ class Folder(Connector):
         with _plainly(self.folder):
             files = self._files(reach)
         if not files:
-            return Found(f"The folder answers; no file in it is called like {self.pattern}.")
+            return Found(f"The folder answers; no file in it is called like {self.pattern or '*'}.")
         newest = _newest(files)
         many = "1 file is" if len(files) == 1 else f"{len(files):,} files are"
-        return Found(f"{many} called like {self.pattern}; the newest is {newest.base_name}.")
+        return Found(f"{many} called like {self.pattern or '*'}; the newest is {newest.base_name}.")
 
     @classmethod
     def hints(cls, reach: Reach) -> dict[str, str]:
@@ -72,7 +72,8 @@ class Folder(Connector):
             there = {file.path for file in files}
             read = {path: state for path, state in read.items() if path in there}
             for file in files:
-                if read.get(file.path) == _state(file) or not self._rests(file):
+                # An empty one may be about to be written, and has no rows to be missed.
+                if not file.size or read.get(file.path) == _state(file) or not self._rests(file):
                     continue
                 read[file.path] = _state(file)
                 with self._system(reach).open_input_stream(file.path) as content:
@@ -82,9 +83,10 @@ class Folder(Connector):
         """The newest file that is small enough."""
         with _plainly(self.folder):
             files = self._files(reach)
-            small = [file for file in files if file.size <= SAMPLE_BYTES]
+            filled = [file for file in files if file.size]
+            small = [file for file in filled if file.size <= SAMPLE_BYTES]
             if not small:
-                if files:
+                if filled:
                     raise SourceRefused(
                         "Its files are too large to look at in passing. Bring a smaller one of"
                         " their kind in as a file, keep its mapping, and choose that here."
@@ -102,7 +104,7 @@ class Folder(Connector):
         found = [
             file
             for file in self._system(reach).get_file_info(selector)
-            if file.type == FileType.File and fnmatchcase(file.base_name, self.pattern)
+            if file.type == FileType.File and fnmatchcase(file.base_name, self.pattern or "*")
         ]
         if len(found) > MOST_FILES:
             raise SourceRefused(
@@ -163,6 +165,10 @@ def _plainly(folder: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise SourceRefused(f"There is no folder {folder}. Make it, or name another.") from error
+    except NotADirectoryError as error:
+        raise SourceRefused(
+            f"{folder} is a file. Name the folder that it lies in, and the file below that."
+        ) from error
     except PermissionError as error:
         raise SourceRefused(f"{folder} may not be read with these keys.") from error
     except OSError as error:

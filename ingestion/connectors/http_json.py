@@ -24,6 +24,7 @@ from core.outbound import Answer, Outbound, host_of
 LOOK_SECONDS = 10
 # Rows of the newest moment that are remembered, so that they do not come twice.
 MOST_MARKS = 5_000
+LONGEST_SAID = 160
 Row = dict[str, Any]
 
 
@@ -32,6 +33,7 @@ class HttpJson(Connector):
     key: ClassVar[str] = "http_json"
     title: ClassVar[str] = "Web service"
     says: ClassVar[str] = "A service that answers in JSON, page after page"
+    place: ClassVar[tuple[str, ...]] = ("url", "pagination", "since_parameter", "since_field")
 
     url: str = asked(label="Address", help="https://shop.example.com/api/orders")
     rows_at: str = asked(
@@ -78,9 +80,23 @@ class HttpJson(Connector):
         place = _Place.at(cursor)
         url: str | None = place.next or self._first(place)
         fresh: list[Row] = []
+        asked: set[str] = set()
+        before: list[Row] = []
         with Outbound(self.timeout_seconds, reach.hosts) as outbound:
             while url is not None:
-                rows, url = self._page(self._fetch(outbound, url), url)
+                asked.add(url)
+                rows, following = self._page(self._fetch(outbound, url), url)
+                if following in asked:
+                    raise SourceRefused(
+                        f"{host_of(url)} leads from page to page in a circle, back to {following}"
+                    )
+                if self.pagination == "page" and rows and rows == before:
+                    raise SourceRefused(
+                        f"{host_of(url)} answers {url} with the rows of the page before: it does"
+                        f" not count pages by {self.page_parameter}. Name its own parameter, or say"
+                        " that there is one page only."
+                    )
+                before, url = rows, following
                 fresh += place.beyond(rows, self.since_field)
                 place.next = url
                 if fresh and (url is None or len(fresh) >= self.batch_rows):
@@ -113,8 +129,6 @@ class HttpJson(Connector):
         found = _json(answer)
         rows = self._rows(found)
         following = self._next(answer, found, rows, url)
-        if following == url:
-            raise SourceRefused(f"{host_of(url)} names this page as the one after it: {url}")
         if following is not None and urlsplit(following)[:2] != urlsplit(self.url.strip())[:2]:
             # The key would go there too.
             raise SourceRefused(
@@ -129,8 +143,12 @@ class HttpJson(Connector):
             rows = lists[0] if len(lists) == 1 else None
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             where = f"At {self.rows_at} there is" if self.rows_at else "The answer holds"
-            names = f" It has: {', '.join(found)[:200]}." if isinstance(found, dict) else ""
-            raise SourceRefused(f"{where} no list of objects, one for each row.{names}")
+            said = json.dumps(found, ensure_ascii=False)
+            said = said if len(said) <= LONGEST_SAID else f"{said[:LONGEST_SAID]} …"
+            raise SourceRefused(
+                f"{where} no list of objects, one for each row. Say where the rows stand, if they"
+                f" are in it: {said}"
+            )
         return rows
 
     def _next(self, answer: Answer, found: Any, rows: list[Row], url: str) -> str | None:
@@ -214,6 +232,10 @@ def _json(answer: Answer) -> Any:
         )
     try:
         return json.loads(answer.body)
+    except UnicodeDecodeError as error:
+        raise SourceRefused(
+            f"{host} answers in letters that are not UTF-8, in which JSON is written."
+        ) from error
     except (ValueError, RecursionError) as error:
         raise SourceRefused(f"{host} answers with something else than JSON: {error}.") from error
 

@@ -33,6 +33,7 @@ class Kafka(Stream):
     key: ClassVar[str] = "kafka"
     title: ClassVar[str] = "Kafka topic"
     says: ClassVar[str] = "Messages in JSON, followed as they come"
+    place: ClassVar[tuple[str, ...]] = ("topic",)
 
     brokers: str = asked(label="Brokers", help="kafka1.example.com:9092,kafka2.example.com:9092")
     topic: str = asked(label="Topic")

@@ -33,6 +33,7 @@ class RedisStream(Stream):
     key: ClassVar[str] = "redis_stream"
     title: ClassVar[str] = "Redis stream"
     says: ClassVar[str] = "A stream of Redis or Valkey, followed as entries come"
+    place: ClassVar[tuple[str, ...]] = ("stream",)
 
     url: str = asked(label="Address", help="redis://events.example.com:6379/0, without a password")
     stream: str = asked(label="Stream", help="Its key")

@@ -43,6 +43,7 @@ class Sql(Connector):
     key: ClassVar[str] = "sql"
     title: ClassVar[str] = "Database"
     says: ClassVar[str] = "A table or a query of PostgreSQL, MySQL or MariaDB"
+    place: ClassVar[tuple[str, ...]] = ("table", "query", "cursor_column")
 
     url: str = asked(label="Address", help=f"Without the password: {EXAMPLE}")
     table: str = asked("", label="Table", help="Its name, or schema.name")

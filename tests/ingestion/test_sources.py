@@ -85,6 +85,21 @@ def test_a_source_is_read_in_loads_and_on_from_where_it_stopped(shop, till):
     assert (till.problem, till.failures) == ("", 0)
 
 
+def test_rows_of_another_table_are_read_from_their_beginning(shop, till):
+    read(till)
+    shop.run("DROP TABLE IF EXISTS old_lines; CREATE TABLE old_lines AS SELECT * FROM lines")
+    shop.run("UPDATE old_lines SET order_id = 'old ' || order_id, changed_at = '2025-01-01'")
+    stood = till.cursor
+    for changed, cursor in (({"batch_rows": 3}, stood), ({"table": "old_lines"}, {})):
+        options = {**till.options, **changed}
+        sources.change_source(
+            source=till, kind=till.kind, options=options, mapping=MAPPING, actor=person("ann")
+        )
+        till.refresh_from_db()
+        assert till.cursor == cursor
+    assert counts(read(till))[:2] == (5, 5)
+
+
 def test_what_is_read_from_its_beginning_changes_nothing(till):
     read(till)
     before = checksums()
@@ -153,11 +168,13 @@ def test_what_is_wrong_with_a_database_is_said_and_nothing_moves(shop, till, cha
     sources.change_source(
         source=till, kind=till.kind, options=kept, mapping=MAPPING, actor=person("ann")
     )
+    till.refresh_from_db()
+    stood = till.position
     run = read(till)
     assert run.state == RunState.FAILED
     assert words in run.error
     assert shop.password not in run.error
-    assert (till.position, OrderLine.objects.count()) == (0, 0)
+    assert (till.cursor, till.position, OrderLine.objects.count()) == ({}, stood, 0)
 
 
 def test_no_statement_of_a_source_can_write(shop, till):

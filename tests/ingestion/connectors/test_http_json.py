@@ -51,7 +51,8 @@ def test_a_server_that_is_tired_is_asked_again(service, tired):
         (lambda s: s.then(200, '{"orders": [{"order'), "something else than JSON"),
         (lambda s: s.then(200, '{"orders": {"1": 2}}'), "holds no list of objects"),
         (lambda s: s.then(200, "[1, 2]"), "holds no list of objects"),
-        (lambda s: s.then(200, '{"a": [], "b": []}'), "It has: a, b"),
+        (lambda s: s.then(200, '{"a": [], "b": []}'), 'if they are in it: {"a": []'),
+        (lambda s: s.then(200, '{"error": "quota used up"}'), "quota used up"),
         (lambda s: s.then(401), "refuses the key (401)"),
         (lambda s: s.then(404), "There is nothing at"),
         (lambda s: s.then(302, Location="http://other.example/"), "sends on to http://other.ex"),
@@ -63,7 +64,7 @@ def test_a_server_that_is_tired_is_asked_again(service, tired):
         ),
         (
             lambda s: s.then(200, "[]", Link='</orders>; rel="next"'),
-            "names this page as the one after it",
+            "leads from page to page in a circle, back to",
         ),
     ],
 )
@@ -73,6 +74,31 @@ def test_what_a_server_says_wrongly_is_told_with_the_way_out(service, lie, words
         rows(reader(service))
     assert words in refused.value.message
     assert services.KEY not in refused.value.message
+
+
+def test_pages_that_lead_in_a_circle_end(service):
+    service.then(200, '[{"order_id": 1}]', Link='</orders?page=2>; rel="next"')
+    service.then(200, '[{"order_id": 2}]', Link='</orders>; rel="next"')
+    with pytest.raises(SourceRefused, match="in a circle, back to .*/orders"):
+        rows(reader(service))
+
+
+def test_a_server_that_does_not_count_pages_is_not_read_for_ever(service):
+    for _ in range(2):
+        service.then(200, '[{"order_id": 1}]')
+    with pytest.raises(SourceRefused, match="does not count pages by page"):
+        rows(reader(service, pagination="page"))
+
+
+def test_letters_that_are_no_json_are_told(service):
+    def answer(handler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        handler.wfile.write('[{"store": "Köln"}]'.encode("cp1252"))
+
+    service.answers.append(answer)
+    with pytest.raises(SourceRefused, match="not UTF-8"):
+        rows(reader(service))
 
 
 def test_a_server_that_breaks_on_the_second_page_leaves_the_first(service):
