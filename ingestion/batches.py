@@ -16,6 +16,7 @@ from core.spool import Spool
 from customers.aliases import BY_OLD_ID, old_ids
 from ingestion.cleaning import Typed, infer_further, typed_rows
 from ingestion.control_totals import FileMoney, money_in, money_ruled, money_said
+from ingestion.cut_short import without_cut_short
 from ingestion.erasing import turned_away, without_erased, without_their_texts
 from ingestion.guessing import NumberSigns, Signs, with_comma_remedy
 from ingestion.limits import within_limits
@@ -100,7 +101,8 @@ class Reading:
         rows = rows.drop(self.computed)
         admitted, erased = without_erased(rows)
         admitted, nobodies = without_nobodies(admitted, self._kind)
-        problems = pl.concat([erased, nobodies])
+        admitted, cut = without_cut_short(admitted)
+        problems = pl.concat([erased, nobodies, cut])
         theirs = rows.filter(pl.col("row").is_in(problems["row"].implode()))
         return Part(parsed, admitted, theirs, problems)
 

@@ -3,6 +3,7 @@ import "./figure.js";
 import "./pressed.js";
 import "./palette.js";
 import "./forms.js";
+import "./keep.js";
 import "./tour.js";
 
 const root = document.documentElement;

@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from ingestion.models import Load
+from ingestion.drafts import try_draft
+from ingestion.models import Draft, Load
 from ingestion.services import load_file, load_numbered, receive_file, request_undo, undo_load
+from ingestion.trials import load_tried
 from runs.models import Run, RunState
 from runs.services import perform, reap
 from runs.work import Work
+from tests.ingestion.test_wizard import dropped, understood
 from tests.pipelines.test_kills import wait_until, worker
 from tests.shops.checksums import contents
 from tests.shops.coming_in import bring_in
@@ -112,6 +115,22 @@ def test_an_undo_killed_in_a_step_ends_as_if_undisturbed(tmp_path, shop, step, h
     assert contents() == shop["before"]
     update_mirror()
     assert mirror_differences() == []
+
+
+def test_a_draft_whose_dry_run_was_killed_is_as_it_was_and_goes_on():
+    draft = understood(dropped())
+    before = Draft.objects.values().get()
+    load = try_draft(draft=draft)
+    with worker(hold_at="read") as first:
+        wait_until(load.run, at_step("read"))
+        killed(load.run, first)
+    assert Draft.objects.values().get() == before
+    second_attempt(load.run, load_file)
+    tried = load_numbered(load.pk)
+    assert (tried.read, tried.loaded, tried.rejected) == (5, 2, 3)
+    real = load_tried(load=tried, send=False)
+    perform(run=real.run, job=load_file)
+    assert load_numbered(real.pk).loaded == 2
 
 
 def many_lines(amount: int) -> str:
