@@ -11,6 +11,7 @@ from core.errors import Conflict, NotFound
 from core.services import record_audit
 from ingestion.drafts import begin_draft, discard_draft
 from ingestion.guesses import columns_proposed
+from ingestion.joined import as_said, headers_said
 from ingestion.known_connectors import connector_of, reach
 from ingestion.mapping import confirmed_options
 from ingestion.models import Draft, Load, Source
@@ -83,7 +84,8 @@ def _as_set(source: Source, draft: Draft) -> dict[str, Any]:
         return dict(source.mapping)
     look = quick_look(draft.file_path, source.mapping.get("options", {}))
     found = columns_proposed(source.kind, source.preset, look)
-    by_name = {name: one.header for name, one in found.items() if one.header not in said.values()}
+    taken = {header for one in said.values() for header in headers_said(one)}
+    by_name = {n: as_said(p.headers) for n, p in found.items() if not taken & {*p.headers}}
     return {**source.mapping, "columns": {**by_name, **said}}
 
 

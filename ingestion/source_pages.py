@@ -10,6 +10,7 @@ from core.contracts.connector import Connector, Stream
 from core.formats import counted, moment_words, spelt, whole
 from core.strips import strip
 from ingestion.health import FAILING, SHOWN, Health
+from ingestion.joined import headers_said
 from ingestion.known_connectors import connectors, secrets_of
 from ingestion.models import Load
 from ingestion.pages import kind_title
@@ -181,7 +182,8 @@ def _facts(source: Source, plugin: type[Connector]) -> list[tuple[str, str]]:
         ("Last read", moment_words(source.read_at) if source.read_at else "not yet"),
     ]
     if columns := source.mapping.get("columns"):
-        renamed = [f"{name}: {said}" for name, said in columns.items() if said not in ("", name)]
+        named = {name: " + ".join(headers_said(said)) for name, said in columns.items()}
+        renamed = [f"{name}: {said}" for name, said in named.items() if said not in ("", name)]
         facts.append(("Column names", ", ".join(renamed) or "as ours are"))
     hidden = secrets_of(source)
     for option in fields(plugin):

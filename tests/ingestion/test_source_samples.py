@@ -152,3 +152,18 @@ def test_only_a_dry_run_of_a_sample_says_how_a_source_is_read(ann_in, exports):
         ann_in.post(f"/sources/samples/{load.pk}/use/")
     source.refresh_from_db()
     assert source.mapping == {"columns": {}}
+
+
+def test_what_a_mapping_leaves_open_is_proposed_with_all_its_parts(ann_in, exports):
+    (exports / "january.csv").write_text("Kundennummer;Vorname;Nachname\nA;Ada;Arendt\n")
+    mapping = '{"columns": {"customer_id": "Kundennummer"}}'
+    source = set_up(ann_in, exports, kind="customers", preset="generic", mapping=mapping)
+    ann_in.post(f"/sources/{source.pk}/sample/")
+    draft = Draft.objects.get()
+    assert draft.mapping["columns"] == {
+        "customer_id": "Kundennummer",
+        "name": ["Vorname", "Nachname"],
+    }
+    draft.mapping["columns"]["name"] = ["Nachname", "Vorname"]
+    Source.objects.update(mapping=draft.mapping)
+    assert "name: Nachname + Vorname" in text(ann_in.get(f"/sources/{source.pk}/"))
