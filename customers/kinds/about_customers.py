@@ -16,8 +16,10 @@ def add_unknown_customers(cursor: Cursor, load_id: int) -> int:
     """Create whoever the staged rows name and nobody knows yet, marked; how many."""
     cursor.execute(
         "INSERT INTO customers_customer (customer_id, is_placeholder, load_id)"
-        f" SELECT DISTINCT customer_id, true, %s::bigint FROM {STAGING}"
-        " WHERE customer_id IS NOT NULL ON CONFLICT (customer_id) DO NOTHING",
+        f" SELECT DISTINCT customer_id, true, %s::bigint FROM {STAGING} s"
+        " WHERE customer_id IS NOT NULL AND NOT EXISTS"
+        " (SELECT FROM customers_customer k WHERE k.customer_id = s.customer_id)"
+        " ON CONFLICT (customer_id) DO NOTHING",
         [load_id],
     )
     return cursor.rowcount
