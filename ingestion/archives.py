@@ -23,7 +23,7 @@ PIECE_BYTES = 1 << 20
 WORKBOOK_PARTS = {"[Content_Types].xml", "mimetype"}
 # What some systems add beside the files.
 LITTER = ("__MACOSX/", ".DS_Store", "Thumbs.db")
-STOPS = "The {} archive is damaged or stops in the middle ({}). Get it anew and try again."
+STOPS = "The {} is damaged or stops in the middle ({}). Get it anew and try again."
 LOCKED = "The archive is locked with a password. Unpack it, and bring the file in."
 BOMB = "The archive unpacks to more than {:,} MB. Unpack it yourself, and bring in what is meant."
 DEEPEST = 2
@@ -85,7 +85,7 @@ def members(path: Path) -> list[str]:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
     except (zipfile.BadZipFile, OSError) as error:
-        raise UnreadableFile(STOPS.format("zip", error)) from error
+        raise UnreadableFile(STOPS.format("zip archive or workbook", error)) from error
     if WORKBOOK_PARTS.intersection(names):
         return []
     files = [n for n in names if not n.endswith("/") and not any(part in n for part in LITTER)]
@@ -114,7 +114,7 @@ def _unpack_gzip(path: Path, allowance: Allowance) -> None:
         with gzip.open(path) as source:
             _replace(path, allowance.pieces(source))
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise UnreadableFile(STOPS.format("gzip", error)) from error
+        raise UnreadableFile(STOPS.format("gzip archive", error)) from error
 
 
 def _unpack_member(path: Path, name: str, allowance: Allowance) -> None:
@@ -132,7 +132,7 @@ def _member(path: Path, name: str) -> Iterator[IO[bytes]]:
             with archive.open(name) as source:
                 yield source
     except (EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
-        raise UnreadableFile(STOPS.format("zip", error)) from error
+        raise UnreadableFile(STOPS.format("zip archive or workbook", error)) from error
 
 
 def _replace(path: Path, pieces: Iterable[bytes]) -> None:

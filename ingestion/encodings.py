@@ -50,6 +50,18 @@ KINDS = (
     (b"GIF89a", "an image"),
     (b"SQLite format 3", "an SQLite database"),
 )
+MARKED_UP = (
+    (
+        re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype\s+html|html)\b", re.IGNORECASE),
+        "This is a web page, not a table: perhaps a sign-in page was saved in place of the file."
+        " Get the file anew; where the page shows the table, open it in a spreadsheet and save it"
+        " as CSV.",
+    ),
+    (
+        re.compile(rb"(\xef\xbb\xbf)?\s*<\?xml\b", re.IGNORECASE),
+        "This is an XML file, not a table. Open it in a spreadsheet, and save it as CSV.",
+    ),
+)
 CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -88,11 +100,24 @@ def encoding_found(path: Path, head: bytes, said: str | None) -> Finding:
     name = guess(_foreign_lines(path))
     if name is None:
         raise UnreadableFile(
-            "The file is not UTF-8, and which encoding it has cannot be told. Save it as UTF-8, or"
-            ' name it in the mapping: {"options": {"encoding": NAME}}.',
+            f"Line {_first_not_utf8(path):,} holds letters that are not UTF-8, and which encoding"
+            " the file has cannot be told; it may have been joined of several. Save it as UTF-8, or"
+            " name the encoding in the options of the mapping.",
             fields={"encoding": ""},
         )
     return _as_guess(name)
+
+
+def _first_not_utf8(path: Path) -> int:
+    """The line in which a file first holds what is not UTF-8."""
+    decoder, lines = codecs.getincrementaldecoder("utf-8")(), 1
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(READ_BYTES):
+                lines += decoder.decode(chunk).count("\n")
+    except UnicodeDecodeError as error:
+        lines += error.object[: error.start].count(b"\n")
+    return lines
 
 
 def _as_guess(name: str) -> Finding:
@@ -168,6 +193,10 @@ def _foreign_lines(path: Path) -> bytes:
 
 
 def refuse_known_binary(head: bytes) -> None:
+    """Also what is a text and no table."""
+    for begins, words in MARKED_UP:
+        if begins.match(head):
+            raise UnreadableFile(words)
     for magic, words in KINDS:
         if head.startswith(magic):
             if magic == KINDS[0][0] and (b"xl/" in head or b"[Content_Types].xml" in head):

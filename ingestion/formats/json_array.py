@@ -72,6 +72,11 @@ def _objects(path: Path) -> list[dict[str, Any]]:
             json.dumps(objects, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise UnreadableFile("A text holds half a character. Write it whole.") from error
+    except json.JSONDecodeError as error:
+        raise UnreadableFile(
+            f"The file cannot be read as JSON from line {error.lineno:,}, letter {error.colno:,}"
+            f" on: {error.msg.lower()}. It may stop in the middle: get the whole file anew."
+        ) from error
     except (ValueError, RecursionError) as error:
         raise UnreadableFile(f"The file cannot be read as JSON: {error}.") from error
     for place, one in enumerate(objects, start=1):

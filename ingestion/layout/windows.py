@@ -95,6 +95,6 @@ def unread_record(dialect: Dialect, line: int, raw: bytes) -> Unread:
 def unclosed(line: int) -> UnreadableFile:
     return UnreadableFile(
         f"Row {line:,} opens a quotation mark that is never closed, or the file stops in the middle"
-        " of it. Close it, or get the whole file anew; where quotation marks mean nothing, say so"
-        ' in the mapping: {"options": {"quote": ""}}.'
+        " of it. Close it, write it twice where it stands for inches, or get the whole file anew. A"
+        " mapping whose option quote is empty takes quotation marks as letters."
     )

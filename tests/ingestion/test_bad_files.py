@@ -153,3 +153,24 @@ def test_a_small_file_leaves_room_for_the_long_cells_of_what_is_read_later(tmp_p
     load = bring_in(tmp_path, "customer_id,name\nA,Anna Example\n", "customers")
     assert load.loaded == 1
     assert csv.field_size_limit() == longest
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"<!DOCTYPE html>\n<html><body>Sign in</body></html>", "This is a web page, not a table"),
+        (b"\xef\xbb\xbf <HTML><table></table></HTML>", "open it in a spreadsheet and save it"),
+        (b'<?xml version="1.0"?><Workbook/>', "This is an XML file, not a table"),
+        (b"a,b\nK\xf6ln,1\nZ\xc3\xbc,2\n\x81\x8d\x8f\x90\x9d,3\n", "Line 2 holds letters"),
+        (b'a,b\n1,2\n3,"4\n5,6\n', "Row 3 opens a quotation mark that is never closed"),
+        (b'[{"a": 1},\n{"a":', "from line 2, letter 6 on: expecting value. It may stop in"),
+        (b"PK\x03\x04 and no more", "The zip archive or workbook is damaged or stops"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place_and_without_a_word_of_code(tmp_path, content, words):
+    path = tmp_path / "export.csv"
+    path.write_bytes(content)
+    with pytest.raises(Refused) as refused:
+        receive_file(path=path, kind="order_lines")
+    assert words in refused.value.message
+    assert "{" not in refused.value.message
