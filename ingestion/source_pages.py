@@ -55,6 +55,9 @@ def _list_finding(known: list[Health]) -> str:
     if off:
         topic, words = next(iter(off[0].problems.items()))
         return f"{off[0].name} cannot be read." if topic == FAILING else words
+    waiting = [health.source for health in known if health.source and _waits(health.source)]
+    if waiting:
+        return _waiting_words(waiting[0])
     if not any(health.newest for health in known):
         return "No source has brought anything yet."
     if len(known) == 1:
@@ -118,7 +121,7 @@ def state(source: Source) -> str:
 
 def next_words(source: Source, now: datetime) -> str:
     if not source.enabled:
-        return "paused"
+        return "after a look at its columns" if _waits(source) else "when it goes on"
     if issubclass(connectors()[source.connector], Stream):
         return "followed without a pause"
     if source.every_minutes is None:
@@ -152,12 +155,14 @@ def _finding(source: Source, loads: list[Load]) -> str:
     if source.problem:
         return f"{source.name} could not be read."
     if _waits(source):
-        return f"{source.name} waits until you have looked at its columns."
+        return _waiting_words(source)
     if source.read_at is None:
         return f"{source.name} was not read yet."
     if not loads:
         return f"{source.name} answers; it has brought no rows so far."
     newest = loads[0]
+    if newest.undone_at:
+        return f"What {source.name} brought last was undone."
     rows = counted(newest.loaded + newest.changed, "row")
     return f"{source.name} brought {rows} on {moment_words(newest.created_at)}."
 
@@ -165,6 +170,10 @@ def _finding(source: Source, loads: list[Load]) -> str:
 def _waits(source: Source) -> bool:
     """Set up, and not let go on yet."""
     return source.read_at is None and not source.enabled
+
+
+def _waiting_words(source: Source) -> str:
+    return f"{source.name} waits until you have looked at its columns."
 
 
 def _health_words(health: Health) -> str:

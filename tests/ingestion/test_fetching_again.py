@@ -108,6 +108,12 @@ def test_the_pages_say_that_it_does_not_come_by_itself_and_offer_it_once(till):
     assert answer.url == f"/sources/{till.pk}/"
     perform(run=Source.objects.get().reading, job=read_source)
     assert orders() == ["o1", "o2", "o3"]
+    # Files have come twice by now: undo what came last.
+    newest = Load.objects.filter(feed=till).first()
+    perform(run=request_undo(load=newest, send=False), job=undo_load)
+    assert (
+        "What till brought last was undone." in client.get(f"/sources/{till.pk}/").content.decode()
+    )
     assert told not in client.get(f"/sources/{till.pk}/").content.decode()
     assert "Fetch again" not in client.get(f"/imports/{load.pk}/").content.decode()
 

@@ -75,6 +75,9 @@ def test_a_new_source_is_looked_at_by_a_sample_tried_and_let_go_on(ann_in, expor
     assert "exports waits until you have looked at its columns." in text(
         ann_in.get(f"/sources/{source.pk}/")
     )
+    listed = text(ann_in.get("/sources/"))
+    assert "exports waits until you have looked at its columns." in listed
+    assert "next: after a look at its columns" in listed
     load = tried(ann_in, draft)
     assert (load.source, load.read, load.loaded) == ("exports", 2, 2)
     report = text(ann_in.get(f"/imports/{load.pk}/"))
