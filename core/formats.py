@@ -5,6 +5,7 @@ Digits are grouped as the organisation's locale does; words, and so the names of
 """
 
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 
 from django.utils.formats import get_format
@@ -21,7 +22,7 @@ SIGN_BEHIND = {
 }  # fmt: skip
 
 
-def grouped(value: float, decimals: int = 0) -> str:
+def grouped(value: float | Decimal, decimals: int = 0) -> str:
     """1,234.5 in the United States, 1.234,5 in Germany."""
     text = f"{value:,.{decimals}f}"
     thousand, decimal = _separators(organisation().locale)

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 from core.encryption import fold
 from core.errors import Refused
+from core.formats import whole
 from core.once import ask_again, asked_once
 from customers.contact_indexes import plain_email, plain_phone
 from customers.identity_models import MatchingRules
@@ -70,7 +71,7 @@ def checked(rules: Iterable[Rule], blocked: Iterable[str]) -> Matching:
         raise BadRules("Each of e-mail address and telephone number has one rule.")
     values = tuple(dict.fromkeys(fold(one) for one in blocked if one.strip()))
     if len(values) > MOST_BLOCKED:
-        raise BadRules(f"At most {MOST_BLOCKED:,} values; these are {len(values):,}.")
+        raise BadRules(f"At most {whole(MOST_BLOCKED)} values; these are {whole(len(values))}.")
     if long := next((one for one in values if len(one) > LONGEST_BLOCKED), None):
         raise BadRules(f"“{long[:20]}…” is longer than {LONGEST_BLOCKED} letters.")
     return Matching(named, values)

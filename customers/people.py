@@ -9,6 +9,7 @@ from django.db.models.functions import Cast, Coalesce
 from django.forms.models import model_to_dict
 
 from core.contracts.person import PersonVerbs
+from core.formats import whole
 from core.models import RowBefore
 from core.undo import forget_person, told_of
 from customers.filling import say_no_too
@@ -118,16 +119,16 @@ class CustomersPeople(PersonVerbs):
         brought = customers_of_load(load_id)
         merged = Alias.objects.filter(Q(customer__in=brought) | Q(kept__in=brought))
         if count := merged.count():
-            return f"{count:,} customers that it brought in were merged: take that back first"
+            return f"{whole(count)} customers that it brought in were merged: take that back first"
         by_hand = Consent.objects.filter(customer__in=brought, load_id=None).count()
         messages = ContactLedger.objects.filter(customer__in=brought).count()
         if by_hand:
-            return f"{by_hand:,} consents were given by hand by its customers"
+            return f"{whole(by_hand)} consents were given by hand by its customers"
         if notes := Note.objects.filter(customer__in=brought).count():
-            return f"{notes:,} notes were written about its customers"
+            return f"{whole(notes)} notes were written about its customers"
         if closed := _closed_by_hand(load_id):
-            return f"{closed:,} of its requests were closed by hand"
-        return f"{messages:,} messages were sent to its customers" if messages else None
+            return f"{whole(closed)} of its requests were closed by hand"
+        return f"{whole(messages)} messages were sent to its customers" if messages else None
 
 
 def _closed_by_hand(load_id: int) -> int:

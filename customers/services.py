@@ -5,6 +5,7 @@ from django.db import connection, models, transaction
 from accounts.models import User
 from core.encryption import blind_index
 from core.errors import Conflict, Refused
+from core.formats import whole
 from core.models import RowBefore
 from core.services import record_audit
 from core.undo import take_out
@@ -60,11 +61,11 @@ def rows_of_others(*, load_id: int, aside: type[models.Model] | None = None) -> 
         count = theirs.exclude(load_id=load_id).count()
         if count:
             name = model._meta.verbose_name_plural
-            return f"{count:,} {name} belong to customers that it brought in"
+            return f"{whole(count)} {name} belong to customers that it brought in"
     # Whose an event is that names nobody is worked out anew.
     kept = RowBefore.objects.filter(customer_pk__in=brought).exclude(load_id=load_id)
     if count := kept.exclude(before__contains={"identified": False}).count():
-        return f"{count:,} rows that later loads changed were of customers that it brought in"
+        return f"{whole(count)} rows that later loads changed were of customers that it brought in"
     return None
 
 
@@ -254,6 +255,6 @@ def _needed(text: str, longest: int, field: str, error: type[Refused], missing: 
 def _at_most(text: str, longest: int, field: str) -> str:
     text = text.strip()
     if len(text) > longest:
-        words = f"At most {longest:,} letters; these are {len(text):,}."
+        words = f"At most {whole(longest)} letters; these are {whole(len(text))}."
         raise Refused(words, fields={field: words})
     return text

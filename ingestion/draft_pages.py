@@ -89,7 +89,7 @@ def draft_row(draft: Draft) -> dict[str, Any]:
 
 def size_words(size: int) -> str:
     if size < 10**6:
-        return f"{-(-size // 1000):,} kB"
+        return f"{whole(-(-size // 1000))} kB"
     return f"{size / 10**6:,.1f} MB" if size < 10**9 else f"{size / 10**9:,.1f} GB"
 
 

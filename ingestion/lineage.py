@@ -5,7 +5,7 @@ from typing import Any
 
 from django.apps import apps
 
-from core.formats import moment_words
+from core.formats import moment_words, whole
 from core.undo import changed_later
 from ingestion.entering import KEPT
 from ingestion.models import Load
@@ -70,7 +70,7 @@ def lineage_facts(load: Load) -> list[tuple[str, str]]:
     if told.changed and not told.restored and not load.dry_run:
         facts.append(("Replaced, kept for an undo", _counted(told.changed)))
     for later in told.changed_by:
-        words = f"{later['rows']:,} {_words(later['table'], later['rows'])}"
+        words = f"{whole(later['rows'])} {_words(later['table'], later['rows'])}"
         facts.append((f"Changed by import {later['import']}", words))
     if told.restored:
         facts.append(("Put back or taken out", _counted(told.restored)))
@@ -82,7 +82,7 @@ def as_json(load: Load) -> dict[str, Any]:
 
 
 def _counted(rows: dict[str, int]) -> str:
-    found = [f"{many:,} {_words(table, many)}" for table, many in rows.items() if many]
+    found = [f"{whole(many)} {_words(table, many)}" for table, many in rows.items() if many]
     return ", ".join(found) or "nothing"
 
 

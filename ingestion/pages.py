@@ -43,14 +43,14 @@ def list_words(loads: QuerySet[Load]) -> dict[str, str]:
     real = loads.filter(dry_run=False, undone_at=None, run__state=RunState.SUCCEEDED)
     sums = real.aggregate(read=Sum("read"), rejected=Sum("rejected"))
     read, rejected = sums["read"] or 0, sums["rejected"] or 0
-    words = f"{rejected:,} of {counted(read, 'row')} brought in were rejected."
+    words = f"{whole(rejected)} of {counted(read, 'row')} brought in were rejected."
     if not rejected:
         words = f"All {counted(read, 'row')} brought in were accepted."
     if not read:
         words = "No row is in the record by an import."
     if failed:
         ended = "import failed and changed nothing" if failed == 1 else "imports failed"
-        words = f"{failed:,} of {counted(many, 'import')} failed. {words}"
+        words = f"{whole(failed)} of {counted(many, 'import')} failed. {words}"
         if many == 1:
             words = f"The only {ended}."
     lede = "Each import keeps its report, and can be undone as a whole."

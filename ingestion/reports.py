@@ -191,10 +191,10 @@ def _problems(load: Load, column: str) -> dict[str, Any]:
         return {}
     rows = counted(load.rejected, "rejected row")
     most = f"most often for {found[0][0]}"
-    chips = [{"label": f"All {load.rejected:,}", "url": "?", "current": not column}]
+    chips = [{"label": f"All {whole(load.rejected)}", "url": "?", "current": not column}]
     chips += [
         {
-            "label": f"{name} {many:,}",
+            "label": f"{name} {whole(many)}",
             "url": f"?{urlencode({'column': name})}",
             "current": name == column,
         }
@@ -232,7 +232,8 @@ def _notes(load: Load) -> list[str]:
     if notes.get("shift_days"):
         weeks = notes["shift_days"] // 7
         found.append(
-            f"Dates of this source are moved on by {weeks:,} weeks; its keys use the file’s own."
+            f"Dates of this source are moved on by {whole(weeks)} weeks; its keys use the"
+            " file’s own."
         )
     if many := notes.get(BY_OLD_ID):
         found.append(f"{counted(many, 'row')} by an id that was merged: the kept customer’s now.")

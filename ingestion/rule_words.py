@@ -62,7 +62,7 @@ def money_ruled_words(load: Load) -> str:
             money = from_minor(abs(ruled), organisation().currency)
             verb = "took off" if ruled > 0 else "added"
             column = name.removesuffix("_minor")
-            return f"Cleaning rules {verb} {money:,} in the column {column}."
+            return f"Cleaning rules {verb} {whole(money)} in the column {column}."
     return ""
 
 

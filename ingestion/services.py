@@ -14,6 +14,7 @@ from accounts.models import User
 from core.bulk import rows_of_load
 from core.contracts.import_kind import ImportKind
 from core.errors import Conflict, NotFound
+from core.formats import whole
 from core.people import what_holds
 from core.services import record_audit
 from core.undo import changed_later, hold_journals, put_back
@@ -166,14 +167,14 @@ def refuse_undo(load: Load) -> None:
         raise Conflict(f"Import {load.pk} has loaded nothing that could be undone.")
     if CLEARED in load.notes or (load.changed and KEPT not in load.notes):
         raise Conflict(
-            f"Import {load.pk} changed {load.changed:,} rows that were there before, and what they"
-            " said is kept no longer. Load the earlier file again to set them back."
+            f"Import {load.pk} changed {whole(load.changed)} rows that were there before, and what"
+            " they said is kept no longer. Load the earlier file again to set them back."
         )
     kind = kind_named(load.kind)
     found = changed_later(load.pk)
     if later := min(found, key=lambda c: (-c.load_id, c.table != kind.table), default=None):
         what = "its rows" if later.table == kind.table else _brought(later.table)
-        raise _cannot(load, f"import {later.load_id} changed {later.rows:,} of {what}")
+        raise _cannot(load, f"import {later.load_id} changed {whole(later.rows)} of {what}")
     with connection.cursor() as cursor:
         blocked = kind.undo_blocked_by(cursor, load.pk)
     if blocked := _gone(load, kind) or blocked or what_holds(load.pk):
@@ -192,9 +193,9 @@ def _gone(load: Load, kind: ImportKind) -> str:
         erased = load.notes.get(ERASED, {}).get(table, 0)
         gone = rows - erased - rows_of_load(table=table, load_id=load.pk)
         if gone > 0 and table == kind.table:
-            return f"a later load changed {gone:,} of its rows"
+            return f"a later load changed {whole(gone)} of its rows"
         if gone > 0:
-            return f"a later load changed {gone:,} of {_brought(table)}"
+            return f"a later load changed {whole(gone)} of {_brought(table)}"
     return ""
 
 

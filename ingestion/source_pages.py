@@ -51,7 +51,7 @@ def list_words(known: list[Health], now: datetime) -> dict[str, Any]:
 def _list_finding(known: list[Health]) -> str:
     off = [health for health in known if health.problems]
     if len(off) > 1:
-        return f"{len(off):,} of {counted(len(known), 'source')} need a look."
+        return f"{whole(len(off))} of {counted(len(known), 'source')} need a look."
     if off:
         topic, words = next(iter(off[0].problems.items()))
         return f"{off[0].name} cannot be read." if topic == FAILING else words
@@ -71,7 +71,7 @@ def _sources_title(of_sources: list[Health]) -> str:
         return "No source is read by itself yet"
     if len(of_sources) == 1:
         return "1 source is read by itself"
-    return f"{len(of_sources):,} sources are read by themselves"
+    return f"{whole(len(of_sources))} sources are read by themselves"
 
 
 def health_row(health: Health, now: datetime) -> dict[str, Any]:

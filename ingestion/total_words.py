@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from core.formats import moment_words, whole
-from core.money import from_minor
+from core.formats import grouped, moment_words, whole
+from core.money import exponent, from_minor
 from core.selectors import organisation
 from ingestion.control_totals import why_held
 from ingestion.models import Load
@@ -62,7 +62,8 @@ def _label(name: str) -> str:
 def _value(name: str, value: int) -> str:
     if not name.endswith("_minor"):
         return whole(value)
-    return f"{from_minor(value, organisation().currency):,}"
+    currency = organisation().currency
+    return grouped(from_minor(value, currency), exponent(currency))
 
 
 def _cell(name: str, key: str, sums: dict[str, int]) -> dict[str, str]:

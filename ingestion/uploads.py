@@ -11,6 +11,7 @@ from typing import BinaryIO
 from django.conf import settings
 
 from core.errors import NotFound, Refused
+from core.formats import whole
 from ingestion.models import Load
 
 CHUNK_BYTES = 1 << 20
@@ -90,7 +91,7 @@ def _chunks(file: BinaryIO) -> Iterator[bytes]:
         if read > settings.MAX_UPLOAD_BYTES:
             limit = settings.MAX_UPLOAD_BYTES // 1024**2
             raise FileTooLarge(
-                f"The file is larger than {limit:,} MB. Split it, or raise the limit."
+                f"The file is larger than {whole(limit)} MB. Split it, or raise the limit."
             )
         yield chunk
 

@@ -9,6 +9,7 @@ from core.services import configure_organisation
 from customers.models import Customer
 from ingestion.models import Reject
 from ingestion.services import load_file, load_numbered
+from ingestion.total_words import total_words
 from ingestion.trials import load_tried
 from runs.services import perform
 from tests.pipelines.test_erasure import erased_now
@@ -87,6 +88,15 @@ def test_control_totals_agree_with_what_rules_took_off(tmp_path):
         "file": 251150, "record": 99950, "rejected": 1200, "duplicate": 125000,
         "difference": 0, "by_rules": 25000,
     }  # fmt: skip
+
+
+@pytest.mark.usefixtures("_euros")
+def test_control_totals_are_written_as_the_shop_writes_figures(tmp_path):
+    configure_organisation(locale="de-DE")
+    words = total_words(bring_in(tmp_path, MESSY, mapping=MAPPING))
+    (amount,) = [total for total in words["totals"] if total.label == "Sum of amount"]
+    written = [cell["value"] for cell in amount.cells]
+    assert written == ["2.511,50", "999,50", "12,00", "1.250,00", "0,00"]
 
 
 @pytest.mark.usefixtures("_euros")

@@ -13,6 +13,7 @@ from core.contracts.import_kind import (
     problems,
     with_all_columns,
 )
+from core.formats import whole
 from core.upsert import Upsert
 from customers.aliases import KNOWN_AS
 from customers.kinds.about_customers import MOST_NAMED_CUSTOMERS, add_unknown_customers
@@ -121,5 +122,5 @@ class Events(ImportKind):
         named = Event.objects.filter(customer__in=customers_of_load(load_id), identified=True)
         count = named.exclude(load_id=load_id).count()
         if count:
-            return f"{count:,} events of other loads name customers that it brought in"
+            return f"{whole(count)} events of other loads name customers that it brought in"
         return rows_of_others(load_id=load_id, aside=Event)

@@ -13,6 +13,7 @@ from core.contracts.import_kind import (
     no_problems,
     with_all_columns,
 )
+from core.formats import whole
 from core.upsert import Upsert
 from transactions.kinds.order_undo import lines_naming_products
 from transactions.services import mark_mirror_stale
@@ -68,4 +69,4 @@ class Products(ImportKind):
 
     def undo_blocked_by(self, cursor: Cursor, load_id: int) -> str | None:
         count = lines_naming_products(cursor, load_id)
-        return f"{count:,} order lines name its products" if count else None
+        return f"{whole(count)} order lines name its products" if count else None
