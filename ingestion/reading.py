@@ -93,6 +93,10 @@ def enter_batch(source: Source, batch: Batch, *, pushed: bool = False) -> Load |
     except MissingColumn as error:
         had = f" It was there before: {source.name} has changed." if source.position else ""
         raise MissingColumn(f"{batch.name}: {error.message}{had}", fields=error.fields) from error
+    except Refused as error:
+        if batch.name in error.message:
+            raise
+        raise SourceRefused(f"{batch.name}: {error.message}", fields=error.fields) from error
     except OSError as error:
         raise SourceRefused(f"{batch.name} stopped in the middle: {error}") from error
     done = _entered(load)
