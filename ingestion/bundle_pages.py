@@ -7,8 +7,10 @@ from django.utils.text import get_text_list
 
 from core.formats import spelt
 from ingestion.draft_pages import draft_row, size_words
+from ingestion.known_kinds import kind_named
 from ingestion.models import Bundle, Draft
 from ingestion.pages import kind_title
+from ingestion.proposals import proposals
 from ingestion.selectors import drafts_of, load_of_draft, open_drafts
 
 MOST_NAMED = 8
@@ -50,12 +52,18 @@ def _row(draft: Draft) -> dict[str, Any]:
     return {
         "name": draft.table,
         "size": "" if draft.table_options else size_words(draft.size),
-        "what": kind_title(draft.kind),
+        "what": _likely(draft, named),
         "columns": ", ".join(named[:MOST_NAMED]) + more,
         "state": f"import {load.pk}, {load.state}" if load else draft_row(draft)["state"],
         "loaded": load is not None,
         "url": url,
     }
+
+
+def _likely(draft: Draft, named: list[str]) -> str:
+    """By the names of the columns: a note among the tables looks like none of the kinds."""
+    known = proposals(kind_named(draft.kind), {name: [] for name in named})
+    return kind_title(draft.kind) if known else "nothing known"
 
 
 def further_words(draft: Draft | None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import NotFound, Refused
+from ingestion.bundle_pages import bundle_words
 from ingestion.bundles import begin_drafts, bundle_numbered, discard_bundle
 from ingestion.corrections import bring_back
 from ingestion.drafts import discard_draft, say_how_read, try_draft
@@ -171,6 +172,12 @@ def test_one_is_loaded_and_the_others_are_a_press_away(client):
     assert (
         "all.zip holds two tables, and all are loaded." in client.get(answer.url).content.decode()
     )
+
+
+def test_a_note_among_the_tables_looks_like_nothing_known():
+    dropped({"lines.csv": LINES, "people.csv": PEOPLE, "readme.txt": "Hello\n"})
+    rows = bundle_words(Bundle.objects.get())["rows"]
+    assert [row["what"] for row in rows] == ["Order lines", "Customers", "nothing known"]
 
 
 def test_the_source_of_one_table_is_proposed_for_those_that_came_with_it(client):
