@@ -19,7 +19,7 @@ def add_unknown_customers(cursor: Cursor, load_id: int) -> int:
         f" SELECT DISTINCT customer_id, true, %s::bigint FROM {STAGING} s"
         " WHERE customer_id IS NOT NULL AND NOT EXISTS"
         " (SELECT FROM customers_customer k WHERE k.customer_id = s.customer_id)"
-        " ON CONFLICT (customer_id) DO NOTHING",
+        " ORDER BY customer_id ON CONFLICT (customer_id) DO NOTHING",
         [load_id],
     )
     return cursor.rowcount
