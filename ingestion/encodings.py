@@ -33,6 +33,7 @@ MOST_CHAOS = 0.1
 NOT_AGAIN = ["cp1252", "latin_1"]
 # One control character in so many bytes may be a slip; more are no text.
 MOST_CONTROL = 1000
+FEW_CONTROL = 3
 BINARY = "This is not a text file. Save it as CSV or Parquet and try again."
 KINDS = (
     (b"PK\x03\x04", "a zip archive"),
@@ -90,9 +91,9 @@ def encoding_found(path: Path, head: bytes, said: str | None) -> Finding:
         return Finding("encoding", "utf-16")
     if wide := _wide(head):
         return _as_guess(wide)
-    if not head.startswith(codecs.BOM_UTF8) and len(CONTROL.findall(head)) > (
-        len(head) // MOST_CONTROL
-    ):
+    # A small text with a few is one still: the rows that hold them are told.
+    few = max(len(head) // MOST_CONTROL, min(len(head) // 20, FEW_CONTROL))
+    if not head.startswith(codecs.BOM_UTF8) and len(CONTROL.findall(head)) > few:
         raise UnreadableFile(BINARY)
     if _is_utf8(path):
         marked = head.startswith(codecs.BOM_UTF8)

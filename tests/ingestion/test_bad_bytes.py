@@ -28,12 +28,13 @@ def problems_of(path: Path, **options) -> list[tuple[int, str]]:
     return parse(path, options).problems.select("row", "reason").rows()
 
 
-def test_a_nul_is_a_reject_of_its_row_alone(tmp_path):
-    path = kept(tmp_path, HEADER + GOOD * 400 + "B\x00,2026-01-01,1\n" + GOOD)
+@pytest.mark.parametrize("rows", [2, 400])
+def test_a_nul_is_a_reject_of_its_row_alone(tmp_path, rows):
+    path = kept(tmp_path, HEADER + GOOD * rows + "B\x00,2026-01-01,1\n" + GOOD)
     parsed = parse(path, {})
-    assert (parsed.read, parsed.rows.height) == (402, 401)
+    assert (parsed.read, parsed.rows.height) == (rows + 2, rows + 1)
     assert parsed.problems.rows() == [
-        (402, "customer_id", "B", "holds a NUL character", "take it out")
+        (rows + 2, "customer_id", "B", "holds a NUL character", "take it out")
     ]
 
 
