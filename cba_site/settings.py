@@ -5,6 +5,7 @@ from pathlib import Path
 
 from csp.constants import SELF
 from environ import Env
+from kombu import Queue
 
 from cba_site.local.home import cba_home, secret
 from cba_site.local.postgres import Postgres
@@ -156,6 +157,17 @@ SOURCE_HOSTS = env.list("SOURCE_HOSTS", default=[])
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 6 * 3600}
 CELERY_TASK_ACKS_LATE = True
+# What refreshes and learns works for minutes, so that it has a worker of its own, with warm models;
+# imports and letters have the other. A worker that is told no queue takes from both.
+MODELS_QUEUE = "models"
+CELERY_TASK_QUEUES = [Queue("celery"), Queue(MODELS_QUEUE)]
+CELERY_TASK_ROUTES = {
+    task: {"queue": MODELS_QUEUE}
+    for task in (
+        "pipelines.tasks.refresh", "pipelines.tasks.train", "pipelines.tasks.update_customers",
+        "segmentation.tasks.cluster",
+    )
+}  # fmt: skip
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -17,7 +17,6 @@ from core.formats import whole
 # From this share of a disk on somebody should look at it.
 NEARLY_FULL = 0.9
 GB = 1024**3
-QUEUE = "celery"
 
 
 class NotReady(Exception):
@@ -67,7 +66,7 @@ def database() -> Part:
 
 
 def broker() -> Part:
-    waiting = _broker().llen(QUEUE)
+    waiting = sum(_broker().llen(queue.name) for queue in settings.CELERY_TASK_QUEUES)
     return Part("Broker", True, f"{whole(waiting)} messages wait")
 
 

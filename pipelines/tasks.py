@@ -1,8 +1,9 @@
 from threading import Thread
 from typing import Any
 
-from celery import shared_task
+from celery import current_app, shared_task
 from celery.signals import worker_process_init
+from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
@@ -15,7 +16,8 @@ from runs.work import Work
 @worker_process_init.connect
 def warm_up(**_: Any) -> None:
     """Beside the first tasks: a process that takes long to begin is taken for dead."""
-    Thread(target=_read_models, daemon=True).start()
+    if settings.MODELS_QUEUE in current_app.amqp.queues.consume_from:
+        Thread(target=_read_models, daemon=True).start()
 
 
 def _read_models() -> None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core.errors import NotFound
@@ -30,9 +31,11 @@ def run_ahead(run: Run) -> Run | None:
 
 
 def run_at_work(run: Run) -> Run | None:
-    """The run that has been at work the longest while another is queued."""
+    """The run that has been at work the longest where a queued one will be; two share the work."""
     working = Run.objects.filter(state=RunState.RUNNING).exclude(pk=run.pk)
-    return working.order_by("started_at").first()
+    of_models = Q(task__in=list(settings.CELERY_TASK_ROUTES))
+    there = of_models if run.task in settings.CELERY_TASK_ROUTES else ~of_models
+    return working.filter(there).order_by("started_at").first()
 
 
 def runs_before(run: Run) -> int:

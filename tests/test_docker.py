@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 ROOT = Path(settings.BASE_DIR)
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
-OURS = {"web", "worker", "beat", "follower", "migrate"}
+OURS = {"web", "worker", "models", "beat", "follower", "migrate"}
 # Asked for by the compose file alone: what the servers beside us are told.
 OF_SERVERS = {"POSTGRES_PASSWORD", "VALKEY_PASSWORD", "TORCH_INDEX"}
 # Libraries read them, not our settings; the supervisor sets the same.
@@ -52,8 +52,9 @@ def test_the_services_are_the_processes_of_up():
     assert SERVICES["postgres"]["image"] == "postgres:18"
     assert SERVICES["valkey"]["image"].startswith("valkey/valkey:9")
     assert {SERVICES[name]["image"] for name in OURS} == {"customer-behaviour-analysis"}
-    app, concurrency = SERVICES["worker"]["command"][2], SERVICES["worker"]["command"][5]
-    assert (app, concurrency) == ("cba_site", "1")
+    for worker, queue in (("worker", "celery"), ("models", "models")):
+        words = SERVICES[worker]["command"]
+        assert (words[2], words[5], words[-2:]) == ("cba_site", "1", ["--queues", queue])
     assert "beat" in SERVICES["beat"]["command"]
     assert SERVICES["follower"]["command"][3:] == ["follow_streams"]
     assert SERVICES["migrate"]["command"][3:] == ["migrate", "--no-input"]
@@ -93,7 +94,7 @@ def test_the_web_waits_for_migrations_and_says_by_readyz_that_it_is_ready():
     assert "/readyz" in SERVICES["web"]["healthcheck"]["test"][-1]
     compile(SERVICES["web"]["healthcheck"]["test"][-1], "healthcheck", "exec")
     assert "127.0.0.1" in SERVICES["web"]["environment"]["ALLOWED_HOSTS"]
-    for name in ("postgres", "valkey", "web", "worker"):
+    for name in ("postgres", "valkey", "web", "worker", "models"):
         assert SERVICES[name]["healthcheck"]["test"][0] in ("CMD", "CMD-SHELL")
     assert SERVICES["migrate"]["restart"] == "no"
 

@@ -114,13 +114,21 @@ def test_the_page_of_a_load_at_work_shows_it(client, ann, load):
 def test_an_import_says_which_work_keeps_the_worker_from_it(client, ann, load):
     client.force_login(ann)
     assert waiting_words(load.run) == "A worker takes it in a moment."
+    busy = request(name="measure", task="pipelines.tasks.measure", lane="results", send=False)
+    claim(run_pk=busy.pk)
+    words = f"It waits for a worker: result of a campaign, run {busy.pk}, is at work."
+    assert words in client.get(f"/imports/{load.pk}/").content.decode()
+
+
+def test_an_import_does_not_wait_for_what_refreshes_and_learns(load):
     busy = request(name="refresh", task="pipelines.tasks.refresh", lane="refresh", send=False)
     claim(run_pk=busy.pk)
-    words = (
+    learning = request(name="train", task="pipelines.tasks.train", lane="train", send=False)
+    assert waiting_words(load.run) == "A worker takes it in a moment."
+    assert waiting_words(learning) == (
         "It waits for a worker: refresh of features, segments and scores,"
         f" run {busy.pk}, is at work."
     )
-    assert words in client.get(f"/imports/{load.pk}/").content.decode()
 
 
 def test_an_import_counts_those_that_wait_before_it(load, tmp_path):

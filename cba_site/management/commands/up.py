@@ -19,7 +19,7 @@ from cba_site.local.home import CannotStart
 from cba_site.local.supervisor import Supervisor, answers, chosen_port, only_one, refuse_a_busy_port
 from core.errors import Refused
 
-STOP_ORDER = ["web", "beat", "worker", "valkey"]
+STOP_ORDER = ["web", "beat", "worker", "models", "valkey"]
 
 
 class Command(BaseCommand):
@@ -135,7 +135,8 @@ def children(*, bind: str, instance: str) -> list[Child]:
         valkey.publish_port(int(own_port))
     return [
         *services,
-        Child("worker", _worker(), env),
+        Child("worker", _worker("celery"), env),
+        Child("models", _worker(settings.MODELS_QUEUE), env),
         Child("beat", _celery("beat", "--loglevel", "WARNING", "--pidfile", ""), env),
         Child("web", _web(bind), env),
     ]
@@ -156,10 +157,10 @@ def environment(instance: str) -> dict[str, str]:
     }
 
 
-def _worker() -> list[str]:
+def _worker(queue: str) -> list[str]:
     return _celery(
-        "worker", "--concurrency", "1", "--prefetch-multiplier", "1", "--loglevel", "INFO",
-        "--without-gossip", "--without-mingle",
+        "worker", "--queues", queue, "--hostname", f"{queue}@%h", "--concurrency", "1",
+        "--prefetch-multiplier", "1", "--loglevel", "INFO", "--without-gossip", "--without-mingle",
     )  # fmt: skip
 
 
