@@ -16,10 +16,18 @@ function bringBack() {
     sessionStorage.removeItem(NAME);
     return;
   }
+  // Fields of one name are told by their order, as the parts of a name are.
+  const said = {};
+  for (const [name, value] of kept.fields) (said[name] ??= []).push(value);
   let chosen;
-  for (const [name, value] of kept.fields) {
-    const field = form().elements[name];
-    if (!field || field.value === value) continue;
+  for (const field of form().elements) {
+    if (["hidden", "file", "submit"].includes(field.type)) continue;
+    if (["checkbox", "radio"].includes(field.type)) {
+      field.checked = (said[field.name] ?? []).includes(field.value);
+      continue;
+    }
+    const value = said[field.name]?.shift();
+    if (value === undefined || value === field.value) continue;
     field.value = value;
     if (field.matches("select")) chosen = field;
   }

@@ -1,8 +1,9 @@
 """What somebody has chosen and typed on the way of a file outlives a reload and a sign-out."""
 
 import pytest
+from playwright.sync_api import expect
 
-from ingestion.drafts import draft_numbered
+from ingestion.drafts import draft_numbered, say_how_read
 from ingestion.models import Draft, Load
 from tests.conftest import PASSWORD, person
 from tests.ingestion.test_wizard import dropped, understood
@@ -47,6 +48,29 @@ def test_a_reload_loses_nothing_that_was_chosen_or_typed(page, live_server, draf
     page.goto(f"{live_server.url}/imports/drafts/{draft.pk}/columns/")
     page.wait_for_load_state("networkidle")
     assert page.input_value("#id_profile_name") == ""
+    assert page.errors == []
+
+
+def test_a_reload_keeps_each_part_of_a_name(page, live_server):
+    people = "Kundennr;Vorname;Nachname;Ort\nA1;Änne;Müller;Köln\nA2;Jörg;Weiß;Bonn\n"
+    options = {"encoding": "cp1252", "delimiter": ";"}
+    draft = say_how_read(
+        draft=dropped(people, name="kunden.csv"), kind="customers", preset="generic",
+        source="till", options=options,
+    )  # fmt: skip
+    sign_in(page, live_server, "ann")
+    page.goto(f"{live_server.url}/imports/drafts/{draft.pk}/columns/")
+    first, second = (page.locator("select[name=column-name]").nth(place) for place in (0, 1))
+    assert (first.input_value(), second.input_value()) == ("Vorname", "Nachname")
+    page.fill("#id_profile_name", "Kunden")
+    with page.expect_response("**/columns/"):
+        first.select_option("Nachname")
+    with page.expect_response("**/columns/"):
+        second.select_option("Vorname")
+    page.reload()
+    expect(first).to_have_value("Nachname")
+    expect(second).to_have_value("Vorname")
+    assert page.input_value("#id_profile_name") == "Kunden"
     assert page.errors == []
 
 
