@@ -5,8 +5,8 @@ from pathlib import Path
 
 from csp.constants import SELF
 from environ import Env
-from kombu import Queue
 
+from cba_site.background import QUEUES, ROUTES, SCHEDULE
 from cba_site.local.home import cba_home, secret
 from cba_site.local.postgres import Postgres
 from cba_site.logs import configure_structlog
@@ -157,35 +157,14 @@ SOURCE_HOSTS = env.list("SOURCE_HOSTS", default=[])
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 6 * 3600}
 CELERY_TASK_ACKS_LATE = True
-# What refreshes and learns works for minutes, so that it has a worker of its own, with warm models;
-# imports and letters have the other. A worker that is told no queue takes from both.
-MODELS_QUEUE = "models"
-CELERY_TASK_QUEUES = [Queue("celery"), Queue(MODELS_QUEUE)]
-CELERY_TASK_ROUTES = {
-    task: {"queue": MODELS_QUEUE}
-    for task in (
-        "pipelines.tasks.refresh", "pipelines.tasks.train", "pipelines.tasks.update_customers",
-        "segmentation.tasks.cluster",
-    )
-}  # fmt: skip
+CELERY_TASK_QUEUES, CELERY_TASK_ROUTES = QUEUES, ROUTES
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {
-    "runs.reap": {"task": "runs.tasks.reap", "schedule": 10.0},
-    "ingestion.read_due": {"task": "ingestion.tasks.read_due", "schedule": 30.0},
-    "ingestion.enter_posted": {"task": "ingestion.tasks.enter_posted", "schedule": 10.0},
-    "ingestion.watch": {"task": "ingestion.tasks.watch_sources", "schedule": 600.0},
-    "campaigns.sweep": {"task": "campaigns.tasks.sweep_delivery", "schedule": 10.0},
-    "pipelines.sweep": {"task": "pipelines.tasks.sweep", "schedule": 30.0},
-    # Looks whether something is due; the hour is the organisation's, whatever the server's zone.
-    "pipelines.strike": {"task": "pipelines.tasks.strike", "schedule": 300.0},
-    "ingestion.expire_drafts": {"task": "ingestion.tasks.expire_drafts", "schedule": 3600.0},
-    "pipelines.erase_returned": {"task": "pipelines.tasks.erase_returned", "schedule": 3600.0},
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 # Nightly work by the organisation's clock; 0 days: never.
 NIGHTLY_HOUR = env.int("NIGHTLY_HOUR", default=3)
 RETRAIN_EVERY_DAYS = env.int("RETRAIN_EVERY_DAYS", default=7)

@@ -16,7 +16,8 @@ from runs.work import Work
 @worker_process_init.connect
 def warm_up(**_: Any) -> None:
     """Beside the first tasks: a process that takes long to begin is taken for dead."""
-    if settings.MODELS_QUEUE in current_app.amqp.queues.consume_from:
+    queue = settings.CELERY_TASK_ROUTES[refresh.name]["queue"]
+    if queue in current_app.amqp.queues.consume_from:
         Thread(target=_read_models, daemon=True).start()
 
 

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 from tqdm import tqdm
 
+from cba_site.background import MODELS
 from cba_site.demo import prepare
 from cba_site.demo.logins import Login, close_logins
 from cba_site.local import database, valkey
@@ -136,7 +137,7 @@ def children(*, bind: str, instance: str) -> list[Child]:
     return [
         *services,
         Child("worker", _worker("celery"), env),
-        Child("models", _worker(settings.MODELS_QUEUE), env),
+        Child("models", _worker(MODELS), env),
         Child("beat", _celery("beat", "--loglevel", "WARNING", "--pidfile", ""), env),
         Child("web", _web(bind), env),
     ]
