@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.text import get_text_list
 
 from core.contracts.import_kind import ImportKind
+from core.errors import Refused
 from core.formats import counted, moment_words, spelt, whole
 from ingestion.forms import ColumnsForm
 from ingestion.guesses import marked_columns, names_by_address
@@ -183,6 +184,9 @@ def columns_words(
         finding = "No column is known: say which is which"
     tail = ", none by a guess." if not guesses else f", {spelt(guesses)} by a guess."
     tail = tail if found else "."
+    if found and (lacking := needed_and_left(lines)):
+        which = "which column is" if len(lacking) == 1 else "which columns are"
+        tail = f"{tail[:-1]}: say {which} {get_text_list(lacking, 'and')}."
     lede = "Every column of the file is used."
     if left:
         lede = f"Left out: {', '.join(left[:8])}{' …' if len(left) > 8 else ''}."
@@ -190,6 +194,22 @@ def columns_words(
     if names_by_address(chosen_columns(lines), look):
         lede += BY_ADDRESS_WORDS
     return {"finding": finding + tail, "lede": lede, "here": draft.file_name}
+
+
+def needed_and_left(lines: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Our columns that no file goes without, and for which none of this one is chosen."""
+    return [line["name"] for line in lines if line["needed"] and not line["chosen"]]
+
+
+def refusal_words(refused: Refused, kind: ImportKind) -> str:
+    """Somebody at the choices is told to choose, not to rename a column or to write a mapping."""
+    for column in kind.columns:
+        if column.needed and refused.fields.get(column.name) == "missing":
+            return (
+                f"No column is chosen for {column.name} ({column.definition}), and no row goes"
+                " without. Choose it below."
+            )
+    return refused.message
 
 
 def _marked_words(draft: Draft, lines: Sequence[Mapping[str, Any]], look: Preview) -> str:

@@ -187,7 +187,7 @@ def draft_columns(request: HttpRequest, number: int) -> HttpResponse:
             _kept(request, draft, form, look)
             return redirect("ingestion:load", load.pk)
         except Refused as error:
-            refusal = error.message
+            refusal = draft_pages.refusal_words(error, kind)
     lines = draft_pages.column_lines(form, kind, look, known_by)
     context = {
         "draft": draft,
