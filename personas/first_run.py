@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.urls import reverse
+
 from accounts.capabilities import ROLE_CAPABILITIES, Capability
 from accounts.models import User
+from core.selectors import organisation
 
 COLUMNS = (
     ("customer_id", "00472", "whose order it is", "needed"),
@@ -24,7 +27,11 @@ THEN = (
 
 def first_run(user: User) -> dict[str, Any]:
     """The way to the first file, or who can bring it in."""
+    shop = organisation()
     common = {
+        "fixed": f"Amounts count in {shop.currency} and days by the clock of"
+        f" {shop.time_zone.replace('_', ' ')}. The first orders fix both.",
+        "settings_url": reverse("settings") if user.can(Capability.MANAGE_PEOPLE) else "",
         "columns": [
             {"name": name, "example": example, "gives": gives, "need": need, "must": need[0] == "n"}
             for name, example, gives, need in COLUMNS

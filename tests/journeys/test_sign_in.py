@@ -20,8 +20,17 @@ def test_an_admin_signs_in_and_finds_the_first_run(page, live_server, accessible
     assert page.get_by_role("navigation", name="Main").inner_text().split() == [
         "Home", "Segments", "Predictions", "Campaigns", "Insights", "Data", "People",
     ]  # fmt: skip
+    page.get_by_text("Amounts count in USD and days by the clock of UTC.").wait_for()
     accessible(page)
+    page.get_by_role("link", name="Change them before that").click()
+    page.wait_for_url("**/settings/")
     assert page.errors == []
+
+
+def test_who_brings_in_the_first_file_and_may_not_set_the_shop_up_is_told_who_does(client):
+    client.force_login(person("ann"))
+    page = client.get("/").content.decode()
+    assert "The first orders fix both. An admin changes them before that." in page
 
 
 def test_a_wrong_password_says_so_and_keeps_the_address(page, live_server):
