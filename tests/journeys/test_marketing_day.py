@@ -67,7 +67,7 @@ def test_marketing_goes_from_who_moved_to_a_launch_and_reads_the_last_verdict(
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/campaigns/\d+/$"))
     campaign = Campaign.objects.get(name="Come back")
-    # A draft's salt is drawn at random, and one in a hundred holds both customers out.
+    # A draft's salt is drawn at random, and one in twenty-five holds both customers out.
     Campaign.objects.filter(pk=campaign.pk).update(salt="spring")
     page.reload()
     expect(heading(page)).to_contain_text("Come back waits for approval")
