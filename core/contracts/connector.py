@@ -7,7 +7,7 @@ is stored with the rows in one transaction.
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from io import BytesIO
@@ -105,7 +105,7 @@ class Connector(ABC):
         return {}
 
     @abstractmethod
-    def read(self, cursor: Cursor, reach: Reach) -> Iterator[Batch]:
+    def read(self, cursor: Cursor, reach: Reach) -> Generator[Batch, None, None]:
         """Batches of bounded size from the cursor to what is there now. Raises SourceRefused.
 
         Whatever it holds open is closed when the iterator is.
@@ -117,7 +117,7 @@ class Connector(ABC):
         Raises SourceRefused. A file is small enough to be kept in memory.
         """
         few = {option.name: SAMPLE_ROWS for option in fields(self) if option.name == "batch_rows"}
-        with closing(replace(self, **few).read({}, reach)) as batches:  # type: ignore[type-var]
+        with closing(replace(self, **few).read({}, reach)) as batches:
             return next((batch for batch in batches if not batch.is_empty), None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -65,7 +65,7 @@ class Folder(Connector):
         below = " or ".join(str(root) for root in reach.folders)
         return {"folder": f"{below}, what is below, or s3://bucket/exports"} if below else {}
 
-    def read(self, cursor: Cursor, reach: Reach) -> Iterator[Batch]:
+    def read(self, cursor: Cursor, reach: Reach) -> Generator[Batch, None, None]:
         read: dict[str, str] = dict(cursor.get("files", {}))
         with _plainly(self.folder):
             files = self._files(reach)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, ClassVar, Literal
@@ -76,7 +76,7 @@ class HttpJson(Connector):
         many = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
         return Found(f"{host_of(self.url)} answers; its first page has {many}.", names)
 
-    def read(self, cursor: Cursor, reach: Reach) -> Iterator[Batch]:
+    def read(self, cursor: Cursor, reach: Reach) -> Generator[Batch, None, None]:
         place = _Place.at(cursor)
         url: str | None = place.next or self._first(place)
         fresh: list[Row] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -53,7 +53,7 @@ class Kafka(Stream):
         parts = "1 partition" if many == 1 else f"{many} partitions"
         return Found(f"The brokers answer; the topic {self.topic} has {parts}.")
 
-    def read(self, cursor: Cursor, reach: Reach) -> Iterator[Batch]:
+    def read(self, cursor: Cursor, reach: Reach) -> Generator[Batch, None, None]:
         for batch in self._messages(cursor):
             if batch is None:
                 return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -52,7 +52,7 @@ class RedisStream(Stream):
         columns = tuple(self._row(newest[0][1]))
         return Found(f"The stream {self.stream} has {many:,} entries.", columns)
 
-    def read(self, cursor: Cursor, reach: Reach) -> Iterator[Batch]:
+    def read(self, cursor: Cursor, reach: Reach) -> Generator[Batch, None, None]:
         for batch in self._entries(cursor, None):
             if batch is None:
                 return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -67,7 +67,7 @@ class Sql(Connector):
         more = f"{LOOKED_AT} or more rows" if len(rows) == LOOKED_AT else f"{len(rows)} rows"
         return Found(f"{what}, with {len(names)} columns and {more}.", names)
 
-    def read(self, cursor: Cursor, reach: Reach) -> Iterator[Batch]:
+    def read(self, cursor: Cursor, reach: Reach) -> Generator[Batch, None, None]:
         place = _Place.at(cursor)
         with self._connected(self.timeout_seconds) as connection:
             statement, values = self._statement(connection, place)

@@ -1,26 +1,17 @@
 """Sources as an analyst sets them up: a form from the connector's fields, tested, read, paused."""
 
 import pytest
-from django.test import Client
 
 from core.models import AuditEntry
 from ingestion.models import Draft, Load, Source
 from ingestion.reading import read_source
 from runs.models import Run, RunState
 from runs.services import perform
-from tests.conftest import PASSWORD, person
 from tests.shops.coming_in import bring_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 HEADER = "customer_id,order_id,occurred_at,amount\n"
-
-
-@pytest.fixture
-def ann_in(transactional_db) -> Client:
-    client = Client()
-    assert client.login(email=person("ann").email, password=PASSWORD)
-    return client
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from ingestion.reading import read_source
 from ingestion.services import load_file
 from runs.models import RunState
 from runs.services import perform
-from tests.conftest import PASSWORD, person
 from tests.ingestion.test_source_pages import read, sent, text
 from transactions.models import OrderLine
 
@@ -26,13 +25,6 @@ SEEN = {
     "encoding": "utf-8", "delimiter": ";", "header_line": "1", "header_lines": "1",
     "decimal": ",", "date_format": "%d.%m.%Y %H:%M", "time_zone": "Europe/Berlin",
 }  # fmt: skip
-
-
-@pytest.fixture
-def ann_in(transactional_db) -> Client:
-    client = Client()
-    assert client.login(email=person("ann").email, password=PASSWORD)
-    return client
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Two customers become one and two again, with everything that any app keeps about them."""
 
 import random
-from datetime import UTC, datetime
 
 import pytest
 from django.utils import timezone
@@ -18,10 +17,11 @@ from features.frames import customer_features, snapshot
 from features.models import ImportedFeatures
 from ingestion.services import request_undo, undo_load
 from pipelines.erasure import erase, request_erasure
-from pipelines.merging import LaterMerge, request_merge, request_take_back, work_on
+from pipelines.merging import LaterMerge, request_merge, request_take_back
 from pipelines.services import update_customers
 from runs.models import Run
 from runs.services import perform
+from tests.pipelines.merges import NOW, merged, pair, pk, taken_back
 from tests.shops import same_people as shop
 from tests.shops.checksums import checksums
 from tests.shops.coming_in import bring_in, refreshed
@@ -30,40 +30,6 @@ from transactions.models import Event, Order
 from transactions.services import update_mirror
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NOW = datetime(2026, 3, 2, tzinfo=UTC)
-
-
-@pytest.fixture
-def folder(tmp_path):
-    for kind in ("customers", "order_lines", "consents", "interactions", "events"):
-        bring_in(tmp_path, getattr(shop, kind.upper()), kind)
-    bring_in(tmp_path, shop.FEATURES, "customer_features")
-    propose(at=NOW)
-    return tmp_path
-
-
-def pk(customer_id: str) -> int:
-    return Customer.objects.get(customer_id=customer_id).pk
-
-
-def pair(first: str, second: str) -> Duplicate:
-    return Duplicate.objects.get(first__customer_id=first, second__customer_id=second)
-
-
-def merged(first: str, second: str, actor, *, keep: str) -> Run:
-    kept = Customer.objects.get(customer_id=keep)
-    run = request_merge(pair=pair(first, second), keep=kept, actor=actor, send=False)
-    return ended(run)
-
-
-def taken_back(first: str, second: str, actor) -> Run:
-    return ended(request_take_back(pair=pair(first, second), actor=actor, send=False))
-
-
-def ended(run: Run) -> Run:
-    done = perform(run=run, job=work_on)
-    assert (done.state, done.error) == ("succeeded", "")
-    return done
 
 
 def test_the_kept_customer_has_everything_and_gaps_are_filled(folder, sue):

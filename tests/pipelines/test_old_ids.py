@@ -6,7 +6,7 @@ from customers.identity_models import Duplicate
 from customers.models import Customer
 from ingestion.services import request_undo, undo_load
 from runs.services import perform
-from tests.pipelines.test_merging import NOW, folder, merged, pk, taken_back  # noqa: F401 - fixture
+from tests.pipelines.merges import NOW, merged, pk, taken_back
 from tests.shops.checksums import checksums
 from tests.shops.coming_in import bring_in
 from transactions.models import Order
@@ -24,7 +24,7 @@ def counts(load) -> tuple[int, ...]:
     return (load.read, load.loaded, load.changed, load.identical, load.duplicate, load.rejected)
 
 
-def test_a_row_by_the_old_id_describes_who_stands_for_it(folder, sue, ann, client):  # noqa: F811
+def test_a_row_by_the_old_id_describes_who_stands_for_it(folder, sue, ann, client):
     merged("A", "B", sue, keep="A")
     before, of_b = checksums(), said("B")
     moved = HEADER + "B,Anna Hill,anna@hill.example,,West\nZ,Zoe,,,\n"
@@ -42,7 +42,7 @@ def test_a_row_by_the_old_id_describes_who_stands_for_it(folder, sue, ann, clien
     assert checksums() == before
 
 
-def test_an_export_that_still_has_both_changes_neither(folder, sue):  # noqa: F811
+def test_an_export_that_still_has_both_changes_neither(folder, sue):
     both = HEADER + "B,Anna B. Berg,,,South\nA,Anna Berg,,,North\n"
     bring_in(folder, both, "customers")
     merged("A", "B", sue, keep="A")
@@ -55,7 +55,7 @@ def test_an_export_that_still_has_both_changes_neither(folder, sue):  # noqa: F8
     assert (said("A")[2], said("B")[2]) == ("West", "East")
 
 
-def test_of_two_old_ids_the_first_of_the_file_counts(folder, sue):  # noqa: F811
+def test_of_two_old_ids_the_first_of_the_file_counts(folder, sue):
     merged("A", "B", sue, keep="A")
     first, second = Customer.objects.get(customer_id="A"), Customer.objects.get(customer_id="C")
     Duplicate.objects.create(
@@ -69,7 +69,7 @@ def test_of_two_old_ids_the_first_of_the_file_counts(folder, sue):  # noqa: F811
     assert said("A")[0] == "Cleo"
 
 
-def test_rows_of_any_kind_by_an_old_id_are_counted(folder, sue):  # noqa: F811
+def test_rows_of_any_kind_by_an_old_id_are_counted(folder, sue):
     merged("A", "B", sue, keep="A")
     lines = "order_id,customer_id,occurred_at,sku,quantity,amount\n"
     load = bring_in(
